@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+import { isLoopback, readConfig } from "./config.ts";
+
+describe("settings from the environment", () => {
+  test("have safe defaults", () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 8787, sandbox: "docker", anthropicKey: null });
+    expect(config.dataDirectory.endsWith("/data")).toBe(true);
+  });
+
+  test("treat an empty variable as not set", () => {
+    expect(readConfig({ FARHAND_PORT: "", ANTHROPIC_API_KEY: "" })).toMatchObject({
+      port: 8787,
+      anthropicKey: null,
+    });
+  });
+
+  test("name every variable that is wrong and repeat no value", () => {
+    const read = () => readConfig({ FARHAND_PORT: "eighty", FARHAND_ANTHROPIC_URL: "canary-value" });
+    expect(read).toThrow(/FARHAND_PORT.*FARHAND_ANTHROPIC_URL/);
+    expect(read).not.toThrow(/canary-value/);
+  });
+
+  test("refuse to serve the process sandbox beyond loopback", () => {
+    expect(() => readConfig({ FARHAND_SANDBOX: "process", FARHAND_HOST: "0.0.0.0" })).toThrow(
+      /whole machine/,
+    );
+    expect(readConfig({ FARHAND_SANDBOX: "process", FARHAND_HOST: "127.0.0.1" }).sandbox).toBe("process");
+  });
+
+  test("find the API of a GitHub Enterprise Server below its web address", () => {
+    expect(readConfig({}).githubApiUrl).toBe("https://api.github.com");
+    expect(readConfig({ FARHAND_GITHUB_URL: "https://git.example.com/" }).githubApiUrl).toBe(
+      "https://git.example.com/api/v3",
+    );
+  });
+
+  test("know loopback addresses", () => {
+    expect(["127.0.0.1", "127.8.8.8", "::1", "localhost"].every(isLoopback)).toBe(true);
+    expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"].some(isLoopback)).toBe(false);
+  });
+});

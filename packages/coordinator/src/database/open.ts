@@ -1,0 +1,51 @@
+import { Database } from "bun:sqlite";
+import { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { failure } from "../domain/failure.ts";
+import { bunSqliteDialect } from "./dialect.ts";
+import { first } from "./migrations/0001-first.ts";
+import type { Schema } from "./schema.ts";
+
+const migrations = { "0001-first": first };
+
+/**
+ * Opens the database file and brings its schema up to this program's.
+ *
+ * WAL lets readers go on while one writes. `synchronous=FULL` syncs the log at each commit: a worker deletes
+ * its copy of an event once it is acknowledged, so an acknowledgement must survive a power cut. A batch of
+ * events is one commit, which keeps that cheap.
+ *
+ * @throws FarhandError `conflict` when a newer Farhand has written the file
+ */
+export async function openDatabase(path: string): Promise<Kysely<Schema>> {
+  const file = new Database(path, { create: true });
+  // First of all: switching to WAL waits for nobody unless the time-out is set before.
+  file.run("PRAGMA busy_timeout = 5000");
+  file.run("PRAGMA journal_mode = WAL");
+  file.run("PRAGMA synchronous = FULL");
+  file.run("PRAGMA foreign_keys = ON");
+  const database = new Kysely<Schema>({ dialect: bunSqliteDialect(file) });
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const unknown = storedMigrations(file).filter((name) => !(name in migrations));
+  if (unknown.length > 0) {
+    await database.destroy();
+    throw failure(
+      "conflict",
+      `The data folder was written by a newer Farhand: it has schema ${unknown.at(-1)}, which this one does not know.`,
+      "Start the newer version, or give this one another data folder with FARHAND_DATA.",
+    );
+  }
+  const { error } = await migrator.migrateToLatest();
+  if (error) {
+    await database.destroy();
+    throw error;
+  }
+  return database;
+}
+
+function storedMigrations(file: Database): string[] {
+  const table = file.query("SELECT 1 FROM sqlite_master WHERE name = 'kysely_migration'").get();
+  if (!table) return [];
+  const rows = file.query<{ name: string }, []>("SELECT name FROM kysely_migration ORDER BY name").all();
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,62 @@
+/** The tables, as Kysely sees them. Times are ISO 8601 text in UTC unless a name ends in `Ms`. JSON is text. */
+export interface Schema {
+  users: { id: string; login: string; token_hash: string; created_at: string };
+  settings: { user_id: string; key: string; value: string };
+  tasks: {
+    id: string;
+    user_id: string;
+    state: string;
+    repository: string;
+    forge: string;
+    base_branch: string | null;
+    base_commit: string | null;
+    branch: string;
+    model: string;
+    prompt: string;
+    title: string | null;
+    summary: string | null;
+    commit_id: string | null;
+    files_changed: number | null;
+    pull_request_url: string | null;
+    attempt: number;
+    turn: number;
+    last_seq: number;
+    input_tokens: number;
+    output_tokens: number;
+    cache_creation_input_tokens: number;
+    cache_read_input_tokens: number;
+    failure: string | null;
+    lease_owner: string | null;
+    lease_until_ms: number | null;
+    created_at: string;
+    updated_at: string;
+  };
+  attempts: {
+    task_id: string;
+    attempt: number;
+    token_hash: string;
+    /** Highest worker event number up to which the log holds every one. */
+    acknowledged: number;
+    started_at: string;
+    ended_at: string | null;
+    exit_code: number | null;
+  };
+  events: {
+    task_id: string;
+    seq: number;
+    attempt: number;
+    at: string;
+    type: string;
+    body: string;
+  };
+  messages: { task_id: string; position: number; role: string; content: string; seq: number };
+  inbox: {
+    task_id: string;
+    n: number;
+    type: string;
+    message_id: string | null;
+    text: string | null;
+    delivered: number;
+    created_at: string;
+  };
+}

@@ -1,0 +1,64 @@
+import { Failure, type Task, TaskState } from "@farhand/protocol";
+import type { Selectable, Updateable } from "kysely";
+import type { TaskRecord } from "../domain/store.ts";
+import type { Schema } from "./schema.ts";
+
+type Row = Selectable<Schema["tasks"]>;
+
+export function toRecord(row: Row): TaskRecord {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    state: TaskState.parse(row.state),
+    repository: row.repository,
+    forge: row.forge as Task["forge"],
+    baseBranch: row.base_branch,
+    baseCommit: row.base_commit,
+    branch: row.branch,
+    model: row.model,
+    prompt: row.prompt,
+    title: row.title,
+    summary: row.summary,
+    commit: row.commit_id,
+    filesChanged: row.files_changed,
+    pullRequestUrl: row.pull_request_url,
+    attempt: row.attempt,
+    turn: row.turn,
+    lastSeq: row.last_seq,
+    usage: {
+      inputTokens: row.input_tokens,
+      outputTokens: row.output_tokens,
+      cacheCreationInputTokens: row.cache_creation_input_tokens,
+      cacheReadInputTokens: row.cache_read_input_tokens,
+    },
+    failure: row.failure ? Failure.parse(JSON.parse(row.failure)) : null,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+const columns = {
+  state: "state",
+  baseBranch: "base_branch",
+  title: "title",
+  summary: "summary",
+  commit: "commit_id",
+  filesChanged: "files_changed",
+  pullRequestUrl: "pull_request_url",
+  attempt: "attempt",
+} as const satisfies Partial<Record<keyof Task, keyof Row>>;
+
+/** A change of a task in the table's own columns. */
+export function toColumns(patch: Partial<Task>): Updateable<Schema["tasks"]> {
+  const row: Record<string, unknown> = {};
+  for (const [field, column] of Object.entries(columns))
+    if (field in patch) row[column] = patch[field as keyof typeof columns];
+  if (patch.failure !== undefined) row.failure = patch.failure && JSON.stringify(patch.failure);
+  if (patch.usage) {
+    row.input_tokens = patch.usage.inputTokens;
+    row.output_tokens = patch.usage.outputTokens;
+    row.cache_creation_input_tokens = patch.usage.cacheCreationInputTokens;
+    row.cache_read_input_tokens = patch.usage.cacheReadInputTokens;
+  }
+  return row;
+}

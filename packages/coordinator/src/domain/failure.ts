@@ -1,0 +1,29 @@
+import type { ErrorCode, Failure } from "@farhand/protocol";
+
+/**
+ * An expected trouble on its way to the user. Thrown where a technology folder meets it, caught where a task
+ * or a request ends; anything else that is thrown is a bug.
+ */
+export class FarhandError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, options?: { cause?: unknown }) {
+    super(failure.message, options);
+    this.name = "FarhandError";
+    this.failure = failure;
+  }
+
+  get code(): ErrorCode {
+    return this.failure.code;
+  }
+}
+
+/** @param action what the user can do about it, as a sentence. */
+export function failure(
+  code: ErrorCode,
+  message: string,
+  action: string,
+  options: { retryable?: boolean; cause?: unknown } = {},
+): FarhandError {
+  return new FarhandError({ code, message, action, retryable: options.retryable ?? false }, options);
+}

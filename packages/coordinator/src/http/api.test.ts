@@ -1,0 +1,248 @@
+import { describe, expect, test } from "bun:test";
+import { PROMPT_MAX_BYTES, Problem, Task, TaskPage } from "@farhand/protocol";
+import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
+import { failure } from "../domain/failure.ts";
+import type { Repositories } from "../domain/ports.ts";
+import { createApp } from "./app.ts";
+
+/** Repositories are not reached by these tests; the diff route has its own over real git. */
+const noRepositories = {} as Repositories;
+
+async function openApi() {
+  const stores = await openStores();
+  const logged: object[] = [];
+  let created = 100;
+  const app = createApp({
+    version: "1.2.3",
+    ...stores,
+    repositories: noRepositories,
+    commands: {
+      create: (userId, command) =>
+        stores.tasks.create(
+          newTask(++created, { userId, repository: command.repository, prompt: command.prompt }),
+        ),
+      cancel: async (task) => {
+        if (task.prompt === "explode") throw new Error("secret detail");
+        throw failure("conflict", "The task is idle.", "Nothing to do.");
+      },
+      sendMessage: async () => ({ messageId: "m_1" }),
+    },
+    readiness: async () => ({
+      status: "not_ready",
+      version: "1.2.3",
+      protocol: 1,
+      sandbox: { driver: "docker", isolated: true },
+      checks: [{ name: "sandbox", ok: false, detail: "away", action: "start it" }],
+    }),
+    logger: { info: () => undefined, error: (fields) => void logged.push(fields) },
+  });
+  const call = (method: string, path: string, body?: unknown, token: string | null = OWNER.token) =>
+    app.request(`/api${path}`, {
+      method,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+  return { ...stores, call, logged, app };
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  const problem = Problem.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  expect(problem.requestId).toBe(response.headers.get("x-request-id") ?? "");
+  return problem;
+}
+
+describe("the token", () => {
+  test("is needed on every route but health and the documentation", async () => {
+    const { call, app } = await openApi();
+    const document = app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } });
+    const routes = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+      Object.keys(methods ?? {}).map((method) => [method.toUpperCase(), path.replace("/api", "")] as const),
+    );
+    expect(routes.length).toBeGreaterThan(8);
+    for (const [method, path] of routes) {
+      const response = await call(method, path.replace("{id}", taskId(1)), undefined, null);
+      if (path.startsWith("/health")) expect(response.status).not.toBe(401);
+      else expect([path, (await problemOf(response)).code]).toEqual([path, "unauthorized"]);
+    }
+    expect((await call("GET", "/openapi.json", undefined, null)).status).toBe(200);
+    expect((await call("GET", "/docs", undefined, null)).status).toBe(200);
+  });
+
+  test("must be the right one", async () => {
+    const { call } = await openApi();
+    const response = await call("GET", "/tasks", undefined, "fho_wrong");
+    expect(response.headers.get("www-authenticate")).toContain("Bearer");
+    expect((await problemOf(response)).action).toContain("owner.token");
+  });
+});
+
+describe("creating a task", () => {
+  const good = { repository: "https://git.example.com/o/r", prompt: "fix it" };
+
+  test("answers with the queued task", async () => {
+    const { call } = await openApi();
+    const response = await call("POST", "/tasks", good);
+    expect(response.status).toBe(201);
+    expect(Task.parse(await response.json())).toMatchObject({ ...good, state: "queued", lastSeq: 1 });
+  });
+
+  test("takes a prompt of 200 kB whole", async () => {
+    const { call } = await openApi();
+    const prompt = "x".repeat(200_000);
+    const task = Task.parse(await (await call("POST", "/tasks", { ...good, prompt })).json());
+    expect(task.prompt.length).toBe(200_000);
+  });
+
+  const refused: [string, unknown, RegExp][] = [
+    ["an empty prompt", { ...good, prompt: "  \n" }, /prompt is empty/],
+    [
+      "a prompt beyond the limit",
+      { ...good, prompt: "é".repeat(PROMPT_MAX_BYTES / 2 + 1) },
+      /longer than 256 KiB/,
+    ],
+    ["an unknown field", { ...good, priority: 1 }, /priority/],
+    ["a missing repository", { prompt: "fix it" }, /repository/],
+    ["a branch that is an option", { ...good, baseBranch: "--upload-pack=x" }, /branch name/],
+    ["a body that is not JSON", "{", /JSON/],
+    ["a body of another kind", "[1]", /object/],
+  ];
+  for (const [name, body, expected] of refused)
+    test(`refuses ${name} and says what is wrong`, async () => {
+      const { call } = await openApi();
+      const problem = await problemOf(await call("POST", "/tasks", body));
+      expect(problem).toMatchObject({ code: "invalid_request", status: 400 });
+      expect(problem.detail).toMatch(expected);
+    });
+
+  test("refuses a body without its type, rather than reading it as empty", async () => {
+    const { app } = await openApi();
+    const headers = { authorization: `Bearer ${OWNER.token}` };
+    const response = await app.request("/api/tasks", { method: "POST", headers, body: JSON.stringify(good) });
+    expect((await problemOf(response)).code).toBe("invalid_request");
+  });
+
+  test("refuses a body over 1 MiB", async () => {
+    const { call } = await openApi();
+    const response = await call("POST", "/tasks", { ...good, prompt: "x".repeat(1_100_000) });
+    expect((await problemOf(response)).code).toBe("payload_too_large");
+  });
+});
+
+describe("reading tasks", () => {
+  test("pages through the list with the cursor", async () => {
+    const { call, tasks } = await openApi();
+    for (const number of [1, 2, 3]) await tasks.create(newTask(number));
+    const first = TaskPage.parse(await (await call("GET", "/tasks?limit=2")).json());
+    const second = TaskPage.parse(
+      await (await call("GET", `/tasks?limit=2&cursor=${first.nextCursor}`)).json(),
+    );
+    expect([...first.tasks, ...second.tasks].map((task) => task.id)).toEqual([3, 2, 1].map(taskId));
+    expect(second.nextCursor).toBeNull();
+  });
+
+  test("answers the same for an unknown task and for somebody else's", async () => {
+    const { call, tasks, users } = await openApi();
+    await users.setOwner({ id: "u_other", login: "other", token: "fho_other" });
+    await tasks.create(newTask(1, { userId: "u_other" }));
+    for (const path of ["", "/events", "/diff"]) {
+      const foreign = await problemOf(await call("GET", `/tasks/${taskId(1)}${path}`));
+      const unknown = await problemOf(await call("GET", `/tasks/${taskId(9)}${path}`));
+      expect({ ...foreign, requestId: "" }).toEqual({ ...unknown, requestId: "" });
+      expect(foreign.status).toBe(404);
+    }
+  });
+
+  test("gives events after a seq", async () => {
+    const { call, tasks, log } = await openApi();
+    await tasks.create(newTask(1));
+    await log.append(taskId(1), 0, [{ type: "notice", level: "info", code: "c", message: "m" }]);
+    const page = await (await call("GET", `/tasks/${taskId(1)}/events?after=1`)).json();
+    expect(page).toMatchObject({ lastSeq: 2, events: [{ seq: 2, body: { type: "notice" } }] });
+  });
+
+  test("refuses ids, cursors, numbers and parameters that make no sense", async () => {
+    const { call } = await openApi();
+    for (const path of [
+      "/tasks/..%2f..",
+      "/tasks?limit=0",
+      "/tasks?limit=x",
+      "/tasks?cursor=zzz",
+      "/tasks?state=happy",
+      "/tasks?sort=asc",
+      `/tasks/${taskId(1)}/events?after=-1`,
+    ])
+      expect([path, (await problemOf(await call("GET", path))).status]).toEqual([path, 400]);
+  });
+});
+
+describe("errors", () => {
+  test("of the domain come with their sentence and action", async () => {
+    const { call, tasks } = await openApi();
+    await tasks.create(newTask(1));
+    const problem = await problemOf(await call("POST", `/tasks/${taskId(1)}/cancel`));
+    expect(problem).toMatchObject({ status: 409, code: "conflict", detail: "The task is idle." });
+  });
+
+  test("that are bugs tell the client nothing and the log everything", async () => {
+    const { call, tasks, logged } = await openApi();
+    await tasks.create(newTask(1, { prompt: "explode" }));
+    const response = await call("POST", `/tasks/${taskId(1)}/cancel`);
+    const problem = await problemOf(response);
+    expect(problem.code).toBe("internal");
+    expect(JSON.stringify(problem)).not.toContain("secret detail");
+    expect(logged).toEqual([
+      expect.objectContaining({ requestId: problem.requestId ?? "", err: expect.any(Error) }),
+    ]);
+  });
+
+  test("for an unknown address say where to look", async () => {
+    const { app } = await openApi();
+    expect((await problemOf(await app.request("/nowhere"))).action).toContain("/api/docs");
+  });
+});
+
+describe("health", () => {
+  test("tells liveness and readiness apart", async () => {
+    const { call } = await openApi();
+    expect((await call("GET", "/health/live", undefined, null)).status).toBe(200);
+    const ready = await call("GET", "/health/ready", undefined, null);
+    expect([ready.status, (await ready.json()).checks[0].action]).toEqual([503, "start it"]);
+  });
+});
+
+describe("settings", () => {
+  test("change one by one and refuse unknown names", async () => {
+    const { call } = await openApi();
+    await call("PATCH", "/settings", { defaultModel: "claude-opus-5-5" });
+    expect(await (await call("GET", "/settings")).json()).toEqual({ defaultModel: "claude-opus-5-5" });
+    expect((await problemOf(await call("PATCH", "/settings", { colour: "red" }))).code).toBe(
+      "invalid_request",
+    );
+  });
+});
+
+describe("the OpenAPI document", () => {
+  test("describes every route with its answers", async () => {
+    const { call } = await openApi();
+    const document = await (await call("GET", "/openapi.json", undefined, null)).json();
+    expect(document.openapi).toBe("3.1.0");
+    expect(Object.keys(document.paths).sort()).toEqual([
+      "/health",
+      "/health/live",
+      "/health/ready",
+      "/settings",
+      "/tasks",
+      "/tasks/{id}",
+      "/tasks/{id}/cancel",
+      "/tasks/{id}/diff",
+      "/tasks/{id}/events",
+      "/tasks/{id}/messages",
+    ]);
+    expect(document.components.schemas.Task.properties.state.enum).toContain("queued");
+  });
+});

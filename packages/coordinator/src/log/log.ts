@@ -1,0 +1,68 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import pino, { type Logger } from "pino";
+
+export interface Logs {
+  /** The coordinator's own log, on standard error. */
+  main: Logger;
+  /** A task's log, in `<directory>/<taskId>.log` as well as on standard error. Close it when the attempt ends. */
+  task(taskId: string): { logger: Logger; close: () => void };
+}
+
+/**
+ * Structured logs, one JSON object a line. Two walls keep secrets out: fields that carry one are redacted by
+ * name, and each known secret is cut out of the finished line, in whatever field or error text it came.
+ */
+export function createLogs(options: { directory: string; level: string; secrets: string[] }): Logs {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  const scrub = scrubber(options.secrets);
+  const toStandardError = { write: (line: string) => void process.stderr.write(scrub(line)) };
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: [
+        "token",
+        "*.token",
+        "apiKey",
+        "*.apiKey",
+        "credential",
+        "*.credential",
+        "*.authorization",
+        "*.cookie",
+      ],
+      censor: "[redacted]",
+    },
+  };
+  return {
+    main: pino(settings, toStandardError),
+    task(taskId) {
+      const file = openSync(join(options.directory, `${taskId}.log`), "a", 0o600);
+      const both = {
+        write: (line: string) => {
+          const clean = scrub(line);
+          process.stderr.write(clean);
+          writeSync(file, clean);
+        },
+      };
+      return { logger: pino(settings, both).child({ taskId }), close: () => closeSync(file) };
+    },
+  };
+}
+
+/** Replaces every known secret in a text, also as it looks inside JSON and base64. */
+export function scrubber(secrets: string[]): (text: string) => string {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const needles = secrets
+    .filter((secret) => secret.length >= 8)
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      base64(secret),
+      base64(`x-access-token:${secret}`),
+    ])
+    // The longest first, or a part would be cut out of the whole and leave its rest behind.
+    .sort((a, b) => b.length - a.length);
+  return (text) => needles.reduce((clean, needle) => clean.replaceAll(needle, "[redacted]"), text);
+}

@@ -1,0 +1,51 @@
+import type { Assignment, Delta, InboxItem, NumberedWorkerEvent, TokenUsage } from "@farhand/protocol";
+import type { Repositories } from "../domain/ports.ts";
+import type { AttemptStore, EventLog, Inbox, TaskStore } from "../domain/store.ts";
+import type { Topic } from "../domain/topic.ts";
+import type { Assignments } from "./assignments.ts";
+
+interface AttemptClaim {
+  taskId: string;
+  attempt: number;
+}
+
+/** The coordinator's side of the gateway: what a worker's calls do. The gateway has checked their shape. */
+export function createWorkerCalls(deps: {
+  tasks: TaskStore;
+  attempts: AttemptStore;
+  log: EventLog;
+  inbox: Inbox;
+  deltas: Topic<Delta>;
+  repositories: Repositories;
+  assignments: Assignments;
+}) {
+  return {
+    async claim(taskId: string, token: string) {
+      const found = await deps.attempts.verify(taskId, token);
+      if (!found) return { status: "unknown" as const };
+      if (!found.isCurrent) return { status: "stale" as const };
+      return { status: "current" as const, claim: { taskId, attempt: found.attempt } };
+    },
+
+    assignment: (claim: AttemptClaim, signal: AbortSignal): Promise<Assignment> =>
+      deps.assignments.wait(claim.taskId, signal),
+
+    append: (claim: AttemptClaim, events: NumberedWorkerEvent[]) =>
+      deps.log.appendFromWorker(claim.taskId, claim.attempt, events),
+
+    delta: (claim: AttemptClaim, deltas: Delta[]) => deps.deltas.publish(claim.taskId, deltas),
+
+    inbox: (claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]> =>
+      deps.inbox.read(claim.taskId, after, signal),
+
+    async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
+      await deps.log.append(claim.taskId, claim.attempt, [{ type: "model.used", model, usage }]);
+    },
+
+    async repository(claim: AttemptClaim) {
+      const task = await deps.tasks.get(claim.taskId);
+      if (!task) throw new Error(`task ${claim.taskId} is not in the database`);
+      return { path: deps.repositories.taskPath(claim.taskId), branch: task.branch };
+    },
+  };
+}

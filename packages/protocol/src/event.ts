@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { Failure } from "./error.ts";
+import { ContentBlock, TokenUsage } from "./message.ts";
+import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp } from "./scalars.ts";
+import { TaskState } from "./task.ts";
+
+const durationMs = z.number().min(0);
+
+/** What a worker may report. The gateway takes no other kind from a sandbox. */
+export const WorkerEvent = z.discriminatedUnion("type", [
+  /** The worker runs and speaks to the gateway. */
+  z.strictObject({ type: z.literal("worker.ready"), version: z.string(), startMs: durationMs }),
+  /** The work tree is there. */
+  z.strictObject({ type: z.literal("repository.cloned"), commit: CommitId, durationMs }),
+  /** A user's message has been put into the conversation. `messageId` is null for the task's first prompt. */
+  z.strictObject({ type: z.literal("user.message"), messageId: z.string().nullable(), text: z.string() }),
+  /** A finished answer of the model, reported before any of its tools is run. */
+  z.strictObject({
+    type: z.literal("assistant.message"),
+    messageId: z.string(),
+    model: z.string(),
+    content: z.array(ContentBlock),
+    stopReason: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal("tool.started"),
+    toolUseId: z.string(),
+    name: z.string(),
+    /** One line for people, such as the command or the path. */
+    label: z.string(),
+  }),
+  /** The result exactly as the model gets it: `content` is what its `tool_result` block holds. */
+  z.strictObject({
+    type: z.literal("tool.finished"),
+    toolUseId: z.string(),
+    name: z.string(),
+    isError: z.boolean(),
+    content: z.union([z.string(), z.array(ContentBlock)]),
+    durationMs,
+  }),
+  /** Something worth knowing that changes nothing: a retry, a truncated output. */
+  z.strictObject({
+    type: z.literal("notice"),
+    level: z.enum(["info", "warning"]),
+    code: z.string(),
+    message: z.string(),
+  }),
+  /** The work was committed and is in the task's repository. `commit` is null when nothing changed. */
+  z.strictObject({
+    type: z.literal("branch.pushed"),
+    branch: BranchName,
+    commit: CommitId.nullable(),
+  }),
+  z.strictObject({ type: z.literal("turn.finished"), title: z.string(), summary: z.string() }),
+  z.strictObject({ type: z.literal("turn.failed"), failure: Failure }),
+]);
+export type WorkerEvent = z.infer<typeof WorkerEvent>;
+
+/** What only the coordinator may say. */
+export const CoordinatorEvent = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("task.created"),
+    repository: z.string(),
+    prompt: z.string(),
+    model: ModelId,
+    baseBranch: BranchName.nullable(),
+    branch: BranchName,
+  }),
+  z.strictObject({
+    type: z.literal("state.changed"),
+    from: TaskState,
+    to: TaskState,
+    failure: Failure.nullable(),
+  }),
+  z.strictObject({ type: z.literal("attempt.started"), attempt: z.int().min(1), sandbox: z.string() }),
+  z.strictObject({
+    type: z.literal("attempt.ended"),
+    attempt: z.int().min(1),
+    exitCode: z.int().nullable(),
+    sandboxRemoved: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal("repository.ready"),
+    baseBranch: BranchName,
+    commit: CommitId,
+    durationMs,
+  }),
+  /** A person's message was taken and waits for the worker. */
+  z.strictObject({ type: z.literal("message.queued"), messageId: z.string(), text: z.string() }),
+  /** Tokens of one model call, counted by the gateway from the API's own answer. */
+  z.strictObject({ type: z.literal("model.used"), model: z.string(), usage: TokenUsage }),
+  z.strictObject({
+    type: z.literal("branch.published"),
+    branch: BranchName,
+    commit: CommitId,
+    filesChanged: z.int().min(0),
+    insertions: z.int().min(0),
+    deletions: z.int().min(0),
+  }),
+  z.strictObject({
+    type: z.literal("pull_request.opened"),
+    url: z.string(),
+    number: z.int(),
+    /** True when it was there already, for instance from an earlier try. */
+    existed: z.boolean(),
+  }),
+]);
+export type CoordinatorEvent = z.infer<typeof CoordinatorEvent>;
+
+export const EventBody = z.discriminatedUnion("type", [WorkerEvent, CoordinatorEvent]);
+export type EventBody = z.infer<typeof EventBody>;
+
+/** One numbered fact about a task. */
+export const TaskEvent = z.strictObject({
+  taskId: TaskId,
+  seq: Seq,
+  /** The attempt it belongs to; 0 for what happened outside any. */
+  attempt: z.int().min(0),
+  at: Timestamp,
+  body: EventBody,
+});
+export type TaskEvent = z.infer<typeof TaskEvent>;
+
+/** `GET /api/tasks/{id}/events?after=&limit=` */
+export const EventPage = z.strictObject({
+  events: z.array(TaskEvent),
+  /** The highest seq of the task: there is more to fetch while it is above the last event's. */
+  lastSeq: z.int().min(0),
+});
+export type EventPage = z.infer<typeof EventPage>;
+
+/** A piece of an answer while it streams. Shown live, never stored: the finished message is the durable event. */
+export const Delta = z.strictObject({
+  /** Message the piece belongs to; the same id comes back in `assistant.message`. */
+  messageId: z.string(),
+  /** Index of the content block in the message. */
+  index: z.int().min(0),
+  kind: z.enum(["text", "thinking", "tool_input"]),
+  text: z.string(),
+});
+export type Delta = z.infer<typeof Delta>;

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { Problem } from "./error.ts";
+import { Delta, TaskEvent } from "./event.ts";
+import { SeqCursor, TaskId } from "./scalars.ts";
+
+/** The largest frame that the coordinator reads from a client, in bytes. */
+export const CLIENT_FRAME_MAX_BYTES = 64 * 1024;
+
+/** Frames from a client over `/api/ws`. The first one must be `hello`. */
+export const ClientFrame = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("hello"), protocol: z.int(), token: z.string() }),
+  /** Replay everything after `after`, then follow live. */
+  z.strictObject({ type: z.literal("subscribe"), taskId: TaskId, after: SeqCursor }),
+  z.strictObject({ type: z.literal("unsubscribe"), taskId: TaskId }),
+  z.strictObject({ type: z.literal("ping") }),
+]);
+export type ClientFrame = z.infer<typeof ClientFrame>;
+
+/** Frames from the coordinator. */
+export const ServerFrame = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("welcome"), protocol: z.int() }),
+  /** `gap`: the log does not reach to `after`; the client refetches the task from the start. */
+  z.strictObject({
+    type: z.literal("subscribed"),
+    taskId: TaskId,
+    status: z.enum(["ok", "gap"]),
+    lastSeq: SeqCursor,
+  }),
+  z.strictObject({ type: z.literal("event"), event: TaskEvent }),
+  z.strictObject({ type: z.literal("delta"), taskId: TaskId, delta: Delta }),
+  z.strictObject({ type: z.literal("pong") }),
+  z.strictObject({ type: z.literal("error"), problem: Problem }),
+]);
+export type ServerFrame = z.infer<typeof ServerFrame>;
+
+/** WebSocket close codes of our own (RFC 6455 leaves 4000–4999 to applications). */
+export const CloseCode = {
+  /** No or wrong token in `hello`, or no `hello` in time. */
+  unauthorized: 4401,
+  /** A frame that does not parse, or is too large. */
+  badFrame: 4400,
+  /** Another protocol version. */
+  unsupportedProtocol: 4426,
+  /** The client read too slowly; it resumes with its last seq. */
+  slowReader: 4408,
+  /** The coordinator stops; reconnect. */
+  goingAway: 1001,
+} as const;

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** A task's id: `t_` and a lower-case ULID, so ids sort by time of creation. */
+export const TaskId = z
+  .string()
+  .regex(/^t_[0-9a-z]{26}$/, "a task id looks like t_01j9z3k4m5n6p7q8r9s0t1v2w3");
+export type TaskId = z.infer<typeof TaskId>;
+
+/** ISO 8601 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+export const Timestamp = z.iso.datetime({ precision: 3 });
+
+/** Position of an event in its task's log: 1, 2, 3 … without gaps. 0 means "before the first". */
+export const Seq = z.int().min(1);
+export const SeqCursor = z.int().min(0);
+
+/** A git commit id in full. */
+export const CommitId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+
+/**
+ * A branch name that git accepts and no shell or ref trick can hide in. Stricter than `git check-ref-format`:
+ * letters, digits and `._/-` only.
+ */
+export const BranchName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(
+    /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)))[A-Za-z0-9._/-]+(?<![/.])$/,
+    "a branch name has letters, digits and . _ / - and does not start with - . or /",
+  );
+
+/** A Claude model's id, as the Messages API names it. Whether it exists is the API's to say. */
+export const ModelId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, "a model id looks like claude-sonnet-5-5");
