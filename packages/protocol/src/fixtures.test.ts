@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import type { z } from "zod";
+import { fixtures } from "../fixtures/index.ts";
+import {
+  Assignment,
+  BranchName,
+  ClientFrame,
+  CoordinatorEvent,
+  CreateTask,
+  DeltaBatch,
+  EventAck,
+  EventBatch,
+  InboxPage,
+  Message,
+  PROMPT_MAX_BYTES,
+  Problem,
+  SendMessage,
+  ServerFrame,
+  Task,
+  TaskEvent,
+  UpdateSettings,
+  WorkerEvent,
+} from "./index.ts";
+
+const shapes: [string, z.ZodType, unknown[]][] = [
+  ["tasks", Task, fixtures.tasks],
+  ["events", TaskEvent, fixtures.events],
+  ["messages", Message, fixtures.messages],
+  ["problems", Problem, fixtures.problems],
+  ["client frames", ClientFrame, fixtures.frames.client],
+  ["server frames", ServerFrame, fixtures.frames.server],
+  ["assignments", Assignment, [fixtures.workerCalls.assignment]],
+  ["event batches", EventBatch, [fixtures.workerCalls.eventBatch]],
+  ["acknowledgements", EventAck, [fixtures.workerCalls.eventAck]],
+  ["delta batches", DeltaBatch, [fixtures.workerCalls.deltaBatch]],
+  ["inbox pages", InboxPage, [fixtures.workerCalls.inboxPage]],
+  ["task creations", CreateTask, fixtures.commands.createTask],
+  ["messages sent", SendMessage, fixtures.commands.sendMessage],
+  ["settings changes", UpdateSettings, fixtures.commands.updateSettings],
+];
+
+for (const [name, shape, examples] of shapes)
+  describe(name, () => {
+    test("parse to themselves", () => {
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) expect(shape.parse(example)).toEqual(example);
+    });
+
+    test("are refused with an unknown key", () => {
+      for (const example of examples)
+        expect(shape.safeParse({ ...(example as object), surprise: true }).success).toBe(false);
+    });
+
+    test("are refused without any one key that is not optional", () => {
+      for (const example of examples)
+        for (const key of Object.keys(example as object)) {
+          const { [key]: _left, ...rest } = example as Record<string, unknown>;
+          const optional = ["model", "baseBranch", "requestId", "fields", "defaultModel"].includes(key);
+          if (!optional || name === "tasks")
+            expect([key, shape.safeParse(rest).success]).toEqual([key, false]);
+        }
+    });
+  });
+
+test("there is an example of every kind of event and frame", () => {
+  const kinds = (union: { options: { shape: { type: { value: string } } }[] }) =>
+    union.options.map((option) => option.shape.type.value).sort();
+  const typesOf = (examples: unknown[]) =>
+    [...new Set(examples.map((example) => (example as { type: string }).type))].sort();
+  expect(typesOf(fixtures.events.map((event) => (event as TaskEvent).body))).toEqual(
+    [...kinds(WorkerEvent), ...kinds(CoordinatorEvent)].sort(),
+  );
+  expect(typesOf(fixtures.frames.client)).toEqual(kinds(ClientFrame));
+  expect(typesOf(fixtures.frames.server)).toEqual(kinds(ServerFrame));
+});
+
+test("branch names cannot hide options, ref tricks or shell words", () => {
+  for (const name of ["main", "feature/x-1", "farhand/fix_2.0"])
+    expect(BranchName.safeParse(name).success).toBe(true);
+  for (const name of [
+    "",
+    "-x",
+    "/x",
+    "x/",
+    ".x",
+    "a..b",
+    "a//b",
+    "a.lock",
+    "a/.b",
+    "a b",
+    "a~1",
+    "a^",
+    "a:b",
+    "a\\b",
+    "@{-1}",
+    "$(id)",
+    "a\nb",
+    "x.",
+    "a.lock/b",
+  ])
+    expect([name, BranchName.safeParse(name).success]).toEqual([name, false]);
+});
+
+test("a prompt is measured in bytes", () => {
+  const prompt = (text: string) => CreateTask.safeParse({ repository: "/r", prompt: text }).success;
+  expect(prompt("x".repeat(PROMPT_MAX_BYTES))).toBe(true);
+  expect(prompt("é".repeat(PROMPT_MAX_BYTES / 2 + 1))).toBe(false);
+});
