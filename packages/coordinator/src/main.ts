@@ -119,6 +119,7 @@ async function main(): Promise<void> {
       cpus: config.workerCpus,
       pids: 512,
       turnTimeoutMs: config.turnTimeoutMs,
+      workerGraceMs: 3000,
       toolTimeoutMs: config.toolTimeoutMs,
       modelRetries: config.modelRetries,
       engineAwayMs: config.engineAwayMs,

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NumberedWorkerEvent, TaskEvent } from "@farhand/protocol";
+import { type NumberedWorkerEvent, TaskEvent } from "@farhand/protocol";
+import { fixtures } from "@farhand/protocol/fixtures";
 import fc from "fast-check";
 import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 import { lockDataFolder } from "./lock.ts";
@@ -117,6 +118,16 @@ describe("the event log", () => {
       { role: "assistant", content: [{ type: "text", text: "hi" }] },
     ]);
   });
+});
+
+test("every kind of event comes back from the log as it went in", async () => {
+  await using stores = await openStores();
+  await stores.tasks.create(newTask(1));
+  const bodies = fixtures.events.map((event) => TaskEvent.parse(event).body);
+  await stores.log.append(taskId(1), 1, bodies);
+  const { events } = await stores.log.read(taskId(1), 0, 1000);
+  const stored = events.map(({ body }) => body).filter((body) => body.type !== "state.changed");
+  expect(stored.slice(1)).toEqual(bodies.filter((body) => body.type !== "state.changed"));
 });
 
 describe("the queue", () => {

@@ -42,6 +42,8 @@ export interface SupervisorOptions {
     cpus: number;
     pids: number;
     turnTimeoutMs: number;
+    /** What a worker gets to end by itself after its last report, or after it was told to stop. */
+    workerGraceMs: number;
     toolTimeoutMs: number;
     modelRetries: number;
     engineAwayMs: number;
@@ -50,8 +52,6 @@ export interface SupervisorOptions {
 
 /** A lease lasts this long unless it is renewed, which happens three times as often. */
 export const LEASE_MS = 30_000;
-/** What a worker gets to end by itself after its last report, or after it was told to stop. */
-const WORKER_GRACE_MS = 3000;
 /** From SIGTERM to SIGKILL. */
 const STOP_GRACE_MS = 2000;
 const ENGINE_CHECK_MS = 5000;
@@ -139,7 +139,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         const asked = Promise.race([stopping.promise, report.promise]);
         void asked
           .then(async () => {
-            await Promise.race([ended, Bun.sleep(stopReason === "shutdown" ? 0 : WORKER_GRACE_MS)]);
+            await Promise.race([ended, Bun.sleep(stopReason === "shutdown" ? 0 : limits.workerGraceMs)]);
             await driver.stop(ref, STOP_GRACE_MS);
           })
           .catch((error) => logger.error({ err: error }, "could not stop the sandbox"));
