@@ -80,6 +80,7 @@ async function main(): Promise<void> {
           instanceId,
           image: config.workerImage,
           workerBinaryPath: config.workerBinaryPath,
+          ...(config.dockerSocket ? { socketPath: config.dockerSocket } : {}),
         })
       : createProcessDriver({
           instanceId,
@@ -139,7 +140,7 @@ async function main(): Promise<void> {
     supervisor,
     newTaskId: () => `t_${ulid(clock.now().getTime()).toLowerCase()}`,
     resolveRepository: (input) => {
-      const repository = parseRepository(input);
+      const repository = parseRepository(input).address;
       return { repository, forge: chooseForge(forges, repository).kind };
     },
   });

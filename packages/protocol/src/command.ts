@@ -27,6 +27,10 @@ export type CreateTask = z.infer<typeof CreateTask>;
 export const SendMessage = z.strictObject({ text: text("the message") });
 export type SendMessage = z.infer<typeof SendMessage>;
 
+/** The answer to it: the message waits for the worker, and `user.message` with this id says that it was read. */
+export const QueuedMessage = z.strictObject({ messageId: z.string() });
+export type QueuedMessage = z.infer<typeof QueuedMessage>;
+
 /** `PATCH /api/settings` */
 export const Settings = z.strictObject({
   /** The model of a task whose creator named none. */

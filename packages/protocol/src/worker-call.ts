@@ -7,7 +7,8 @@ import { BranchName, CommitId, ModelId, SeqCursor, TaskId, Timestamp } from "./s
  * The calls between a worker and the gateway, over HTTP on the task's unix socket. Each carries
  * `authorization: Bearer <attempt token>` and the protocol header. Nothing else exists on that socket but the
  * model routes (`POST /v1/messages`, `POST /v1/messages/count_tokens`, `GET /v1/models`) and the task's own
- * git repository under `/git/`.
+ * git repository under `/git/`. The `host` header must be loopback or a name without a dot (such as `gateway`):
+ * another host's name means that the gateway was taken for a proxy, which is refused.
  */
 export const WorkerRoutes = {
   /** GET → {@link Assignment}; held open until the repository is ready. */

@@ -26,6 +26,9 @@ const Environment = z.object({
   FARHAND_TOOL_TIMEOUT_SECONDS: optional(z.coerce.number().positive().max(86_400)),
   FARHAND_MODEL_RETRIES: optional(count(0, 100)),
   FARHAND_ENGINE_AWAY_SECONDS: optional(z.coerce.number().positive().max(86_400)),
+  DOCKER_HOST: optional(
+    z.string().regex(/^unix:\/\/\//, "must be unix:///path: Farhand talks to Docker over its socket alone"),
+  ),
   FARHAND_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error"])),
   FARHAND_ANTHROPIC_URL: optional(url),
   ANTHROPIC_API_KEY: optional(z.string()),
@@ -55,6 +58,8 @@ export interface Config {
   modelRetries: number;
   /** How long the sandbox engine may be away before its tasks are given up. */
   engineAwayMs: number;
+  /** Path of the Docker engine's socket; null means the usual one. */
+  dockerSocket: string | null;
   logLevel: "debug" | "info" | "warn" | "error";
   anthropicUrl: string;
   anthropicKey: string | null;
@@ -107,6 +112,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     toolTimeoutMs: (given.FARHAND_TOOL_TIMEOUT_SECONDS ?? 600) * 1000,
     modelRetries: given.FARHAND_MODEL_RETRIES ?? 8,
     engineAwayMs: (given.FARHAND_ENGINE_AWAY_SECONDS ?? 30) * 1000,
+    dockerSocket: given.DOCKER_HOST?.slice("unix://".length) ?? null,
     logLevel: given.FARHAND_LOG_LEVEL ?? "info",
     anthropicUrl: given.FARHAND_ANTHROPIC_URL ?? "https://api.anthropic.com",
     anthropicKey: given.ANTHROPIC_API_KEY ?? null,

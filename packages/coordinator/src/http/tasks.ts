@@ -68,7 +68,7 @@ const sendMessage = createRoute({
   summary: "Steer a running task: the agent reads the message before its next model call",
   request: { params: TaskPath, body: body(schemas.SendMessage) },
   responses: {
-    202: json(z.strictObject({ messageId: z.string() }).openapi("QueuedMessage"), "The message is queued."),
+    202: json(schemas.QueuedMessage, "The message is queued."),
     400: problems[400],
     401: problems[401],
     404: problems[404],

@@ -1,0 +1,32 @@
+/** Runs a program to its end; its output goes line by line to `onLine`. Resolves with the exit code and the last lines. */
+export async function runCommand(
+  argv: string[],
+  options: { onLine?: (line: string) => void; env?: Record<string, string> } = {},
+): Promise<{ exitCode: number; lastLines: string }> {
+  const child = Bun.spawn(argv, {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, ...options.env },
+  });
+  const last: string[] = [];
+  const note = (line: string) => {
+    if (line.trim() === "") return;
+    options.onLine?.(line);
+    last.push(line);
+    if (last.length > 20) last.shift();
+  };
+  await Promise.all([eachLine(child.stdout, note), eachLine(child.stderr, note)]);
+  return { exitCode: await child.exited, lastLines: last.join("\n") };
+}
+
+async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  }
+  onLine(rest);
+}

@@ -1,0 +1,55 @@
+import type { ErrorCode, Problem } from "@farhand/protocol";
+
+/** The coordinator refused, or its answer makes no sense. `message` is the sentence for the user. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: { cause?: unknown }) {
+    super(problem.detail, options);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+
+  get code(): ErrorCode {
+    return this.problem.code;
+  }
+
+  /** HTTP status, or the one that would fit where the trouble came over the WebSocket. */
+  get status(): number {
+    return this.problem.status;
+  }
+
+  /** What the user can do about it, as a sentence. */
+  get action(): string {
+    return this.problem.action;
+  }
+}
+
+/** No answer came: the coordinator does not run there, or the network is down. Worth a retry. */
+export class UnreachableError extends Error {
+  readonly action: string;
+
+  constructor(baseUrl: string, options?: { cause?: unknown }) {
+    super(`No coordinator answers at ${baseUrl}.`, options);
+    this.name = "UnreachableError";
+    this.action =
+      "Check the address and the network, and that the coordinator runs (`farhand up` starts one).";
+  }
+}
+
+/** A problem that this side found, in the coordinator's own form. */
+export function problem(status: number, code: ErrorCode, detail: string, action: string): Problem {
+  return { type: "about:blank", title: code.replaceAll("_", " "), status, code, detail, action };
+}
+
+/** The other side sent something that this version of the protocol does not know. */
+export function notUnderstood(what: string, why: string): ApiError {
+  return new ApiError(
+    problem(
+      502,
+      "unsupported_protocol",
+      `${what} is not in the form that this client understands: ${why}.`,
+      "Bring the client and the coordinator to the same version.",
+    ),
+  );
+}

@@ -1,0 +1,161 @@
+import { PROTOCOL_HEADER, PROTOCOL_VERSION, WorkerRoutes } from "@farhand/protocol";
+import { type Context, Hono } from "hono";
+import type { Fence, Passage } from "./fence.ts";
+import { serveTaskGit } from "./git-route.ts";
+import { forwardToModel } from "./model-route.ts";
+import type { GatewayPorts, ModelUpstream } from "./ports.ts";
+import { problem, problemOf } from "./problem.ts";
+import { type TokenPlace, tokenOf } from "./token.ts";
+import { answerAssignment, answerInbox, takeDeltas, takeEvents } from "./worker-routes.ts";
+
+/** The socket that a request came through: it alone says which task it belongs to. */
+export interface Connection {
+  taskId: string;
+  fence: Fence;
+}
+
+interface AppOptions {
+  ports: GatewayPorts;
+  upstream: ModelUpstream;
+  hooksDirectory: string;
+}
+
+type Env = { Bindings: Connection };
+
+export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError(problemOf);
+
+  const worker =
+    (handle: (request: Request, passage: Passage) => Promise<Response>) => (context: Context<Env>) =>
+      unsupported(context.req.raw) ?? guarded(context, ["bearer"], handle);
+  app.get(
+    WorkerRoutes.assignment,
+    worker((_, passage) => answerAssignment(ports, passage)),
+  );
+  app.post(
+    WorkerRoutes.events,
+    worker((request, passage) => takeEvents(ports, request, passage)),
+  );
+  app.post(
+    WorkerRoutes.deltas,
+    worker((request, passage) => takeDeltas(ports, request, passage)),
+  );
+  app.get(
+    WorkerRoutes.inbox,
+    worker((request, passage) => answerInbox(ports, request, passage)),
+  );
+
+  const model = (context: Context<Env>) =>
+    guarded(context, ["bearer", "api-key"], (request, passage) =>
+      forwardToModel({ ports, upstream, request, passage }),
+    );
+  app.post("/v1/messages", model);
+  app.post("/v1/messages/count_tokens", model);
+  app.get("/v1/models", model);
+
+  app.all(`${WorkerRoutes.git}/*`, (context) =>
+    guarded(context, ["bearer", "basic"], (request, passage) =>
+      serveTaskGit({ ports, request, passage, hooksDirectory }),
+    ),
+  );
+  return app;
+}
+
+/** Passes the fence, runs the handler, and keeps the passage until the answer's last byte is out. */
+async function guarded(
+  context: Context<Env>,
+  places: TokenPlace[],
+  handle: (request: Request, passage: Passage) => Promise<Response>,
+): Promise<Response> {
+  const request = context.req.raw;
+  const token = tokenOf(request.headers, places);
+  if (token === null) return unauthorized(places);
+  const result = await context.env.fence.pass(token, request.signal);
+  if (result.status === "stale") return stale();
+  if (result.status === "unknown") return unauthorized(places);
+  const { passage } = result;
+  try {
+    const response = await handle(request, passage);
+    if (passage.isStale()) throw new Error("cut off");
+    return endWith(response, passage);
+  } catch (error) {
+    passage.end();
+    if (passage.isStale()) return stale();
+    throw error;
+  }
+}
+
+/** Ends the passage when the body has ended, failed or been left; cuts the body when the passage is cut. */
+function endWith(response: Response, passage: Passage): Response {
+  if (response.body === null) {
+    passage.end();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const { signal } = passage;
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+    signal.removeEventListener("abort", cut);
+    passage.end();
+  };
+  let fail: (reason: unknown) => void = () => undefined;
+  const cut = () => {
+    if (isOver) return;
+    over();
+    fail(signal.reason);
+    void reader.cancel(signal.reason).catch(() => undefined);
+  };
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      fail = (reason) => controller.error(reason);
+      signal.addEventListener("abort", cut, { once: true });
+      if (signal.aborted) cut();
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (isOver) return;
+        if (done) {
+          over();
+          controller.close();
+        } else controller.enqueue(value);
+      } catch (error) {
+        if (isOver) return;
+        over();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      over();
+      await reader.cancel(reason);
+    },
+  });
+  return new Response(body, response);
+}
+
+function unsupported(request: Request): Response | null {
+  const spoken = request.headers.get(PROTOCOL_HEADER);
+  if (spoken === String(PROTOCOL_VERSION)) return null;
+  return problem(
+    "unsupported_protocol",
+    `The worker speaks ${spoken === null ? "no protocol version" : `protocol version ${JSON.stringify(spoken)}`}, ` +
+      `the gateway speaks ${PROTOCOL_VERSION}.`,
+    { headers: { [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) } },
+  );
+}
+
+function stale(): Response {
+  return problem("stale_attempt", "The token belongs to an attempt of this task that has been replaced.");
+}
+
+function unauthorized(places: TokenPlace[]): Response {
+  // git sends the password of its URL only after it has been asked for one.
+  const headers = places.includes("basic") ? { "www-authenticate": 'Basic realm="farhand"' } : undefined;
+  return problem(
+    "unauthorized",
+    "The request carries no token, or one that is not this task's.",
+    headers === undefined ? {} : { headers },
+  );
+}

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Problem } from "@farhand/protocol";
+import { BRANCH, Door } from "../test/fixture.ts";
+
+const env = {
+  PATH: process.env.PATH ?? "",
+  HOME: "/nonexistent",
+  LC_ALL: "C",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_AUTHOR_NAME: "Agent",
+  GIT_AUTHOR_EMAIL: "agent@example.org",
+  GIT_COMMITTER_NAME: "Agent",
+  GIT_COMMITTER_EMAIL: "agent@example.org",
+};
+
+async function git(cwd: string, ...args: string[]) {
+  const child = Bun.spawn(["git", ...args], { cwd, env, stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout: stdout.trim(), stderr };
+}
+
+async function ok(cwd: string, ...args: string[]): Promise<string> {
+  const result = await git(cwd, ...args);
+  if (result.code !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
+  return result.stdout;
+}
+
+let door: Door;
+let bare: string;
+let work: string;
+let forwarder: Bun.Server<undefined>;
+let remote: string;
+
+/** git cannot speak over a unix socket: as the worker's forwarder does, this one lends it a port. */
+beforeEach(async () => {
+  door = await Door.open();
+  bare = join(door.folder, "task.git");
+  const seed = join(door.folder, "seed");
+  await ok(door.folder, "init", "--quiet", "--bare", "--initial-branch=main", bare);
+  await ok(door.folder, "init", "--quiet", "--initial-branch=main", seed);
+  await writeFile(join(seed, "a.txt"), "a\n");
+  await ok(seed, "add", ".");
+  await ok(seed, "commit", "--quiet", "-m", "first");
+  await ok(seed, "push", "--quiet", bare, "main", "main:refs/heads/other");
+  door.ports.repositoryPath = bare;
+  forwarder = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 0,
+    development: false,
+    fetch: (request) => {
+      const { pathname, search } = new URL(request.url);
+      return fetch(`http://gateway${pathname}${search}`, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        unix: door.socket,
+        decompress: false,
+        signal: request.signal,
+      });
+    },
+  });
+  remote = `http://x:one@127.0.0.1:${forwarder.port}/git/task.git`;
+  work = join(door.folder, "work");
+  await ok(door.folder, "clone", "--quiet", remote, work);
+});
+afterEach(async () => {
+  await forwarder.stop(true);
+  await door[Symbol.asyncDispose]();
+});
+
+async function commit(text: string): Promise<string> {
+  await writeFile(join(work, "a.txt"), text);
+  await ok(work, "commit", "--quiet", "-am", text);
+  return await ok(work, "rev-parse", "HEAD");
+}
+
+describe("the task's repository", () => {
+  test("can be cloned, and its own branch pushed", async () => {
+    const tip = await commit("b\n");
+    await ok(
+      work,
+      "push",
+      "--quiet",
+      "origin",
+      `HEAD:refs/heads/${BRANCH}`,
+      "HEAD:refs/farhand/checkpoints/1",
+    );
+    expect(await ok(bare, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
+    expect(await ok(bare, "rev-parse", "refs/farhand/checkpoints/1")).toBe(tip);
+  });
+
+  test("can be cloned without its blobs", async () => {
+    const partial = join(door.folder, "partial");
+    await ok(door.folder, "clone", "--quiet", "--filter=blob:none", "--no-checkout", remote, partial);
+    const missing = await ok(partial, "rev-list", "--objects", "--all", "--missing=print");
+    expect(missing.split("\n").filter((line) => line.startsWith("?"))).toHaveLength(1);
+  });
+
+  test.each([
+    ["another branch", "HEAD:refs/heads/main"],
+    ["a branch with the task's name as its beginning", `HEAD:refs/heads/${BRANCH}-2`],
+    ["a tag", "HEAD:refs/tags/v1"],
+    ["a replacement", "HEAD:refs/replace/0000000000000000000000000000000000000001"],
+    ["the bare namespace", "HEAD:refs/farhandy/x"],
+  ])("takes no push to %s, not even beside one that is allowed", async (_, refspec) => {
+    const before = await ok(bare, "for-each-ref");
+    await commit("c\n");
+    const result = await git(work, "push", "origin", refspec, `HEAD:refs/heads/${BRANCH}`);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain(`policy: only ${BRANCH} can be pushed from here`);
+    expect(await ok(bare, "for-each-ref")).toBe(before);
+  });
+
+  test.each(["refs/heads/other", `refs/heads/${BRANCH}`])("lets nobody delete %s", async (ref) => {
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+    const result = await git(work, "push", "origin", `:${ref}`);
+    expect(result.code).not.toBe(0);
+    expect(await ok(bare, "rev-parse", "--verify", ref)).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  test("runs none of its own hooks", async () => {
+    const marker = join(door.folder, "ran");
+    await mkdir(join(bare, "hooks"), { recursive: true });
+    for (const name of ["pre-receive", "update", "post-receive", "post-update", "reference-transaction"]) {
+      await writeFile(join(bare, "hooks", name), `#!/bin/sh\ntouch ${marker}\n`, { mode: 0o755 });
+    }
+    await commit("d\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+    expect(await readdir(door.folder)).not.toContain("ran");
+  });
+
+  test("takes no damaged objects", async () => {
+    const tree = await ok(work, "rev-parse", "HEAD^{tree}");
+    const raw = `tree ${tree}\nauthor no email 1 +0000\ncommitter no email 1 +0000\n\nbad\n`;
+    await writeFile(join(door.folder, "raw"), raw);
+    const bad = await ok(work, "hash-object", "--literally", "-t", "commit", "-w", join(door.folder, "raw"));
+    const result = await git(work, "push", "origin", `${bad}:refs/heads/${BRANCH}`);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toMatch(/missingEmail|missingSpaceBeforeEmail|unpack/);
+    expect((await git(bare, "rev-parse", "--verify", "--quiet", `refs/heads/${BRANCH}`)).code).not.toBe(0);
+  });
+
+  test("is closed to an older attempt and to a wrong token", async () => {
+    door.ports.attempt = 2;
+    await commit("e\n");
+    const stale = await git(work, "push", "origin", `HEAD:refs/heads/${BRANCH}`);
+    expect(stale.stderr).toContain("410");
+    const wrong = await git(work, "ls-remote", remote.replace("x:one@", "x:wrong@"));
+    expect(wrong.stderr).toContain("Authentication failed");
+    const none = await git(work, "ls-remote", remote.replace("x:one@", ""));
+    expect(none.stderr).toContain("could not read Username");
+  });
+
+  test("is served over git's smart protocol alone", async () => {
+    for (const query of ["", "?service=git-archive", "?service=git-upload-pack&service=git-receive-pack"]) {
+      const response = await door.fetch(`/git/task.git/info/refs${query}`);
+      expect(Problem.parse(await response.json()).code).toBe("policy");
+    }
+  });
+
+  test("takes a push of many megabytes", async () => {
+    for (let n = 0; n < 160; n++) {
+      await writeFile(join(work, `large${n}.bin`), crypto.getRandomValues(new Uint8Array(65_536)));
+    }
+    await ok(work, "add", ".");
+    const tip = await commit("large\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+    expect(await ok(bare, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
+  });
+});

@@ -1,0 +1,51 @@
+import { serveGit } from "@farhand/git-http";
+import { WorkerRoutes } from "@farhand/protocol";
+import type { Passage } from "./fence.ts";
+import type { GatewayPorts } from "./ports.ts";
+import { problem } from "./problem.ts";
+import { BRANCH_VARIABLE } from "./push-policy.ts";
+
+/** Largest pack that one push may bring, in bytes: 2 GiB. git itself refuses the rest with a sentence. */
+const PACK_MAX_BYTES = 2 * 1024 ** 3;
+
+/** Largest body of a push: the pack and the list of refs before it. */
+export const GIT_PUSH_MAX_BYTES = PACK_MAX_BYTES + 16 * 1024 ** 2;
+
+/**
+ * The rules under which git serves a task's repository. Given on every call and above the repository's own
+ * configuration, so that there is no file in which to weaken them.
+ */
+function rules(hooksDirectory: string): Record<string, string> {
+  return {
+    "core.hooksPath": hooksDirectory,
+    "transfer.fsckObjects": "true",
+    "receive.maxInputSize": String(PACK_MAX_BYTES),
+    "receive.denyDeletes": "true",
+    "receive.autogc": "false",
+    "gc.auto": "0",
+    "uploadpack.allowFilter": "true",
+  };
+}
+
+interface GitCall {
+  ports: GatewayPorts;
+  request: Request;
+  passage: Passage;
+  hooksDirectory: string;
+}
+
+/** Serves clone, fetch and push of the task's own repository. */
+export async function serveTaskGit({ ports, request, passage, hooksDirectory }: GitCall): Promise<Response> {
+  const { path, branch } = await ports.repository(passage.claim);
+  const response = await serveGit(request, {
+    repositoryPath: path,
+    pathInfo: new URL(request.url).pathname.slice(WorkerRoutes.git.length),
+    allowPush: true,
+    env: { [BRANCH_VARIABLE]: branch },
+    config: rules(hooksDirectory),
+    remoteUser: `attempt-${passage.claim.attempt}`,
+    signal: passage.signal,
+  });
+  if (response.status !== 404) return response;
+  return problem("policy", "Only git's smart protocol is served here, to git clients.");
+}

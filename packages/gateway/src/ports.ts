@@ -1,0 +1,54 @@
+/** What the gateway asks of the coordinator. `main.ts` of the coordinator implements it. */
+import type { Assignment, Delta, InboxItem, NumberedWorkerEvent, TokenUsage } from "@farhand/protocol";
+
+/** A request's proven identity: the task whose socket it came through and the attempt whose token it bears. */
+export interface AttemptClaim {
+  taskId: string;
+  attempt: number;
+}
+
+export type ClaimResult =
+  | { status: "current"; claim: AttemptClaim }
+  | { status: "stale" }
+  | { status: "unknown" };
+
+export type AppendResult = { status: "ok"; acknowledged: number } | { status: "gap"; acknowledged: number };
+
+export interface GatewayPorts {
+  /** Checks a token against the task's current attempt. Called for every request: it is the fence. */
+  claim(taskId: string, token: string): Promise<ClaimResult>;
+  /** Resolves when the repository is ready; rejects when it will never be. */
+  assignment(claim: AttemptClaim, signal: AbortSignal): Promise<Assignment>;
+  /** Appends what is new; repeats are acknowledged again, not stored again. */
+  append(claim: AttemptClaim, events: NumberedWorkerEvent[]): Promise<AppendResult>;
+  /** Passes pieces on to whoever watches; drops them where nobody does. */
+  delta(claim: AttemptClaim, deltas: Delta[]): void;
+  /** Items after `after`; waits for one until `signal` aborts, then gives an empty list. */
+  inbox(claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]>;
+  /** One model call's tokens, from the API's own answer. */
+  used(claim: AttemptClaim, model: string, usage: TokenUsage): Promise<void>;
+  /** The bare repository of the task and the one branch that the agent may push, beside `refs/farhand/`. */
+  repository(claim: AttemptClaim): Promise<{ path: string; branch: string }>;
+}
+
+/** Where model calls go and with which key. The only plaintext copy of the key in use is in here. */
+export interface ModelUpstream {
+  baseUrl: string;
+  /** Null when the user has set none: model calls are then refused with `authentication_error`. */
+  apiKey: string | null;
+}
+
+export interface GatewayOptions {
+  ports: GatewayPorts;
+  upstream: ModelUpstream;
+  /** Folder under which each task gets its socket folder. Keep it short: a socket path holds 107 bytes. */
+  runDirectory: string;
+}
+
+export interface Gateway {
+  /** Opens the task's socket (idempotent). `directory` is what a sandbox mounts. */
+  open(taskId: string): Promise<{ directory: string; socketName: string }>;
+  /** Ends the task's open requests, closes its socket and removes the folder. */
+  close(taskId: string): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import { type ErrorCode, Failure, PROBLEM_CONTENT_TYPE, type Problem } from "@farhand/protocol";
+
+/** What each code is over HTTP on a task's socket, and what the worker can do about it. */
+const known: Partial<Record<ErrorCode, { status: number; title: string; action: string }>> = {
+  policy: {
+    status: 403,
+    title: "Not allowed by policy",
+    action: "Do without it: nothing that the agent does can lift this.",
+  },
+  unauthorized: {
+    status: 401,
+    title: "No valid attempt token",
+    action: "Send this attempt's token as `authorization: Bearer …`.",
+  },
+  stale_attempt: {
+    status: 410,
+    title: "A newer attempt has taken over",
+    action: "Stop: nothing that this attempt sends is taken any more.",
+  },
+  unsupported_protocol: {
+    status: 426,
+    title: "Another protocol version",
+    action: "Run the worker image of the coordinator's own release.",
+  },
+  event_gap: {
+    status: 409,
+    title: "Events are missing",
+    action: "Send again from the event after the last acknowledged one.",
+  },
+  payload_too_large: {
+    status: 413,
+    title: "The body is too large",
+    action: "Send less at once.",
+  },
+  invalid_request: {
+    status: 400,
+    title: "The request cannot be understood",
+    action: "Mend the fields named in `fields`.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong in the gateway",
+    action: "Try again; if it stays, look into the coordinator's log.",
+  },
+};
+
+interface ProblemOptions {
+  fields?: NonNullable<Problem["fields"]>;
+  headers?: Record<string, string>;
+}
+
+/** A problem+json answer for one of the gateway's own codes. */
+export function problem(code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
+  const entry = known[code] ?? known.internal;
+  return answer({ code, detail, status: 500, title: code, action: "", ...entry }, options);
+}
+
+/**
+ * A problem+json answer for an error of a port. Expected failures carry a `failure` (see protocol's `Failure`)
+ * and are told as they are; anything else is a bug and tells nothing.
+ */
+export function problemOf(error: unknown): Response {
+  const carried = error instanceof Error && "failure" in error ? Failure.safeParse(error.failure) : null;
+  if (carried?.success !== true) return problem("internal", "The coordinator could not answer this request.");
+  const { code, message, action, retryable } = carried.data;
+  const entry = known[code];
+  return answer({
+    code,
+    detail: message,
+    action,
+    title: entry?.title ?? "The task cannot go on",
+    status: entry?.status ?? (retryable ? 503 : 422),
+  });
+}
+
+function answer(fields: Omit<Problem, "type" | "fields">, options: ProblemOptions = {}): Response {
+  const body: Problem = { type: `urn:farhand:error:${fields.code}`, ...fields };
+  if (options.fields !== undefined) body.fields = options.fields;
+  return new Response(JSON.stringify(body), {
+    status: fields.status,
+    headers: { "content-type": PROBLEM_CONTENT_TYPE, ...options.headers },
+  });
+}

@@ -1,0 +1,123 @@
+import type { TokenUsage } from "@farhand/protocol";
+import { z } from "zod";
+
+const count = z.int().min(0).nullish().catch(null);
+const Usage = z.object({
+  input_tokens: count,
+  output_tokens: count,
+  cache_creation_input_tokens: count,
+  cache_read_input_tokens: count,
+});
+const Answer = z.object({ model: z.string(), usage: Usage });
+const StreamEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("message_start"), message: Answer }),
+  z.object({ type: z.literal("message_delta"), usage: Usage }),
+]);
+
+export interface Metered {
+  model: string;
+  usage: TokenUsage;
+}
+
+/**
+ * Reads the tokens of one model call out of its answer while the answer passes by. Copes with any split of the
+ * bytes into chunks. Of a stream, the start names the input and each `message_delta` the totals so far; an
+ * answer that is cut off counts with what was known by then.
+ * Source: https://docs.claude.com/en/api/messages-streaming
+ */
+export interface UsageMeter {
+  push(chunk: Uint8Array): void;
+  /** Null while the answer has not told any usage: errors, token counts and lists of models never do. */
+  read(): Metered | null;
+}
+
+export function meterFor(contentType: string): UsageMeter {
+  return contentType.startsWith("text/event-stream") ? new StreamMeter() : new JsonMeter();
+}
+
+class JsonMeter implements UsageMeter {
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  push(chunk: Uint8Array): void {
+    this.#text += this.#decoder.decode(chunk, { stream: true });
+  }
+
+  read(): Metered | null {
+    const answer = Answer.safeParse(parsed(this.#text));
+    return answer.success ? { model: answer.data.model, usage: merge(NOTHING, answer.data.usage) } : null;
+  }
+}
+
+class StreamMeter implements UsageMeter {
+  readonly #decoder = new TextDecoder();
+  /** Pieces of the line that has not ended yet. */
+  #line: string[] = [];
+  #afterCarriageReturn = false;
+  /** `data` lines of the event that has not ended yet. */
+  #data: string[] = [];
+  #model: string | null = null;
+  #usage = NOTHING;
+
+  push(chunk: Uint8Array): void {
+    let text = this.#decoder.decode(chunk, { stream: true });
+    if (text === "") return;
+    if (this.#afterCarriageReturn && text.startsWith("\n")) text = text.slice(1);
+    this.#afterCarriageReturn = text.endsWith("\r");
+    const lines = text.split(/\r\n|\n|\r/);
+    lines.forEach((piece, index) => {
+      this.#line.push(piece);
+      if (index < lines.length - 1) {
+        this.#takeLine(this.#line.join(""));
+        this.#line = [];
+      }
+    });
+  }
+
+  read(): Metered | null {
+    return this.#model === null ? null : { model: this.#model, usage: this.#usage };
+  }
+
+  #takeLine(line: string): void {
+    if (line.startsWith("data:")) this.#data.push(line.slice("data:".length));
+    else if (line === "") {
+      this.#takeEvent(this.#data.join("\n"));
+      this.#data = [];
+    }
+  }
+
+  #takeEvent(data: string): void {
+    if (!data.includes('"usage"')) return;
+    const event = StreamEvent.safeParse(parsed(data));
+    if (!event.success) return;
+    if (event.data.type === "message_start") {
+      this.#model = event.data.message.model;
+      this.#usage = merge(this.#usage, event.data.message.usage);
+    } else this.#usage = merge(this.#usage, event.data.usage);
+  }
+}
+
+const NOTHING: TokenUsage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheCreationInputTokens: 0,
+  cacheReadInputTokens: 0,
+};
+
+/** Later totals replace earlier ones; a kind that is not named stays. */
+function merge(before: TokenUsage, told: z.infer<typeof Usage>): TokenUsage {
+  return {
+    inputTokens: told.input_tokens ?? before.inputTokens,
+    outputTokens: told.output_tokens ?? before.outputTokens,
+    cacheCreationInputTokens: told.cache_creation_input_tokens ?? before.cacheCreationInputTokens,
+    cacheReadInputTokens: told.cache_read_input_tokens ?? before.cacheReadInputTokens,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Assignment,
+  type Delta,
+  type InboxItem,
+  type NumberedWorkerEvent,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  type TokenUsage,
+} from "@farhand/protocol";
+import type { AttemptClaim, Gateway, GatewayPorts, ModelUpstream } from "../src/gateway.ts";
+import { createGateway } from "../src/gateway.ts";
+
+export const TASK = "t_01j9z3k4m5n6p7q8r9s0t1v2w3";
+export const OTHER_TASK = "t_01j9z3k4m5n6p7q8r9s0t1v2w4";
+export const BRANCH = "farhand/mend";
+/** A key that no answer to a worker may ever hold. */
+export const KEY = "sk-ant-canary-0123456789abcdef";
+
+export const assignment: Assignment = {
+  protocol: PROTOCOL_VERSION,
+  taskId: TASK,
+  attempt: 1,
+  turn: 1,
+  repository: "https://example.org/o/n",
+  model: "claude-sonnet-5-5",
+  messages: [],
+  prompt: "Mend it",
+  baseBranch: "main",
+  baseCommit: "a".repeat(40),
+  branch: BRANCH,
+  author: { name: "Farhand", email: "farhand@example.org" },
+  limits: {
+    maxOutputTokens: 1000,
+    maxModelCalls: 10,
+    toolTimeoutMs: 1000,
+    toolOutputBytes: 1000,
+    modelRetries: 1,
+  },
+};
+
+/** A coordinator in memory: attempt 1 with the token `one`, until `attempt` is raised. */
+export class FakePorts implements GatewayPorts {
+  attempt = 1;
+  readonly tokens = new Map([
+    ["one", 1],
+    ["two", 2],
+  ]);
+  readonly log: NumberedWorkerEvent[] = [];
+  readonly deltas: Delta[] = [];
+  readonly calls: { claim: AttemptClaim; model: string; usage: TokenUsage }[] = [];
+  readonly inboxItems: InboxItem[] = [];
+  readonly #inboxWaiters = new Set<() => void>();
+  claims = 0;
+  waiting = 0;
+  repositoryPath = "/nonexistent";
+  assignmentOf: (signal: AbortSignal) => Promise<Assignment> = async () => assignment;
+
+  async claim(taskId: string, token: string) {
+    this.claims++;
+    const attempt = taskId === TASK ? this.tokens.get(token) : undefined;
+    if (attempt === undefined) return { status: "unknown" as const };
+    if (attempt < this.attempt) return { status: "stale" as const };
+    return { status: "current" as const, claim: { taskId, attempt } };
+  }
+
+  assignment(_claim: AttemptClaim, signal: AbortSignal) {
+    return this.assignmentOf(signal);
+  }
+
+  async append(_claim: AttemptClaim, events: NumberedWorkerEvent[]) {
+    if ((events[0]?.n ?? 0) > this.log.length + 1) {
+      return { status: "gap" as const, acknowledged: this.log.length };
+    }
+    this.log.push(...events.filter((event) => event.n > this.log.length));
+    return { status: "ok" as const, acknowledged: this.log.length };
+  }
+
+  delta(_claim: AttemptClaim, deltas: Delta[]) {
+    this.deltas.push(...deltas);
+  }
+
+  async inbox(_claim: AttemptClaim, after: number, signal: AbortSignal) {
+    const found = () => this.inboxItems.filter((item) => item.n > after);
+    if (found().length === 0 && !signal.aborted) {
+      this.waiting++;
+      await new Promise<void>((resolve) => {
+        this.#inboxWaiters.add(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      this.waiting--;
+    }
+    return found();
+  }
+
+  send(item: InboxItem) {
+    this.inboxItems.push(item);
+    for (const wake of this.#inboxWaiters) wake();
+  }
+
+  async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
+    this.calls.push({ claim, model, usage });
+  }
+
+  async repository() {
+    return { path: this.repositoryPath, branch: BRANCH };
+  }
+}
+
+/** A gateway with one open socket, as a worker sees it. */
+export class Door implements AsyncDisposable {
+  readonly ports: FakePorts;
+  readonly gateway: Gateway;
+  readonly folder: string;
+  readonly socket: string;
+
+  private constructor(ports: FakePorts, gateway: Gateway, folder: string, socket: string) {
+    this.ports = ports;
+    this.gateway = gateway;
+    this.folder = folder;
+    this.socket = socket;
+  }
+
+  static async open(upstream: ModelUpstream = { baseUrl: "http://127.0.0.1:9", apiKey: KEY }): Promise<Door> {
+    const folder = await mkdtemp(join(tmpdir(), "gw-"));
+    const ports = new FakePorts();
+    const gateway = createGateway({ ports, upstream, runDirectory: join(folder, "run") });
+    const { directory, socketName } = await gateway.open(TASK);
+    return new Door(ports, gateway, folder, join(directory, socketName));
+  }
+
+  /** A request with attempt 1's token and the protocol version, unless `init` says otherwise. */
+  fetch(path: string, init: RequestInit & { token?: string | null } = {}): Promise<Response> {
+    const { token = "one", ...rest } = init;
+    const headers = new Headers(rest.headers);
+    if (!headers.has(PROTOCOL_HEADER)) headers.set(PROTOCOL_HEADER, String(PROTOCOL_VERSION));
+    if (token !== null && !headers.has("authorization")) headers.set("authorization", `Bearer ${token}`);
+    return fetch(`http://gateway${path}`, { ...rest, headers, unix: this.socket, timeout: false });
+  }
+
+  post(path: string, body: unknown, init: RequestInit & { token?: string | null } = {}): Promise<Response> {
+    return this.fetch(path, { method: "POST", body: JSON.stringify(body), ...init });
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.gateway[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await Bun.sleep(5);
+}

@@ -1,0 +1,44 @@
+import { CgiProcess } from "./cgi-process.ts";
+import { cgiEnvironment } from "./environment.ts";
+import { routeOf } from "./route.ts";
+
+export interface GitHttpOptions {
+  /** Absolute path of the bare repository. */
+  repositoryPath: string;
+  /** What follows the repository in the URL, such as `/info/refs` or `/git-upload-pack`. */
+  pathInfo: string;
+  /** Without it every push is answered with 403. */
+  allowPush: boolean;
+  /** Added to the otherwise empty environment of git and of the repository's hooks. */
+  env?: Record<string, string>;
+  /** Command-scope configuration, which wins over the repository's own. */
+  config?: Record<string, string>;
+  /** Name of the authenticated client: hooks see it as `REMOTE_USER`, reflogs as the committer. */
+  remoteUser?: string;
+  /** Ends the exchange, beside the request's own signal. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Answers one request of git's smart HTTP protocol by running `git http-backend` on a bare repository.
+ * Both directions stream; git is ended when the client goes away. Only the three smart routes exist, and
+ * anything else is 404. Who may call is the caller's to decide. Throws when git is not installed.
+ */
+export async function serveGit(request: Request, options: GitHttpOptions): Promise<Response> {
+  const route = routeOf(request, options.pathInfo);
+  if (route === null) return text(404, "There is nothing here.\n");
+  if (route.service === "git-receive-pack" && !options.allowPush) {
+    return text(403, "Pushing to this repository is not allowed.\n");
+  }
+  const signals = options.signal === undefined ? [request.signal] : [request.signal, options.signal];
+  const signal = AbortSignal.any(signals);
+  if (signal.aborted) return text(499, "The client has gone.\n");
+  return await CgiProcess.answer(cgiEnvironment(request, route, options), request.body, signal);
+}
+
+function text(status: number, body: string): Response {
+  return new Response(body, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache" },
+  });
+}
