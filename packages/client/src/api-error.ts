@@ -1,4 +1,4 @@
-import type { ErrorCode, Problem } from "@farhand/protocol";
+import { type ErrorCode, type Problem, problemType } from "@farhand/protocol";
 
 /** The coordinator refused, or its answer makes no sense. `message` is the sentence for the user. */
 export class ApiError extends Error {
@@ -39,7 +39,7 @@ export class UnreachableError extends Error {
 
 /** A problem that this side found, in the coordinator's own form. */
 export function problem(status: number, code: ErrorCode, detail: string, action: string): Problem {
-  return { type: "about:blank", title: code.replaceAll("_", " "), status, code, detail, action };
+  return { type: problemType(code), title: code.replaceAll("_", " "), status, code, detail, action };
 }
 
 /** The other side sent something that this version of the protocol does not know. */

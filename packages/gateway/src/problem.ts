@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure, PROBLEM_CONTENT_TYPE, type Problem } from "@farhand/protocol";
+import { type ErrorCode, Failure, PROBLEM_CONTENT_TYPE, type Problem, problemType } from "@farhand/protocol";
 
 /** What each code is over HTTP on a task's socket, and what the worker can do about it. */
 const known: Partial<Record<ErrorCode, { status: number; title: string; action: string }>> = {
@@ -74,7 +74,7 @@ export function problemOf(error: unknown): Response {
 }
 
 function answer(fields: Omit<Problem, "type" | "fields">, options: ProblemOptions = {}): Response {
-  const body: Problem = { type: `urn:farhand:error:${fields.code}`, ...fields };
+  const body: Problem = { type: problemType(fields.code), ...fields };
   if (options.fields !== undefined) body.fields = options.fields;
   return new Response(JSON.stringify(body), {
     status: fields.status,

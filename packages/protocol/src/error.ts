@@ -72,4 +72,7 @@ export const Problem = z.strictObject({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** The `type` of a problem: a name, not an address to fetch. */
+export const problemType = (code: ErrorCode): string => `urn:farhand:error:${code}`;
+
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";

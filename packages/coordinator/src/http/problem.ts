@@ -1,4 +1,4 @@
-import { type ErrorCode, PROBLEM_CONTENT_TYPE, type Problem } from "@farhand/protocol";
+import { type ErrorCode, PROBLEM_CONTENT_TYPE, type Problem, problemType } from "@farhand/protocol";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ZodError } from "zod";
@@ -41,7 +41,7 @@ export interface ProblemFields {
 
 export function problem({ code, detail, action, fields }: ProblemFields, requestId?: string): Problem {
   return {
-    type: `urn:farhand:problem:${code}`,
+    type: problemType(code),
     title: titles[code] ?? code.replaceAll("_", " "),
     status: statuses[code] ?? 500,
     code,

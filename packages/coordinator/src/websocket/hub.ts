@@ -1,9 +1,10 @@
-import type { Delta } from "@farhand/protocol";
 import {
   CLIENT_FRAME_MAX_BYTES,
   ClientFrame,
   CloseCode,
+  type Delta,
   PROTOCOL_VERSION,
+  problemType,
   type ServerFrame,
 } from "@farhand/protocol";
 import type { ServerWebSocket, WebSocketHandler } from "bun";
@@ -82,7 +83,7 @@ export function createHub(options: HubOptions): Hub {
       return send(socket, {
         type: "error",
         problem: {
-          type: "urn:farhand:problem:not_found",
+          type: problemType("not_found"),
           title: "There is nothing here",
           status: 404,
           code: "not_found",
