@@ -1,4 +1,4 @@
-import type { GitHttpOptions } from "./git-http.ts";
+import type { GitHttpOptions } from "./options.ts";
 import type { SmartRoute } from "./route.ts";
 
 /**

@@ -38,7 +38,10 @@ export const WorkerEvent = z.discriminatedUnion("type", [
     content: z.union([z.string(), z.array(ContentBlock)]),
     durationMs,
   }),
-  /** Something worth knowing that changes nothing: a retry, a truncated output. */
+  /**
+   * Something worth knowing that changes nothing: a retry, a truncated output. With the code `model_retry`, the
+   * pieces of the message that was streaming are void, and no `assistant.message` follows for it.
+   */
   z.strictObject({
     type: z.literal("notice"),
     level: z.enum(["info", "warning"]),

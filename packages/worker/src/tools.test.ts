@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
+import type { WorkerEvent } from "@farhand/protocol";
+import { Toolbox } from "./tools.ts";
+
+let folder: string;
+let events: WorkerEvent[];
+let toolbox: Toolbox;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tools-"));
+  events = [];
+  open({});
+});
+afterEach(async () => {
+  toolbox[Symbol.dispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function open(limits: { toolTimeoutMs?: number; toolOutputBytes?: number }): void {
+  toolbox = new Toolbox({
+    directory: folder,
+    shellEnvironment: { PATH: process.env.PATH ?? "", HOME: folder, CANARY: "known" },
+    ownTools: [],
+    report: (event) => events.push(event),
+    toolTimeoutMs: 20_000,
+    toolOutputBytes: 20_000,
+    ...limits,
+  });
+}
+
+let calls = 0;
+
+/** Calls a tool as the SDK's runner does. */
+async function call(name: string, input: Record<string, unknown>, signal = new AbortController().signal) {
+  const tool = toolbox.tools.find((candidate) => "name" in candidate && candidate.name === name);
+  if (!tool) throw new Error(`there is no tool ${name}`);
+  calls += 1;
+  const toolUse = { type: "tool_use" as const, id: `use${calls}`, name, input };
+  try {
+    const content = await tool.run(tool.parse(input), { toolUse, toolUseBlock: toolUse, signal });
+    return { content: String(content), isError: false };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    return { content: String(error.content), isError: true };
+  }
+}
+
+test("a call is reported before it runs and after it, with exactly what the model gets", async () => {
+  const result = await call("bash", { command: "echo hello; pwd" });
+  expect(result).toEqual({ content: `hello\n${folder}`, isError: false });
+  expect(events).toMatchObject([
+    { type: "tool.started", name: "bash", label: "echo hello; pwd" },
+    { type: "tool.finished", name: "bash", isError: false, content: result.content },
+  ]);
+});
+
+test("the six tools of the SDK work here", async () => {
+  expect((await call("write", { file_path: "a/b.txt", content: "one\ntwo\n" })).isError).toBe(false);
+  await call("edit", { file_path: "a/b.txt", old_string: "two", new_string: "three" });
+  expect((await call("read", { file_path: "a/b.txt" })).content).toBe("one\nthree\n");
+  expect((await call("glob", { pattern: "**/*.txt" })).content).toBe(join(folder, "a/b.txt"));
+  expect((await call("grep", { pattern: "thr[e]+" })).content).toContain("b.txt:2:three");
+  expect((await call("bash", { command: "cat a/b.txt" })).content).toBe("one\nthree");
+});
+
+test("the shell has the environment that it was given and nothing of the worker's", async () => {
+  process.env.FARHAND_TEST_CANARY = "leaked";
+  const { content } = await call("bash", { command: "env; cat" });
+  delete process.env.FARHAND_TEST_CANARY;
+  expect(content).toContain("CANARY=known");
+  expect(content).not.toContain("leaked");
+});
+
+test("the shell keeps its folder and variables between calls, and a failed command is an error", async () => {
+  await call("bash", { command: "mkdir x && cd x && set_here=1" });
+  expect((await call("bash", { command: "echo $set_here; basename $PWD" })).content).toBe("1\nx");
+  expect(await call("bash", { command: "echo no; false" })).toEqual({ content: "no", isError: true });
+});
+
+test("quotes of every kind reach the shell as they are", async () => {
+  const command = `echo 'single '"'"' quote' "double \\" quote" $'tab\\t' <<< ignored; cat <<'E'\nit's $HOME\nE`;
+  expect((await call("bash", { command })).content).toBe(`single ' quote double " quote tab\t\nit's $HOME`);
+});
+
+test.each(["echo 'open", 'echo "$(date', "if true; then", ")", "cat <<E\nno end", "echo \\"])(
+  "the command %j, which is not whole, neither hangs nor costs the shell its state",
+  async (command) => {
+    await call("bash", { command: "kept=1" });
+    await call("bash", { command });
+    expect((await call("bash", { command: "echo $kept" })).content).toBe("1");
+  },
+);
+
+test("a command that ends the shell says so, and the next has a new one", async () => {
+  const ended = await call("bash", { command: "exit 3" });
+  expect(ended.isError).toBe(true);
+  expect(ended.content).toContain("ended the shell itself");
+  expect((await call("bash", { command: "echo on" })).content).toBe("on");
+});
+
+test("a tool that takes too long is stopped, its processes are killed, and the model is told", async () => {
+  open({ toolTimeoutMs: 300 });
+  const { content, isError } = await call("bash", {
+    command: "echo $$ > pid; sleep 600",
+    timeout_ms: 600_000,
+  });
+  expect(isError).toBe(true);
+  expect(content).toContain("stopped after 0.3 seconds");
+  const pid = Number(await readFile(join(folder, "pid"), "utf8"));
+  while (isAlive(pid)) await Bun.sleep(5);
+  expect((await call("bash", { command: "echo on" })).content).toBe("on");
+});
+
+test("the model's own time limit counts when it is the shorter one", async () => {
+  expect((await call("bash", { command: "sleep 600", timeout_ms: 100 })).content).toContain(
+    "stopped after 0.1 seconds",
+  );
+});
+
+test("a command left in the background does not hold up its call", async () => {
+  expect((await call("bash", { command: "sleep 600 & echo started" })).content).toBe("started");
+});
+
+test("a long output is cut to its head and its tail, and that is a notice", async () => {
+  open({ toolOutputBytes: 1_000 });
+  const { content } = await call("bash", { command: "seq 1 5000" });
+  expect(Buffer.byteLength(content)).toBeLessThanOrEqual(1_000);
+  expect(content.startsWith("1\n2\n")).toBe(true);
+  expect(content.endsWith("4999\n5000")).toBe(true);
+  expect(content).toMatch(/\[… \d+ bytes cut here …\]/);
+  expect(events.map((event) => (event.type === "notice" ? event.code : event.type))).toEqual([
+    "tool.started",
+    "output_truncated",
+    "tool.finished",
+  ]);
+});
+
+test("a gigabyte of output leaves the worker's memory alone", async () => {
+  const before = process.memoryUsage().rss;
+  const { content } = await call("bash", {
+    command: "head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo end",
+  });
+  expect(content.endsWith("end")).toBe(true);
+  expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
+}, 60_000);
+
+test("bytes that are not text become text that the API accepts", async () => {
+  const { content } = await call("bash", { command: "printf '\\xff\\xfe\\x00ok'" });
+  expect(content.isWellFormed()).toBe(true);
+  expect(content).toEndWith("ok");
+});
+
+test("calls made at once run one after the other, so that two edits of one file both last", async () => {
+  await writeFile(join(folder, "f"), "a b");
+  await Promise.all([
+    call("edit", { file_path: "f", old_string: "a", new_string: "1" }),
+    call("edit", { file_path: "f", old_string: "b", new_string: "2" }),
+  ]);
+  expect(await readFile(join(folder, "f"), "utf8")).toBe("1 2");
+  const types = events.map(({ type }) => type);
+  expect(types).toEqual(["tool.started", "tool.finished", "tool.started", "tool.finished"]);
+});
+
+test("the file tools stay in the clone", async () => {
+  expect((await call("read", { file_path: "/etc/passwd" })).isError).toBe(true);
+  await call("bash", { command: "ln -s /etc/passwd link" });
+  expect((await call("read", { file_path: "link" })).isError).toBe(true);
+});
+
+test("input of the wrong shape is the model's trouble and not the worker's", async () => {
+  for (const name of ["bash", "read", "write", "edit", "glob", "grep"]) {
+    expect((await call(name, {})).isError).toBe(true);
+    const { content } = await call(name, { command: 1, file_path: {}, pattern: [], timeout_ms: "x" });
+    expect(content).toBeString();
+  }
+});
+
+test("an aborted call kills its command and has no result", async () => {
+  const stop = new AbortController();
+  const running = call("bash", { command: "echo $$ > pid; sleep 600" }, stop.signal);
+  const readPid = async () => Number(await readFile(join(folder, "pid"), "utf8").catch(() => ""));
+  while ((await readPid()) === 0) await Bun.sleep(5);
+  const pid = await readPid();
+  const reason = new Error("cancelled");
+  stop.abort(reason);
+  expect(await running.catch((error: unknown) => error)).toBe(reason);
+  while (isAlive(pid)) await Bun.sleep(5);
+  expect(events.map(({ type }) => type)).toEqual(["tool.started"]);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
