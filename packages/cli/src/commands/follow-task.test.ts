@@ -1,0 +1,150 @@
+import { expect, test } from "bun:test";
+import { EventEmitter } from "node:events";
+import { ApiError, type Client, createClient, type FollowItem } from "@farhand/client";
+import { cannedRun, TASK_ID } from "../../test/canned-run.ts";
+import type { Keyboard } from "../terminal/keys.ts";
+import { TaskView } from "../terminal/task-view.ts";
+import { openTerminal } from "../terminal/terminal.ts";
+import { followTask } from "./follow-task.ts";
+
+/** A client whose task goes on until it is cancelled. */
+function endlessTask(options: { onStarted: () => void; cancel?: () => Promise<never> }): {
+  client: Client;
+  cancels: () => number;
+} {
+  const cancelled = Promise.withResolvers<void>();
+  let cancels = 0;
+  const state = (to: "running" | "cancelled", seq: number): FollowItem => ({
+    type: "event",
+    event: {
+      taskId: TASK_ID,
+      seq,
+      attempt: 1,
+      at: "2026-01-02T03:04:05.000Z",
+      body: { type: "state.changed", from: "starting", to, failure: null },
+    },
+  });
+  const client: Client = {
+    ...createClient({ baseUrl: "http://127.0.0.1:9", token: "t" }),
+    async *follow(_taskId, follow = {}) {
+      yield state("running", 1);
+      setTimeout(options.onStarted, 0);
+      const left = new Promise<void>((resolve) => follow.signal?.addEventListener("abort", () => resolve()));
+      await Promise.race([cancelled.promise, left]);
+      if (!follow.signal?.aborted) yield state("cancelled", 2);
+    },
+    async cancelTask() {
+      cancels += 1;
+      if (options.cancel) return options.cancel();
+      cancelled.resolve();
+      throw new ApiError({ type: "", title: "", status: 409, code: "conflict", detail: "", action: "" });
+    },
+  };
+  return { client, cancels: () => cancels };
+}
+
+class FakeKeyboard extends EventEmitter implements Keyboard {
+  readonly isTTY = true;
+  raw = false;
+  setRawMode(raw: boolean) {
+    this.raw = raw;
+  }
+  resume() {}
+  pause() {}
+  press(key: string) {
+    this.emit("data", Buffer.from(key));
+  }
+}
+
+function quietView() {
+  let shown = "";
+  const stdout = { write: (text: string) => (shown += text) };
+  const terminal = openTerminal({ stdout, stderr: stdout, env: {}, json: false });
+  return { view: new TaskView(terminal, "Ctrl-C for choices"), shown: () => shown };
+}
+
+const interrupt = () => process.emit("SIGINT", "SIGINT");
+
+test("a task is watched until it comes to rest", async () => {
+  const { view, shown } = quietView();
+  const client: Client = {
+    ...createClient({ baseUrl: "http://127.0.0.1:9", token: "t" }),
+    async *follow() {
+      yield* cannedRun();
+    },
+  };
+  expect(await followTask({ client, taskId: TASK_ID, view, keyboard: null })).toBe("at-rest");
+  expect(view.transcript.state).toBe("idle");
+  expect(shown()).toContain("running → idle");
+});
+
+test("Ctrl-C where nobody can be asked ends the watching, not the task", async () => {
+  const { client, cancels } = endlessTask({ onStarted: interrupt });
+  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard: null })).toBe("left");
+  expect(cancels()).toBe(0);
+});
+
+test.each([
+  { keys: ["s"], ending: "at-rest", stopped: 1 },
+  { keys: ["w"], ending: "left", stopped: 0 },
+  { keys: ["x", "S"], ending: "at-rest", stopped: 1 },
+  { keys: ["\u0003"], ending: "left", stopped: 0 },
+] as const)("Ctrl-C asks, and the answer $keys counts", async ({ keys, ending, stopped }) => {
+  const keyboard = new FakeKeyboard();
+  const onStarted = () => {
+    interrupt();
+    expect(keyboard.raw).toBe(true);
+    for (const key of keys) keyboard.press(key);
+  };
+  const { client, cancels } = endlessTask({ onStarted });
+  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe(ending);
+  expect(cancels()).toBe(stopped);
+  expect(keyboard.raw).toBe(false);
+});
+
+test("whoever continues is asked again at the next Ctrl-C", async () => {
+  const keyboard = new FakeKeyboard();
+  const onStarted = () => {
+    interrupt();
+    keyboard.press("c");
+    setTimeout(() => {
+      interrupt();
+      keyboard.press("w");
+    }, 5);
+  };
+  const { client } = endlessTask({ onStarted });
+  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe("left");
+});
+
+test("a second Ctrl-C in place of an answer ends the watching", async () => {
+  const keyboard = new FakeKeyboard();
+  const onStarted = () => {
+    interrupt();
+    interrupt();
+  };
+  const { client, cancels } = endlessTask({ onStarted });
+  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe("left");
+  expect(cancels()).toBe(0);
+  expect(keyboard.raw).toBe(false);
+});
+
+test("a stop that the server refuses is told, and the watching goes on", async () => {
+  const keyboard = new FakeKeyboard();
+  const { view, shown } = quietView();
+  const onStarted = () => {
+    interrupt();
+    keyboard.press("s");
+    setTimeout(() => {
+      interrupt();
+      keyboard.press("w");
+    }, 20);
+  };
+  const cancel = () => Promise.reject(new Error("no luck"));
+  const { client } = endlessTask({ onStarted, cancel });
+  expect(await followTask({ client, taskId: TASK_ID, view, keyboard })).toBe("left");
+  expect(shown()).toContain("The task could not be stopped: no luck");
+});
+
+test("no signal is caught any more when the watching is over", () => {
+  expect(process.listenerCount("SIGINT")).toBe(0);
+});

@@ -1,0 +1,62 @@
+import { ApiError, type Client } from "@farhand/client";
+import { CTRL_C, type Keyboard, readKey } from "../terminal/keys.ts";
+import type { TaskView } from "../terminal/task-view.ts";
+import { isAtRest } from "../terminal/transcript.ts";
+import { onStopSignal } from "./interrupts.ts";
+
+/** How watching ended: the task came to rest, or the user left while it goes on. */
+export type Ending = "at-rest" | "left";
+
+const QUESTION = "[s]top the task, [w]atch no more (it goes on), [c]ontinue";
+const CHOICES = ["s", "w", "c"];
+
+/**
+ * Shows a task until it comes to rest. Ctrl-C asks what is meant, where somebody can be asked, and otherwise ends
+ * the watching; a second one ends it always. The task itself is only stopped when that is chosen.
+ */
+export async function followTask(options: {
+  client: Client;
+  taskId: string;
+  view: TaskView;
+  /** Null where nobody can be asked. */
+  keyboard: Keyboard | null;
+}): Promise<Ending> {
+  const { client, taskId, view, keyboard } = options;
+  const watching = new AbortController();
+  let isAsking = false;
+
+  async function ask(keys: Keyboard): Promise<void> {
+    isAsking = true;
+    view.ask(QUESTION);
+    const key = await readKey(keys, CHOICES, watching.signal);
+    isAsking = false;
+    view.ask(null);
+    if (key === "w" || key === CTRL_C) watching.abort();
+    if (key === "s") await cancel();
+  }
+
+  async function cancel(): Promise<void> {
+    try {
+      await client.cancelTask(taskId, watching.signal);
+    } catch (error) {
+      if (watching.signal.aborted) return;
+      // A task that has ended meanwhile cannot be stopped: the log tells how it ended.
+      if (error instanceof ApiError && error.code === "conflict") return;
+      view.warn(`The task could not be stopped: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  using _signals = onStopSignal((signal) => {
+    if (signal !== "SIGINT" || keyboard === null || isAsking) watching.abort();
+    else void ask(keyboard);
+  });
+  try {
+    for await (const item of client.follow(taskId, { signal: watching.signal })) {
+      view.show(item);
+      if (isAtRest(view.transcript.state) && item.type === "event") return "at-rest";
+    }
+    return "left";
+  } finally {
+    watching.abort();
+  }
+}

@@ -1,0 +1,31 @@
+import type { Colors } from "picocolors/types";
+import { formatDuration } from "../../terminal/format.ts";
+
+/** What one step came to. */
+export interface StepOutcome {
+  name: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  durationMs: number;
+}
+
+/** A table of all steps, then `N passed, N failed` alone on the last line. */
+export function summaryLines(outcomes: readonly StepOutcome[], colors: Colors): string[] {
+  const width = Math.max(4, ...outcomes.map(({ name }) => name.length));
+  const row = (name: string, cells: [passed: string, failed: string, skipped: string, time: string]) =>
+    `  ${name.padEnd(width)}  ${cells[0].padStart(6)}  ${cells[1].padStart(6)}  ${cells[2].padStart(7)}  ${cells[3].padStart(12)}`;
+  const rows = outcomes.map((it) => {
+    const text = row(it.name, [
+      String(it.passed),
+      String(it.failed),
+      String(it.skipped),
+      formatDuration(it.durationMs),
+    ]);
+    return it.failed > 0 ? colors.red(text) : text;
+  });
+  const sum = (key: "passed" | "failed" | "skipped") => outcomes.reduce((total, it) => total + it[key], 0);
+  const skipped = sum("skipped");
+  const last = `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+  return ["", colors.dim(row("", ["passed", "failed", "skipped", "time"])), ...rows, "", last];
+}

@@ -1,0 +1,40 @@
+import { afterEach, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runTests } from "./run-tests.ts";
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function runFiles(files: Record<string, string>) {
+  const root = await mkdtemp(join(tmpdir(), "farhand-run-tests-"));
+  folders.push(root);
+  for (const [name, content] of Object.entries(files)) await Bun.write(join(root, name), content);
+  const lines: string[] = [];
+  const { signal } = new AbortController();
+  const env = { PATH: process.env.PATH ?? "" };
+  const options = { root, env, signal, onLine: (line: string) => void lines.push(line) };
+  return { report: await runTests(Object.keys(files), options), lines };
+}
+
+const passing = `import { test } from "bun:test"; test("passes", () => {});`;
+
+test("passing tests are counted, and their lines are told while they run", async () => {
+  const { report, lines } = await runFiles({ "a.test.ts": passing, "b.test.ts": passing });
+  expect(report).toMatchObject({ passed: 2, failed: 0, skipped: [] });
+  expect(lines.filter((line) => line.startsWith("(pass)"))).toHaveLength(2);
+});
+
+test("a file that cannot be loaded is a failure", async () => {
+  const { report } = await runFiles({ "a.test.ts": passing, "b.test.ts": `import "./missing.ts";` });
+  expect(report).toMatchObject({ passed: 1, failed: 1 });
+  expect(report.output).toContain("missing.ts");
+});
+
+test("a run that dies before it can report is a failure", async () => {
+  const { report } = await runFiles({ "a.test.ts": `process.kill(process.pid, "SIGKILL");` });
+  expect(report).toMatchObject({ passed: 0, failed: 1 });
+});

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readJunit, type TestReport } from "./junit.ts";
+
+export interface ProgramResult {
+  exitCode: number;
+  /** Standard output and error in the order in which they came. */
+  output: string;
+}
+
+export interface ProgramOptions {
+  root: string;
+  env: Record<string, string>;
+  signal: AbortSignal;
+  onLine: (line: string) => void;
+}
+
+/** Runs a program and keeps what it says. */
+export async function runProgram(argv: string[], options: ProgramOptions): Promise<ProgramResult> {
+  const child = Bun.spawn(argv, {
+    cwd: options.root,
+    env: options.env,
+    signal: options.signal,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const lines: string[] = [];
+  const keep = (line: string) => {
+    lines.push(line);
+    options.onLine(line);
+  };
+  await Promise.all([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
+  const exitCode = await child.exited;
+  options.signal.throwIfAborted();
+  return { exitCode, output: lines.join("\n") };
+}
+
+/** Runs test files in one `bun test`. What fails outside of any test, such as an import, counts as a failure. */
+export async function runTests(
+  files: string[],
+  options: ProgramOptions,
+): Promise<TestReport & { output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "farhand-test-"));
+  try {
+    const reportPath = join(folder, "junit.xml");
+    const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
+    const argv = [process.execPath, "test", ...reporter, ...files.map((path) => `./${path}`)];
+    const { exitCode, output } = await runProgram(argv, options);
+    const file = Bun.file(reportPath);
+    const report = (await file.exists())
+      ? readJunit(await file.text())
+      : { passed: 0, failed: 0, skipped: [] };
+    const outside = output.split("\n").filter((line) => line === "# Unhandled error between tests").length;
+    const failed = report.failed + outside;
+    return { ...report, failed: exitCode !== 0 && failed === 0 ? 1 : failed, output };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  }
+  if (rest !== "") onLine(rest);
+}

@@ -1,0 +1,108 @@
+/** The command line: reads it, opens the terminal, runs one command, and exits with its code. */
+import { resolve } from "node:path";
+import { Argument, Command, CommanderError } from "commander";
+import packageJson from "../package.json";
+import type { CommandContext } from "./commands/context.ts";
+import { demo } from "./commands/demo/demo.ts";
+import { doctor } from "./commands/doctor.ts";
+import { ExitCode } from "./commands/exit-code.ts";
+import { reportError } from "./commands/report-error.ts";
+import { run } from "./commands/run.ts";
+import { SUITES, type Suite } from "./commands/test/steps.ts";
+import { test } from "./commands/test/test.ts";
+import { up } from "./commands/up.ts";
+import { openTerminal, type Terminal } from "./terminal/terminal.ts";
+
+const context: CommandContext = {
+  root: resolve(import.meta.dir, "../../.."),
+  cwd: process.cwd(),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+};
+
+let exitCode: number = ExitCode.ok;
+
+/** Runs one command with a terminal that is put in order whatever happens. */
+async function within(
+  options: { json?: boolean },
+  command: (terminal: Terminal) => Promise<number>,
+): Promise<void> {
+  using terminal = openTerminal({ ...context, json: options.json === true });
+  try {
+    exitCode = await command(terminal);
+  } catch (error) {
+    exitCode = reportError(error, terminal);
+  }
+}
+
+const JSON_OPTION = [
+  "--json",
+  "print JSON lines for programs; what is for people goes to standard error",
+] as const;
+
+const program = new Command("farhand")
+  .description("Give a coding task to an agent that works in a locked container of your own.")
+  .version(packageJson.version)
+  .helpCommand(false)
+  .exitOverride()
+  .showHelpAfterError()
+  .configureHelp({ showGlobalOptions: true });
+
+program
+  .command("up")
+  .description("Start the server and print its address")
+  .option(...JSON_OPTION)
+  .action((options: { json?: boolean }) => within(options, (terminal) => up(context, terminal)));
+
+program
+  .command("demo")
+  .description(
+    "Do a whole task with nothing configured: a sample repository, a scripted model, real containers",
+  )
+  .option("--keep", "leave the server running afterwards, to look around")
+  .option(...JSON_OPTION)
+  .action((options: { json?: boolean; keep?: boolean }) =>
+    within(options, (terminal) => demo(context, terminal, { keep: options.keep === true })),
+  );
+
+program
+  .command("run")
+  .description("Give a task to the agent and watch it; starts the server where none runs")
+  .argument("<repository>", "URL of a repository, or a path on the server's machine")
+  .argument("<prompt>", "what the agent should do; - reads it from standard input")
+  .option("--model <model>", "the Claude model, such as claude-sonnet-5-5")
+  .option("--base <branch>", "the branch to start from, if not the default one")
+  .option(...JSON_OPTION)
+  .action((repository: string, prompt: string, options: { json?: boolean; model?: string; base?: string }) =>
+    within(options, (terminal) => run(context, terminal, { ...options, repository, prompt })),
+  );
+
+program
+  .command("test")
+  .description("Run everything that proves the project, or one part of it")
+  .addArgument(new Argument("[suite]", "unit includes format, lint, types and architecture").choices(SUITES))
+  .action((suite: Suite | undefined) => within({}, (terminal) => test(context, terminal, suite ?? null)));
+
+program
+  .command("doctor")
+  .description("Check this machine and say how to mend what is wrong")
+  .option(...JSON_OPTION)
+  .action((options: { json?: boolean }) => within(options, (terminal) => doctor(context, terminal)));
+
+// A reader that has gone away, such as `head`, must not keep a command from cleaning up.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version that were asked for are no mistake.
+  exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+}
+// Exiting alone would lose what a slow reader of a pipe has not taken yet.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise<void>((resolve) => stream.end(() => resolve()));
+}
+process.exit(exitCode);

@@ -1,0 +1,30 @@
+import { ApiError, type Client, createClient, UnreachableError } from "@farhand/client";
+import { readToken, type ServerSettings } from "./server-settings.ts";
+
+export type Found =
+  | { status: "found"; client: Client }
+  /** Nobody answers at the address. */
+  | { status: "none" }
+  /** A coordinator answers, and refuses the token that we have, or we have none. */
+  | { status: "refused"; error: ApiError | null };
+
+const PROBE_TIMEOUT_MS = 5000;
+
+/** Looks whether a coordinator runs at the address and takes our token. */
+export async function findCoordinator(
+  settings: Pick<ServerSettings, "url" | "tokenFile">,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Found> {
+  const token = await readToken(env, settings.tokenFile);
+  const client = createClient({ baseUrl: settings.url, token: token ?? "none" });
+  try {
+    await client.settings(AbortSignal.timeout(PROBE_TIMEOUT_MS));
+    return { status: "found", client };
+  } catch (error) {
+    if (error instanceof ApiError) return { status: "refused", error: token === null ? null : error };
+    if (error instanceof UnreachableError || isTimeout(error)) return { status: "none" };
+    throw error;
+  }
+}
+
+const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";

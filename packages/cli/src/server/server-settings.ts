@@ -1,0 +1,66 @@
+import { join, resolve } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the coordinator of this machine is, and where it keeps its data. */
+export interface ServerSettings {
+  /** Address of its API. */
+  url: string;
+  /** The address was given as such (FARHAND_URL): it may be another machine's, and is never started from here. */
+  isGiven: boolean;
+  dataDirectory: string;
+  tokenFile: string;
+  logFile: string;
+}
+
+const DEFAULT_PORT = "8787";
+/** Addresses that mean "all interfaces" to a listener and nothing to a client. */
+const ANY_HOST = new Set(["", "0.0.0.0", "::"]);
+
+export function readServerSettings(env: Environment, root: string): ServerSettings {
+  const dataDirectory = resolve(root, env.FARHAND_DATA || "data");
+  const given = env.FARHAND_URL || null;
+  const host = ANY_HOST.has(env.FARHAND_HOST ?? "") ? "127.0.0.1" : (env.FARHAND_HOST ?? "");
+  const port = env.FARHAND_PORT || DEFAULT_PORT;
+  return {
+    url: given ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    isGiven: given !== null,
+    dataDirectory,
+    tokenFile: join(dataDirectory, "owner.token"),
+    logFile: join(dataDirectory, "logs", "coordinator.log"),
+  };
+}
+
+/** FARHAND_TOKEN, else the owner's token from the data folder; null where there is neither. */
+export async function readToken(env: Environment, tokenFile: string): Promise<string | null> {
+  if (env.FARHAND_TOKEN) return env.FARHAND_TOKEN;
+  const file = Bun.file(tokenFile);
+  if (!(await file.exists())) return null;
+  return (await file.text()).trim() || null;
+}
+
+/** Variables that say how to reach a coordinator: they mean nothing to the coordinator itself. */
+const CLIENT_VARIABLES = new Set(["FARHAND_URL", "FARHAND_TOKEN"]);
+
+/** The environment of a coordinator that is started from here: this command's own, and what it has prepared. */
+export function coordinatorEnvironment(
+  env: Environment,
+  dataDirectory: string,
+  prepared: Record<string, string>,
+): Record<string, string> {
+  const own = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+    value === undefined || CLIENT_VARIABLES.has(name) ? [] : [[name, value]],
+  );
+  return { ...Object.fromEntries(own), ...prepared, FARHAND_DATA: dataDirectory };
+}
+
+/** An environment in which the user's own settings and model key do not show, for servers of a demo or a test. */
+export function withoutSettings(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]): [string, string][] =>
+      value === undefined || name.startsWith("FARHAND_") || name.startsWith("ANTHROPIC_")
+        ? []
+        : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,41 @@
+import type { TokenUsage } from "@farhand/protocol";
+
+/** `18 ms`, `1.2 s`, `42 s`, `3 min 05 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 9950) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+}
+
+/** `812`, `4.1k`, `1.2M`. */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${short(count / 1000)}k`;
+  return `${short(count / 1_000_000)}M`;
+}
+
+const short = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
+
+/** All that went in, cached or not, and all that came out. */
+export function formatUsage(usage: TokenUsage): string {
+  const input = usage.inputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
+  return `${formatCount(input)} tokens in, ${formatCount(usage.outputTokens)} out`;
+}
+
+/** `1 file`, `2 files`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+export function formatDiffStat(stat: {
+  filesChanged: number;
+  insertions: number;
+  deletions: number;
+}): string {
+  return `${plural(stat.filesChanged, "file")}, +${stat.insertions} −${stat.deletions}`;
+}
+
+/** The start of a commit id, as git shows it. */
+export const shortCommit = (commit: string): string => commit.slice(0, 8);

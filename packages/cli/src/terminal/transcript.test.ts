@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import type { FollowItem } from "@farhand/client";
+import { cannedRun, TASK_ID } from "../../test/canned-run.ts";
+import { EMPTY_TRANSCRIPT, isAtRest, readItem } from "./transcript.ts";
+
+function read(items: FollowItem[]) {
+  let transcript = EMPTY_TRANSCRIPT;
+  const passages = items.flatMap((item) => {
+    const step = readItem(transcript, item);
+    transcript = step.transcript;
+    return step.passages;
+  });
+  const prose = passages.flatMap((passage) => (passage.type === "prose" ? [passage.text] : []));
+  return { transcript, passages, prose: prose.join("") };
+}
+
+const delta = (text: string, index = 0): FollowItem => ({
+  type: "delta",
+  delta: { messageId: "msg_1", index, kind: "text", text },
+});
+const message = (text: string, seq = 1): FollowItem => ({
+  type: "event",
+  event: {
+    taskId: TASK_ID,
+    seq,
+    attempt: 1,
+    at: "2026-01-02T03:04:05.000Z",
+    body: {
+      type: "assistant.message",
+      messageId: "msg_1",
+      model: "claude-sonnet-5-5",
+      content: [{ type: "text", text }],
+      stopReason: "end_turn",
+    },
+  },
+});
+const lost: FollowItem = { type: "connection", status: "lost", retryInMs: 5 };
+const live: FollowItem = { type: "connection", status: "live" };
+
+test("the figures of a run add up", () => {
+  const { transcript } = read(cannedRun());
+  expect(transcript).toMatchObject({
+    state: "idle",
+    failure: null,
+    modelCalls: 3,
+    usage: { inputTokens: 120, outputTokens: 480, cacheCreationInputTokens: 900, cacheReadInputTokens: 6300 },
+    branch: "farhand/mend-the-cart-total",
+    pullRequestUrl: "https://github.com/acme/cart/pull/7",
+    published: { filesChanged: 2, insertions: 2, deletions: 1 },
+  });
+  expect(transcript.runningTools.size).toBe(0);
+  expect(isAtRest(transcript.state)).toBe(true);
+});
+
+test("an answer that streamed is not said again when it is finished", () => {
+  expect(read([delta("Hello "), delta("world"), message("Hello world")]).prose).toBe("Hello world");
+});
+
+test("an answer that did not stream, or only in part, is said by its event", () => {
+  expect(read([message("Hello world")]).prose).toBe("Hello world");
+  expect(read([delta("Hello "), message("Hello world")]).prose).toBe("Hello world");
+});
+
+test("pieces after a lost connection wait for the finished answer", () => {
+  const { prose } = read([
+    live,
+    delta("Hello "),
+    lost,
+    live,
+    delta("ld, again"),
+    message("Hello world, again"),
+  ]);
+  expect(prose).toBe("Hello world, again");
+});
+
+test("a lost connection is told once, however many tries it takes", () => {
+  const { passages } = read([live, lost, lost, lost, live]);
+  expect(passages.filter((passage) => passage.type === "notice")).toHaveLength(1);
+});
+
+test("a log that begins again is shown from its start", () => {
+  const { transcript, passages } = read([...cannedRun(), { type: "reset" }]);
+  expect(transcript).toEqual(EMPTY_TRANSCRIPT);
+  expect(passages.at(-1)).toMatchObject({ type: "notice", level: "warning" });
+});

@@ -1,0 +1,257 @@
+import type { FollowItem } from "@farhand/client";
+import type { ContentBlock, Delta, Failure, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import { formatDiffStat, formatDuration, shortCommit } from "./format.ts";
+
+/** One thing to show, in the order in which it came. Texts are as they came in: not yet safe for a terminal. */
+export type Passage =
+  | { type: "header"; taskId: string; repository: string; branch: string; model: string; prompt: string }
+  /** A piece of the model's prose; pieces of one kind belong together until `prose-end`. */
+  | { type: "prose"; kind: "text" | "thinking"; text: string }
+  | { type: "prose-end" }
+  | { type: "user"; text: string }
+  | { type: "tool-started"; toolUseId: string; name: string; label: string }
+  | {
+      type: "tool-finished";
+      toolUseId: string;
+      name: string;
+      label: string;
+      isError: boolean;
+      output: string;
+      durationMs: number;
+    }
+  | { type: "note"; text: string }
+  | { type: "notice"; level: "info" | "warning"; text: string };
+
+export interface RunningTool {
+  name: string;
+  label: string;
+  startedAtMs: number;
+}
+
+/** What is known of a task from its events. */
+export interface Transcript {
+  state: TaskState;
+  failure: Failure | null;
+  connection: "connecting" | "live" | "lost";
+  /** Epoch milliseconds by the coordinator's clock; null before the first event. */
+  createdAtMs: number | null;
+  lastEventAtMs: number | null;
+  usage: TokenUsage;
+  modelCalls: number;
+  runningTools: ReadonlyMap<string, RunningTool>;
+  title: string | null;
+  summary: string | null;
+  branch: string | null;
+  published: { filesChanged: number; insertions: number; deletions: number } | null;
+  pullRequestUrl: string | null;
+  /** What the coordinator said of the last attempt's sandbox; false while one runs. */
+  sandboxRemoved: boolean;
+  streamed: Streamed | null;
+}
+
+/** What was shown of the answer that is under way. */
+interface Streamed {
+  messageId: string;
+  /** By the index of the content block. */
+  blocks: ReadonlyMap<number, string>;
+  /** A connection was lost in between: the pieces no longer make up the answer, its event will. */
+  broken: boolean;
+}
+
+export const EMPTY_TRANSCRIPT: Transcript = {
+  state: "queued",
+  failure: null,
+  connection: "connecting",
+  createdAtMs: null,
+  lastEventAtMs: null,
+  usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
+  modelCalls: 0,
+  runningTools: new Map(),
+  title: null,
+  summary: null,
+  branch: null,
+  published: null,
+  pullRequestUrl: null,
+  sandboxRemoved: false,
+  streamed: null,
+};
+
+/** The worker's tool that ends a turn. What it says is in `turn.finished`. */
+const FINISH_TOOL = "finish";
+
+export interface Step {
+  transcript: Transcript;
+  /** What the item adds to the screen. */
+  passages: Passage[];
+}
+
+/** A turn is over, and the agent does no more by itself. */
+export const isAtRest = (state: TaskState): boolean =>
+  state === "idle" || state === "failed" || state === "cancelled" || state === "archived";
+
+export function readItem(before: Transcript, item: FollowItem): Step {
+  switch (item.type) {
+    case "event":
+      return readEvent(before, item.event);
+    case "delta":
+      return readDelta(before, item.delta);
+    case "connection": {
+      const streamed =
+        before.streamed && item.status === "lost" ? { ...before.streamed, broken: true } : before.streamed;
+      const transcript = { ...before, connection: item.status, streamed };
+      if (item.status !== "lost" || before.connection !== "live") return { transcript, passages: [] };
+      return {
+        transcript,
+        passages: [warning("The connection to the coordinator was lost; connecting again.")],
+      };
+    }
+    case "reset":
+      return {
+        transcript: EMPTY_TRANSCRIPT,
+        passages: [warning("The coordinator's log is shorter than before; this is all it has.")],
+      };
+  }
+}
+
+function readDelta(before: Transcript, delta: Delta): Step {
+  if (delta.kind === "tool_input") return { transcript: before, passages: [] };
+  const current = before.streamed?.messageId === delta.messageId ? before.streamed : null;
+  if (current?.broken) return { transcript: before, passages: [] };
+  const blocks = new Map(current?.blocks);
+  const begins = !blocks.has(delta.index);
+  blocks.set(delta.index, (blocks.get(delta.index) ?? "") + delta.text);
+  const transcript: Transcript = {
+    ...before,
+    streamed: { messageId: delta.messageId, blocks, broken: false },
+  };
+  const piece: Passage = { type: "prose", kind: delta.kind, text: delta.text };
+  return { transcript, passages: begins ? [{ type: "prose-end" }, piece] : [piece] };
+}
+
+function readEvent(previous: Transcript, event: TaskEvent): Step {
+  const atMs = Date.parse(event.at);
+  const before = { ...previous, createdAtMs: previous.createdAtMs ?? atMs, lastEventAtMs: atMs };
+  const { body } = event;
+  switch (body.type) {
+    case "task.created":
+      return show(before, { ...body, type: "header", taskId: event.taskId });
+    case "state.changed":
+      return show(
+        { ...before, state: body.to, failure: body.failure ?? before.failure },
+        note(`${body.from} → ${body.to}`),
+      );
+    case "attempt.started":
+      return show(
+        { ...before, sandboxRemoved: false },
+        note(`attempt ${body.attempt} in sandbox ${body.sandbox}`),
+      );
+    case "attempt.ended":
+      return show(
+        { ...before, runningTools: new Map(), sandboxRemoved: body.sandboxRemoved },
+        body.sandboxRemoved ? note("sandbox removed") : warning("The sandbox could not be removed yet."),
+      );
+    case "repository.ready":
+      return show(
+        before,
+        note(`${body.baseBranch} is at ${shortCommit(body.commit)} (${formatDuration(body.durationMs)})`),
+      );
+    case "repository.cloned":
+      return show(before, note(`cloned in ${formatDuration(body.durationMs)}`));
+    case "worker.ready":
+      return show(before, note(`worker started in ${formatDuration(body.startMs)}`));
+    case "message.queued":
+      return show(before, note("message taken; the agent gets it before its next step"));
+    case "user.message":
+      // The header shows the first prompt.
+      return body.messageId === null ? show(before) : show(before, { type: "user", text: body.text });
+    case "assistant.message":
+      return { transcript: { ...before, streamed: null }, passages: unseenProse(before.streamed, body) };
+    case "tool.started": {
+      if (body.name === FINISH_TOOL) return show(before);
+      const tool = { name: body.name, label: body.label, startedAtMs: atMs };
+      const runningTools = new Map(before.runningTools).set(body.toolUseId, tool);
+      return show({ ...before, runningTools }, { ...body, type: "tool-started" });
+    }
+    case "tool.finished": {
+      if (body.name === FINISH_TOOL && !body.isError) return show(before);
+      const runningTools = new Map(before.runningTools);
+      const label = runningTools.get(body.toolUseId)?.label ?? "";
+      runningTools.delete(body.toolUseId);
+      return show(
+        { ...before, runningTools },
+        { ...body, type: "tool-finished", label, output: textOf(body.content) },
+      );
+    }
+    case "notice":
+      return show(before, { type: "notice", level: body.level, text: body.message });
+    case "model.used":
+      return show({ ...before, usage: add(before.usage, body.usage), modelCalls: before.modelCalls + 1 });
+    case "branch.pushed":
+      return show(before, note(body.commit ? `committed ${shortCommit(body.commit)}` : "nothing to commit"));
+    case "branch.published":
+      return show(
+        { ...before, branch: body.branch, published: body },
+        note(`pushed ${body.branch} (${formatDiffStat(body)})`),
+      );
+    case "pull_request.opened":
+      return show(
+        { ...before, pullRequestUrl: body.url },
+        note(
+          body.existed
+            ? `pull request #${body.number} is there already`
+            : `pull request #${body.number} opened`,
+        ),
+      );
+    case "turn.finished":
+      return show({ ...before, title: body.title, summary: body.summary });
+    case "turn.failed":
+      return show({ ...before, failure: body.failure });
+  }
+}
+
+const show = (transcript: Transcript, ...passages: Passage[]): Step => ({ transcript, passages });
+const note = (text: string): Passage => ({ type: "note", text });
+const warning = (text: string): Passage => ({ type: "notice", level: "warning", text });
+
+/** The prose of a finished answer, without what streaming has shown of it. */
+function unseenProse(
+  streamed: Streamed | null,
+  message: { messageId: string; content: ContentBlock[] },
+): Passage[] {
+  const seen = streamed?.messageId === message.messageId ? streamed.blocks : new Map<number, string>();
+  const passages: Passage[] = [];
+  message.content.forEach((block, index) => {
+    const prose = proseOf(block);
+    if (!prose) return;
+    const shown = seen.get(index) ?? "";
+    const isContinued = shown !== "" && prose.text.startsWith(shown);
+    const text = isContinued ? prose.text.slice(shown.length) : prose.text;
+    if (text === "") return;
+    if (!isContinued) passages.push({ type: "prose-end" });
+    passages.push({ type: "prose", kind: prose.kind, text });
+  });
+  passages.push({ type: "prose-end" });
+  return passages;
+}
+
+function proseOf(block: ContentBlock): { kind: "text" | "thinking"; text: string } | null {
+  if (block.type === "text" && typeof block.text === "string") return { kind: "text", text: block.text };
+  if (block.type === "thinking" && typeof block.thinking === "string") {
+    return { kind: "thinking", text: block.thinking };
+  }
+  return null;
+}
+
+function textOf(content: string | ContentBlock[]): string {
+  if (typeof content === "string") return content;
+  return content.map((block) => (typeof block.text === "string" ? block.text : `[${block.type}]`)).join("\n");
+}
+
+function add(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheCreationInputTokens: a.cacheCreationInputTokens + b.cacheCreationInputTokens,
+    cacheReadInputTokens: a.cacheReadInputTokens + b.cacheReadInputTokens,
+  };
+}
