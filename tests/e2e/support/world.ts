@@ -1,4 +1,3 @@
-import { setDefaultTimeout } from "bun:test";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +14,6 @@ export const CANARY = {
   modelKey: "sk-ant-canary-model-key-0123456789abcdef",
   githubToken: "ghp_canary0GitHub1Token2For3Tests4abcdef",
 };
-
-// Long enough for a slow machine; what hangs for longer is a fault.
-setDefaultTimeout(120_000);
 
 const ENDED: TaskState[] = ["idle", "failed", "cancelled"];
 

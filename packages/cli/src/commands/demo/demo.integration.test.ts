@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { findContainers } from "./containers.ts";
+import { findContainers } from "../../setup/task-containers.ts";
 
 const TIMEOUT_MS = 120_000;
 const temporary = await mkdtemp(join(tmpdir(), "fh-demo-test-"));

@@ -6,6 +6,7 @@ import type { Task } from "@farhand/protocol";
 import { startCoordinator } from "../../server/coordinator-process.ts";
 import { readToken, withoutSettings } from "../../server/server-settings.ts";
 import { type Simulators, startSimulators } from "../../server/simulator-process.ts";
+import { findContainers } from "../../setup/task-containers.ts";
 import { safeText } from "../../terminal/safe-text.ts";
 import { runStep } from "../../terminal/steps.ts";
 import { TaskView } from "../../terminal/task-view.ts";
@@ -17,7 +18,6 @@ import { InterruptedError, orAborted, stopSignal } from "../interrupts.ts";
 import { type Engine, prepareWorkers } from "../prepare-workers.ts";
 import { proveBranch } from "./branch-proof.ts";
 import { CheckFailedError } from "./check-failed-error.ts";
-import { findContainers } from "./containers.ts";
 import { type Timings, TimingsRecorder } from "./timings.ts";
 
 const SCENARIO = "fix-failing-test";

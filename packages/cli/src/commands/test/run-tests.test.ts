@@ -17,7 +17,7 @@ async function runFiles(files: Record<string, string>) {
   const { signal } = new AbortController();
   const env = { PATH: process.env.PATH ?? "" };
   const options = { root, env, signal, onLine: (line: string) => void lines.push(line) };
-  return { report: await runTests(Object.keys(files), options), lines };
+  return { report: await runTests({ files: Object.keys(files), timeoutMs: 5000 }, options), lines };
 }
 
 const passing = `import { test } from "bun:test"; test("passes", () => {});`;

@@ -39,14 +39,15 @@ export async function runProgram(argv: string[], options: ProgramOptions): Promi
 
 /** Runs test files in one `bun test`. What fails outside of any test, such as an import, counts as a failure. */
 export async function runTests(
-  files: string[],
+  { files, timeoutMs }: { files: string[]; timeoutMs: number },
   options: ProgramOptions,
 ): Promise<TestReport & { output: string }> {
   const folder = await mkdtemp(join(tmpdir(), "farhand-test-"));
   try {
     const reportPath = join(folder, "junit.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${reportPath}`];
-    const argv = [process.execPath, "test", ...reporter, ...files.map((path) => `./${path}`)];
+    const timeout = `--timeout=${timeoutMs}`;
+    const argv = [process.execPath, "test", timeout, ...reporter, ...files.map((path) => `./${path}`)];
     const { exitCode, output } = await runProgram(argv, options);
     const file = Bun.file(reportPath);
     const report = (await file.exists())

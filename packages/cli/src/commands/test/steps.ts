@@ -8,7 +8,18 @@ export type TestStep =
   /** A program whose success counts as one test. */
   | { kind: "check"; name: string; argv: string[] }
   /** Files for `bun test`. */
-  | { kind: "tests"; name: string; files: string[]; needsWorkers: boolean };
+  | {
+      kind: "tests";
+      name: string;
+      files: string[];
+      needsWorkers: boolean;
+      /** Most that one test may take before it counts as hung. */
+      timeoutMs: number;
+    };
+
+/** Generous, since a busy machine is no fault; what takes longer is one. */
+const UNIT_TIMEOUT_MS = 20_000;
+const WORKERS_TIMEOUT_MS = 120_000;
 
 /** What `farhand test` runs, in its order: the quick ones first. */
 export async function testSteps(root: string, suite: Suite | null): Promise<TestStep[]> {
@@ -25,18 +36,26 @@ export async function testSteps(root: string, suite: Suite | null): Promise<Test
         name: "Architecture",
         files: await find(root, "tests/*.test.ts"),
         needsWorkers: false,
+        timeoutMs: UNIT_TIMEOUT_MS,
       },
       {
         kind: "tests",
         name: "Unit",
         files: packageTests.filter((path) => !isIntegration(path)),
         needsWorkers: false,
+        timeoutMs: UNIT_TIMEOUT_MS,
       },
     );
   }
   if (wants("integration")) {
     const files = packageTests.filter(isIntegration);
-    steps.push({ kind: "tests", name: "Integration", files, needsWorkers: true });
+    steps.push({
+      kind: "tests",
+      name: "Integration",
+      files,
+      needsWorkers: true,
+      timeoutMs: WORKERS_TIMEOUT_MS,
+    });
   }
   if (wants("e2e")) {
     steps.push({
@@ -44,6 +63,7 @@ export async function testSteps(root: string, suite: Suite | null): Promise<Test
       name: "End to end",
       files: await find(root, "tests/e2e/**/*.test.ts"),
       needsWorkers: true,
+      timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
   return steps.filter((step) => step.kind === "check" || step.files.length > 0);

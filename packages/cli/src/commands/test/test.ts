@@ -49,7 +49,7 @@ async function runTestStep(
   const report = await runStep(terminal, step.name, async (log) => {
     const result = await (step.kind === "check"
       ? runCheck(step.argv, options)
-      : runTests(step.files, { ...options, onLine: progress(terminal, log) }));
+      : runTests(step, { ...options, onLine: progress(terminal, log) }));
     const counts = [
       plural(result.passed, step.kind === "check" ? "check" : "test"),
       ...(result.failed > 0 ? [`${result.failed} failed`] : []),
