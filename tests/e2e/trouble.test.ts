@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { chmod, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { ErrorCode, Task } from "@farhand/protocol";
 import { startCoordinator } from "./support/coordinator.ts";
 import { cuttableEngine } from "./support/cuttable-engine.ts";
 import { containersOf, engine } from "./support/docker.ts";
-import { git } from "./support/git.ts";
-import { openWorld, type World } from "./support/world.ts";
+import { CANARY, openWorld, type World } from "./support/world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -171,39 +171,32 @@ describe("a tool", () => {
 describe("publishing", () => {
   test("that the forge refuses fails the task with the forge's own words", async () => {
     const guarded = await world.github.addRepository("octo", "guarded", world.sample.path);
-    await Bun.write(
-      join(guarded.path, "hooks/pre-receive"),
-      "#!/bin/sh\necho 'GH013: Repository rule violations found' >&2\nexit 1\n",
+    await writeHook(
+      guarded.path,
+      "pre-receive",
+      "echo 'GH013: Repository rule violations found' >&2; exit 1",
     );
-    await Bun.spawn(["chmod", "755", join(guarded.path, "hooks/pre-receive")]).exited;
     const task = await world.play("fix-failing-test", { repository: guarded.cloneUrl });
     await expectFailure(task, "push_refused", /GH013/);
     expect((await world.client.diff(task.id)).filesChanged).toBe(1);
   });
 
-  test("goes on when the pull request exists already", async () => {
+  test("finds the pull request that somebody else has opened for the branch, and opens no second one", async () => {
     const shop = await world.github.addRepository("octo", "twice", world.sample.path);
-    const { id, branch } = await world.create({
-      prompt: "Do it. [scenario:fix-failing-test]",
-      repository: shop.cloneUrl,
-    });
-    // Somebody opens it in the moment between the push and ours: the simulator's API is asked as GitHub's would be.
-    await world.until(id, (body) => body.type === "branch.pushed");
-    await git([
-      "-C",
-      shop.path,
-      "update-ref",
-      `refs/heads/${branch}`,
-      await git([
-        "-C",
-        join(world.settings.FARHAND_DATA ?? "", "repos/tasks", `${id}.git`),
-        "rev-parse",
-        branch,
-      ]),
-    ]).catch(() => undefined);
-    const task = await world.ended(id);
+    // The forge's own automation opens one as soon as the branch arrives, before Farhand can ask for it.
+    const open = `const head = (await Bun.stdin.text()).trim().split("refs/heads/")[1];
+      const { status } = await fetch("${world.github.apiUrl}/repos/octo/twice/pulls", {
+        method: "POST",
+        headers: { authorization: "Bearer ${CANARY.githubToken}", "content-type": "application/json" },
+        body: JSON.stringify({ title: "Opened by a robot", head, base: "main" }),
+      });
+      if (status !== 201) throw new Error("status " + status);`;
+    await Bun.write(join(shop.path, "robot.ts"), open);
+    await writeHook(shop.path, "post-receive", `exec '${process.execPath}' '${join(shop.path, "robot.ts")}'`);
+    const task = await world.play("fix-failing-test", { repository: shop.cloneUrl });
     expect(task.state).toBe("idle");
-    expect(shop.pulls.length).toBe(1);
+    expect(shop.pulls.map(({ title }) => title)).toEqual(["Opened by a robot"]);
+    expect(await world.bodies(task.id, "pull_request.opened")).toMatchObject([{ number: 1, existed: true }]);
   });
 
   test("is tried again by the forge client while the forge is down for a moment", async () => {
@@ -332,3 +325,10 @@ describe("the coordinator", () => {
     expect(JSON.stringify(world.claude.requests.at(-1)?.body)).toContain(prompt.slice(-1000));
   });
 });
+
+async function writeHook(repository: string, name: string, command: string): Promise<void> {
+  const path = join(repository, "hooks", name);
+  await mkdir(dirname(path), { recursive: true });
+  await Bun.write(path, `#!/bin/sh\n${command}\n`);
+  await chmod(path, 0o755);
+}

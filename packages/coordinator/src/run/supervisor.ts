@@ -159,9 +159,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       exit,
       turnTimeoutMs: limits.turnTimeoutMs,
     });
-    const cleaning = cleanUp(ref, exit, logger);
+    // Fenced first: from here on nothing that is left of the worker can push or report, and what is published is
+    // what it had finished.
+    await options.attempts.end(ref.taskId, ref.attempt, exit?.exitCode ?? null);
+    await options.gateway.close(ref.taskId);
+    const removing = removeSandbox(ref, exit, logger);
     const published = outcome.kind === "finished" ? await publish(task.id, attempt, base, logger) : null;
-    await cleaning;
+    await removing;
     return published ?? outcome;
   }
 
@@ -238,10 +242,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     };
   }
 
-  /** Fences first, so that nothing the worker still does can count, then removes. */
-  async function cleanUp(ref: SandboxRef, exit: SandboxExit | null, logger: AttemptLog): Promise<void> {
-    await options.attempts.end(ref.taskId, ref.attempt, exit?.exitCode ?? null);
-    await options.gateway.close(ref.taskId);
+  async function removeSandbox(ref: SandboxRef, exit: SandboxExit | null, logger: AttemptLog): Promise<void> {
     let sandboxRemoved = true;
     try {
       if (ref.name) await driver.remove(ref);
