@@ -10,6 +10,7 @@ const EventsQuery = z.strictObject({
 
 const listEvents = createRoute({
   method: "get",
+  tags: ["Tasks"],
   path: "/tasks/{id}/events",
   summary: "The task's events after a seq, in order",
   request: { params: TaskPath, query: EventsQuery },

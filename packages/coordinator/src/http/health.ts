@@ -5,6 +5,7 @@ import { json, schemas } from "./schemas.ts";
 
 const liveness = createRoute({
   method: "get",
+  tags: ["Health"],
   path: "/health/live",
   summary: "Whether the process answers; for restarts",
   security: [],
@@ -14,6 +15,7 @@ const liveness = createRoute({
 const readiness = (path: "/health" | "/health/ready") =>
   createRoute({
     method: "get",
+    tags: ["Health"],
     path,
     summary: "Whether tasks can run, and what stands in the way",
     security: [],

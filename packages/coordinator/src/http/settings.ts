@@ -4,6 +4,7 @@ import { body, json, problems, schemas } from "./schemas.ts";
 
 const getSettings = createRoute({
   method: "get",
+  tags: ["Settings"],
   path: "/settings",
   summary: "Your settings",
   responses: { 200: json(schemas.Settings, "The settings."), 401: problems[401] },
@@ -11,6 +12,7 @@ const getSettings = createRoute({
 
 const updateSettings = createRoute({
   method: "patch",
+  tags: ["Settings"],
   path: "/settings",
   summary: "Change some of your settings",
   request: { body: body(schemas.UpdateSettings) },

@@ -16,6 +16,7 @@ const ListQuery = z.strictObject({
 
 const createTask = createRoute({
   method: "post",
+  tags: ["Tasks"],
   path: "/tasks",
   summary: "Create a task: the agent starts as soon as a worker is free",
   request: { body: body(schemas.CreateTask) },
@@ -29,6 +30,7 @@ const createTask = createRoute({
 
 const listTasks = createRoute({
   method: "get",
+  tags: ["Tasks"],
   path: "/tasks",
   summary: "List tasks, newest first",
   request: { query: ListQuery },
@@ -37,6 +39,7 @@ const listTasks = createRoute({
 
 const getTask = createRoute({
   method: "get",
+  tags: ["Tasks"],
   path: "/tasks/{id}",
   summary: "One task",
   request: { params: TaskPath },
@@ -50,6 +53,7 @@ const getTask = createRoute({
 
 const cancelTask = createRoute({
   method: "post",
+  tags: ["Tasks"],
   path: "/tasks/{id}/cancel",
   summary: "Cancel a task; it reaches `cancelled` within seconds",
   request: { params: TaskPath },
@@ -64,6 +68,7 @@ const cancelTask = createRoute({
 
 const sendMessage = createRoute({
   method: "post",
+  tags: ["Tasks"],
   path: "/tasks/{id}/messages",
   summary: "Steer a running task: the agent reads the message before its next model call",
   request: { params: TaskPath, body: body(schemas.SendMessage) },
@@ -79,6 +84,7 @@ const sendMessage = createRoute({
 
 const diffTask = createRoute({
   method: "get",
+  tags: ["Tasks"],
   path: "/tasks/{id}/diff",
   summary: "What the task has changed, as a unified diff from its base (cut off after 1 MiB)",
   request: { params: TaskPath },
