@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Task } from "@farhand/protocol";
-import { containersOf, engine } from "./support/docker.ts";
+import { containersOf, engine, noDocker } from "./support/docker.ts";
 import { git } from "./support/git.ts";
 import { CANARY, openWorld, type World } from "./support/world.ts";
 
@@ -14,6 +14,7 @@ let printed = "";
 
 /** One task whose agent looks for the canaries everywhere it can reach, and everything that it leaves behind. */
 beforeAll(async () => {
+  if (noDocker) return;
   world = await openWorld();
   owner = (await Bun.file(join(world.settings.FARHAND_DATA ?? "", "owner.token")).text()).trim();
   const needles = btoa([...Object.values(CANARY), owner].join("\n"));
@@ -28,7 +29,7 @@ beforeAll(async () => {
   task = await world.ended(id);
   printed = (await world.bodies(id, "tool.finished")).map(({ content }) => String(content)).join("\n");
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** The secrets that a text holds, plain or as git and HTTP encode them. */
 function canariesIn(text: string): string[] {
@@ -38,7 +39,7 @@ function canariesIn(text: string): string[] {
   });
 }
 
-describe("no secret is found", () => {
+describe.skipIf(noDocker)("no secret is found", () => {
   test("by the agent in any file, environment, process or git configuration of its sandbox", () => {
     expect(task.state).toBe("idle");
     // The search itself has run to its end and knew what to look for.
@@ -93,7 +94,7 @@ describe("no secret is found", () => {
   });
 });
 
-describe("the gateway's wall, from inside the sandbox", () => {
+describe.skipIf(noDocker)("the gateway's wall, from inside the sandbox", () => {
   test("lets the agent push nowhere else and reach nothing else, and says that it is policy", async () => {
     const tried = await world.play("push-elsewhere");
     expect(tried.state).toBe("idle");

@@ -4,18 +4,19 @@ import { dirname, join } from "node:path";
 import type { ErrorCode, Task } from "@farhand/protocol";
 import { startCoordinator } from "./support/coordinator.ts";
 import { cuttableEngine } from "./support/cuttable-engine.ts";
-import { containersOf, engine } from "./support/docker.ts";
+import { containersOf, engine, noDocker } from "./support/docker.ts";
 import { CANARY, openWorld, type World } from "./support/world.ts";
 
 let world: World;
 beforeAll(async () => {
+  if (noDocker) return;
   world = await openWorld({
     FARHAND_TOOL_TIMEOUT_SECONDS: "3",
     FARHAND_MODEL_RETRIES: "3",
     FARHAND_ENGINE_AWAY_SECONDS: "2",
   });
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** What every failed task owes its user: a code, two sentences, no sandbox, and a whole log. */
 async function expectFailure(task: Task, code: ErrorCode, message: RegExp): Promise<void> {
@@ -33,7 +34,7 @@ async function expectClean(task: Task): Promise<void> {
   expect(events.at(-1)?.body).toMatchObject({ type: "state.changed", to: task.state });
 }
 
-describe("a repository", () => {
+describe.skipIf(noDocker)("a repository", () => {
   test("that does not exist is not found", async () => {
     const repository = `${world.github.url}/octo/nothing.git`;
     await expectFailure(await world.play("say-hello", { repository }), "repository_not_found", /nothing/);
@@ -90,7 +91,7 @@ describe("a repository", () => {
   });
 });
 
-describe("the model", () => {
+describe.skipIf(noDocker)("the model", () => {
   const failures: [string, string, ErrorCode, RegExp][] = [
     ["refuses the request with 400", "bad-request", "model_request_refused", /./],
     ["is overloaded for good", "overloaded-forever", "model_overloaded", /overloaded/i],
@@ -149,7 +150,7 @@ describe("the model", () => {
   });
 });
 
-describe("a tool", () => {
+describe.skipIf(noDocker)("a tool", () => {
   test("that runs forever is stopped, and the agent is told and goes on", async () => {
     const task = await world.play("sleep-forever");
     expect(task.state).toBe("idle");
@@ -168,7 +169,7 @@ describe("a tool", () => {
   });
 });
 
-describe("publishing", () => {
+describe.skipIf(noDocker)("publishing", () => {
   test("that the forge refuses fails the task with the forge's own words", async () => {
     const guarded = await world.github.addRepository("octo", "guarded", world.sample.path);
     await writeHook(
@@ -211,7 +212,7 @@ describe("publishing", () => {
   });
 });
 
-describe("the machine", () => {
+describe.skipIf(noDocker)("the machine", () => {
   test("without Docker fails the task and says how to start it", async () => {
     await using other = await openWorld({ DOCKER_HOST: "unix:///nonexistent/docker.sock" });
     const task = await other.play("say-hello");
@@ -257,7 +258,7 @@ describe("the machine", () => {
   });
 });
 
-describe("the coordinator", () => {
+describe.skipIf(noDocker)("the coordinator", () => {
   test("does not start on a port that is taken", async () => {
     const { port } = new URL(world.client.baseUrl);
     const second = await startCoordinator({

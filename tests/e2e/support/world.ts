@@ -7,7 +7,6 @@ import { type ClaudeSimulator, startClaudeSimulator } from "@farhand/simulators/
 import { type GitHubSimulator, startGitHubSimulator } from "@farhand/simulators/github";
 import { makeSampleRepository } from "@farhand/simulators/sample-repository";
 import { type Coordinator, clientOf, startCoordinator } from "./coordinator.ts";
-import { containersOf } from "./docker.ts";
 
 /** Secrets that no sandbox, log, event or database may show. */
 export const CANARY = {
@@ -62,7 +61,7 @@ export async function openWorld(change: Record<string, string> = {}): Promise<Wo
     FARHAND_GITHUB_API_URL: github.apiUrl,
     FARHAND_GITHUB_TOKEN: CANARY.githubToken,
     FARHAND_WORKER_BINARY: needed("FARHAND_WORKER_BINARY"),
-    FARHAND_WORKER_IMAGE: needed("FARHAND_WORKER_IMAGE"),
+    ...(change.FARHAND_SANDBOX === "process" ? {} : { FARHAND_WORKER_IMAGE: needed("FARHAND_WORKER_IMAGE") }),
     ...change,
   };
   const coordinator = await startCoordinator(settings);
@@ -121,11 +120,6 @@ export async function openWorld(change: Record<string, string> = {}): Promise<Wo
     },
   };
   return world;
-}
-
-/** Nothing of the task's sandboxes is left in the engine. */
-export async function leftovers(taskId: string): Promise<string[]> {
-  return containersOf(taskId);
 }
 
 /** Set by `./farhand test`, which builds the binary and the image first. */

@@ -27,7 +27,7 @@ export async function test(
   screen.print([""]);
   for (const step of steps) {
     if (step.kind === "tests" && step.needsWorkers && workerEnv === null) {
-      const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "refuse" });
+      const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "use-process" });
       workerEnv = (await orAborted(workers, stop.signal)).env;
     }
     const needsWorkers = step.kind === "tests" && step.needsWorkers;
