@@ -80,7 +80,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await conclude(task.id, attempt, outcome);
     } catch (error) {
       logger.error({ err: error }, "the supervisor failed");
-      await tasks.move(task.id, "failed", internalFailure);
+      await tasks.move(task.id, "failed", internalFailure).catch((again) => {
+        // The database itself is in trouble. The next start finds the task interrupted and says so.
+        logger.error({ err: again }, "could not mark the task as failed");
+      });
     } finally {
       running.delete(task.id);
       close();
@@ -107,7 +110,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       reported = body;
       report.resolve(body);
     });
-    const watchers = watch(claim, stop, giveUp);
+    const watchers = watch(claim, stop, giveUp, logger);
     let ownFailure: Failure | null = null;
     let exit: SandboxExit | null = null;
     let base: PreparedRepository | null = null;
@@ -213,11 +216,19 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   /** Renews the lease, and gives the attempt up when it takes too long or the engine stays away. */
-  function watch({ task }: Claim, stop: (reason: StopReason) => void, giveUp: AbortController): Disposable {
-    const renewal = setInterval(async () => {
+  function watch(
+    { task }: Claim,
+    stop: (reason: StopReason) => void,
+    giveUp: AbortController,
+    logger: AttemptLog,
+  ): Disposable {
+    const renewLease = async () => {
       const lease = { owner: options.owner, untilMs: options.clock.now().getTime() + LEASE_MS };
-      if (await tasks.renewLease(task.id, lease)) return;
-      stop("lease_lost");
+      if (!(await tasks.renewLease(task.id, lease))) stop("lease_lost");
+    };
+    const renewal = setInterval(() => {
+      // One renewal may fail, since there are three to a lease.
+      renewLease().catch((error) => logger.error({ err: error }, "could not renew the lease"));
     }, LEASE_MS / 3);
     const timeout = setTimeout(() => stop("timeout"), limits.turnTimeoutMs);
     let lastSeenMs = performance.now();
