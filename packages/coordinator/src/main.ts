@@ -1,5 +1,5 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
-import { lstat, mkdir } from "node:fs/promises";
+import { chmod, lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
 import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
@@ -42,6 +42,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const { dataDirectory } = config;
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  await chmod(dataDirectory, 0o700);
   const at = (name: string) => join(dataDirectory, name);
 
   await using resources = new AsyncDisposableStack();
@@ -149,7 +150,7 @@ async function main(): Promise<void> {
     driver,
     dataDirectory,
     hasModelKey: config.anthropicKey !== null,
-    pingDatabase: () => tasks.interrupted(),
+    pingDatabase: () => settings.get("u_owner"),
   });
   const app = createApp({
     version: packageJson.version,
@@ -188,6 +189,7 @@ async function main(): Promise<void> {
       return Bun.serve<Connection>({
         hostname: config.host,
         port: config.port,
+        idleTimeout: 120,
         fetch(request, server) {
           if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request);
           if (server.upgrade(request, { data: hub.newConnection() })) return undefined;

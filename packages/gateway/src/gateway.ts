@@ -48,7 +48,11 @@ export function createGateway(options: GatewayOptions): Gateway {
           `choose a shorter data folder. It would have been ${path}`,
       );
     }
-    hookWritten ??= writePushHook(hooksDirectory);
+    hookWritten ??= writePushHook(hooksDirectory).catch((error) => {
+      // The next task tries again: a disk that was full need not be full for good.
+      hookWritten = undefined;
+      throw error;
+    });
     await hookWritten;
     await mkdir(directory, { recursive: true });
     // A sandbox's user is not ours, so it may enter the folder but not change it, and may connect. The folder

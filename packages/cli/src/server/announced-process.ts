@@ -123,7 +123,7 @@ const lateMessage = (timeoutMs: number) => `It was not ready within ${timeoutMs 
 
 /** The file is for the owner's eyes: a log may quote what a task says. */
 async function openLog(path: string): Promise<number> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   return openSync(path, "a", 0o600);
 }
 

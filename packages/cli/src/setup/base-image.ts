@@ -63,7 +63,7 @@ export async function ensureBaseImage(options: BaseOptions): Promise<string> {
     );
   }
   log(`Making ${local} from ${release.prettyName}'s own packages (about half a minute) …`);
-  await makeFromPackages(docker, release.codename, local, log);
+  await makeFromPackages(docker, release, local, log);
   return local;
 }
 
@@ -91,7 +91,7 @@ async function pull(docker: Docker, name: string): Promise<string | null> {
 
 async function makeFromPackages(
   docker: Docker,
-  codename: string,
+  { codename, id }: { codename: string; id: string },
   tag: string,
   log: (line: string) => void,
 ): Promise<void> {
@@ -102,6 +102,8 @@ async function makeFromPackages(
     const made = await runCommand([
       "mmdebstrap",
       "--variant=minbase",
+      // Ubuntu keeps much of what the worker's image needs beside its main component.
+      ...(id === "ubuntu" ? ["--components=main,universe"] : []),
       ...SLIM.map((option) => `--dpkgopt=${option}`),
       codename,
       tar,

@@ -91,6 +91,19 @@ describe("the event log", () => {
     expect((await stores.tasks.get(taskId(1)))?.state).toBe("running");
   });
 
+  test("takes nothing from a worker whose attempt has ended", async () => {
+    await using stores = await openStores();
+    await stores.tasks.create(newTask(1));
+    await stores.tasks.claimNext(lease("a", 1));
+    await stores.log.appendFromWorker(taskId(1), 1, [note(1)]);
+    await stores.attempts.end(taskId(1), 1, 0);
+    expect(await stores.log.appendFromWorker(taskId(1), 1, [note(2)])).toEqual({
+      status: "gap",
+      acknowledged: 1,
+    });
+    expect((await stores.log.read(taskId(1), 0, 100)).lastSeq).toBe(4);
+  });
+
   test("adds up the tokens and keeps the conversation in the API's own form", async () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));

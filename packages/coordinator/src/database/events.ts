@@ -40,12 +40,14 @@ export function createEventLog(database: Kysely<Schema>, clock: Clock): Publishi
 
     async appendFromWorker(taskId, attempt, numbered) {
       const result = await database.transaction().execute(async (transaction) => {
-        const { acknowledged } = await transaction
+        const { acknowledged, ended_at } = await transaction
           .selectFrom("attempts")
-          .select("acknowledged")
+          .select(["acknowledged", "ended_at"])
           .where("task_id", "=", taskId)
           .where("attempt", "=", attempt)
           .executeTakeFirstOrThrow();
+        // The fence again, in the same transaction: a request may have passed the gateway's while the attempt ended.
+        if (ended_at !== null) return { status: "gap" as const, acknowledged, events: [] };
         const fresh = numbered.filter((entry) => entry.n > acknowledged);
         if (!isContiguous(acknowledged, fresh)) return { status: "gap" as const, acknowledged, events: [] };
         const last = fresh.at(-1);

@@ -55,6 +55,8 @@ export interface SandboxDriver {
   /** False where a worker could reach the host's files and network. */
   readonly isolated: boolean;
   check(): Promise<DriverHealth>;
+  /** Whether the engine answers at all, for watching over sandboxes that run. Never rejects. */
+  ping(): Promise<boolean>;
   /** Starts a sandbox; leaves nothing behind if it fails. */
   start(spec: SandboxSpec): Promise<SandboxRef>;
   /** Resolves when the worker has ended, also when the sandbox is gone or was never there. */

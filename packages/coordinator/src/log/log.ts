@@ -43,7 +43,11 @@ export function createLogs(options: { directory: string; level: string; secrets:
         write: (line: string) => {
           const clean = scrub(line);
           process.stderr.write(clean);
-          writeSync(file, clean);
+          try {
+            writeSync(file, clean);
+          } catch {
+            // A full disk must not end the work that is being logged; standard error has the line.
+          }
         },
       };
       return { logger: pino(settings, both).child({ taskId }), close: () => closeSync(file) };

@@ -29,10 +29,13 @@ export function createDispatcher(options: {
       const lease = { owner: options.owner, untilMs: options.clock.now().getTime() + LEASE_MS };
       const claim = await options.tasks.claimNext(lease);
       if (!claim) return;
-      const attempt = options.supervisor.run(claim).finally(() => {
-        underWay.delete(attempt);
-        poke();
-      });
+      const attempt = options.supervisor
+        .run(claim)
+        .catch(options.onError)
+        .finally(() => {
+          underWay.delete(attempt);
+          poke();
+        });
       underWay.add(attempt);
     }
   }
@@ -53,13 +56,17 @@ export function createDispatcher(options: {
       });
   }
 
-  const timer = setInterval(poke, POLL_MS);
+  let timer: ReturnType<typeof setInterval> | null = null;
   return {
-    poke,
+    poke() {
+      // The first poke comes when everything else is ready.
+      timer ??= setInterval(poke, POLL_MS);
+      poke();
+    },
     /** Takes no more, tells the attempts under way to stop, and waits for them. */
     async [Symbol.asyncDispose]() {
       stopped = true;
-      clearInterval(timer);
+      if (timer) clearInterval(timer);
       await filling;
       options.supervisor.stopAll("shutdown");
       await Promise.all(underWay);

@@ -21,7 +21,9 @@ export function createReaper(options: {
     // The list comes first: an attempt that starts meanwhile is then known, though it is not on the list.
     const found = await options.driver.list();
     const known = new Set(options.supervisor.running().map(({ taskId, attempt }) => `${taskId} ${attempt}`));
-    for (const ref of found) if (!known.has(`${ref.taskId} ${ref.attempt}`)) await options.driver.remove(ref);
+    // One that cannot be removed must not keep the others.
+    for (const ref of found)
+      if (!known.has(`${ref.taskId} ${ref.attempt}`)) await options.driver.remove(ref).catch(options.onError);
   }
 
   let timer: ReturnType<typeof setInterval> | null = null;

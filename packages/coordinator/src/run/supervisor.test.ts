@@ -39,6 +39,7 @@ async function openWorld(
     kind: "docker",
     isolated: true,
     check: async () => ({ ok: true, detail: "" }),
+    ping: async () => true,
     start: async (spec) => {
       sandboxes.set(spec.taskId, Promise.withResolvers());
       calls.push("start");
@@ -257,8 +258,7 @@ describe("an attempt", () => {
     await using world = await openWorld({
       engineAwayMs: 60,
       driver: {
-        check: async () =>
-          away ? { ok: false, detail: "away", action: "start it" } : { ok: true, detail: "" },
+        ping: async () => !away,
         stop: () => Promise.reject(gone),
         remove: () => Promise.reject(gone),
       },

@@ -73,8 +73,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   async function run(claim: Claim): Promise<void> {
     const { task, attempt } = claim;
     const { logger, close } = options.taskLog(task.id);
-    logger.info({ attempt, repository: task.repository }, "attempt starts");
     try {
+      logger.info({ attempt, repository: task.repository }, "attempt starts");
       const outcome = await attemptTask(claim, logger);
       logger.info({ attempt, outcome: outcome.kind }, "attempt ended");
       await conclude(task.id, attempt, outcome);
@@ -152,9 +152,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (!giveUp.signal.aborted) ownFailure = toFailure(error, logger);
     } finally {
       watchers[Symbol.dispose]();
-      unfollow();
       options.assignments.close(task.id);
     }
+    // Fenced first: from here on nothing that is left of the worker can push or report. What it had reported until
+    // then counts, and what is published is what it had finished.
+    // Neither may keep the other, or the sandbox's removal, from happening.
+    await options.attempts
+      .end(ref.taskId, ref.attempt, exitCodeOf(exit))
+      .catch((error) => logger.error({ err: error }, "could not end the attempt"));
+    await options.gateway
+      .close(ref.taskId)
+      .catch((error) => logger.error({ err: error }, "could not close the task's socket"));
+    unfollow();
     const outcome = decideOutcome({
       stopReason,
       ownFailure,
@@ -162,13 +171,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       exit,
       turnTimeoutMs: limits.turnTimeoutMs,
     });
-    // Fenced first: from here on nothing that is left of the worker can push or report, and what is published is
-    // what it had finished.
-    await options.attempts.end(ref.taskId, ref.attempt, exit?.exitCode ?? null);
-    await options.gateway.close(ref.taskId);
-    const removing = removeSandbox(ref, exit, logger);
-    const published = outcome.kind === "finished" ? await publish(task.id, attempt, base, logger) : null;
-    await removing;
+    const publishing = outcome.kind === "finished" ? publish(task.id, attempt, base, logger) : null;
+    const [published] = await Promise.all([publishing, removeSandbox(ref, exit, logger)]);
     return published ?? outcome;
   }
 
@@ -234,7 +238,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     let lastSeenMs = performance.now();
     const health = setInterval(
       async () => {
-        const { ok } = await driver.check();
+        const ok = await driver.ping();
         const nowMs = performance.now();
         if (ok) lastSeenMs = nowMs;
         else if (nowMs - lastSeenMs > limits.engineAwayMs) {
@@ -262,7 +266,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       logger.error({ err: error }, "could not remove the sandbox");
       sandboxRemoved = false;
     }
-    const exitCode = exit?.exitCode ?? null;
+    const exitCode = exitCodeOf(exit);
     await log.append(ref.taskId, ref.attempt, [
       { type: "attempt.ended", attempt: ref.attempt, exitCode, sandboxRemoved },
     ]);
@@ -320,6 +324,9 @@ const internalFailure: Failure = {
   action: "Send the task again. The server's log has the details.",
   retryable: true,
 };
+
+/** Null where nobody knows how the worker ended. */
+const exitCodeOf = (exit: SandboxExit | null): number | null => exit?.exitCode ?? null;
 
 /** An expected trouble as it is told to the user. A bug goes to the log, and the user hears that there was one. */
 function toFailure(error: unknown, logger: AttemptLog): Failure {

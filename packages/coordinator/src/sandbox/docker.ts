@@ -218,7 +218,13 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
     }
   }
 
-  return { kind: "docker", isolated: true, check, start, wait, stop, remove, list };
+  const ping = (): Promise<boolean> =>
+    call(docker.ping(), [], CHECK_LIMIT_MS).then(
+      () => true,
+      () => false,
+    );
+
+  return { kind: "docker", isolated: true, check, ping, start, wait, stop, remove, list };
 }
 
 async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {

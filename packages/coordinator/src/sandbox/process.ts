@@ -186,7 +186,7 @@ export function createProcessDriver(options: ProcessDriverOptions): SandboxDrive
     }
   }
 
-  return { kind: "process", isolated: false, check, start, wait, stop, remove, list };
+  return { kind: "process", isolated: false, check, ping: async () => true, start, wait, stop, remove, list };
 }
 
 /** True when `done` came true in time. */

@@ -47,6 +47,7 @@ export function createHub(options: HubOptions): Hub {
   const sockets = new Set<ServerWebSocket<Connection>>();
 
   async function handle(socket: ServerWebSocket<Connection>, raw: string | Buffer): Promise<void> {
+    if (socket.readyState !== WebSocket.OPEN) return;
     const frame = parse(raw);
     if (!frame) return socket.close(CloseCode.badFrame, "the frame is not one of this protocol's");
     const { data } = socket;
@@ -79,6 +80,8 @@ export function createHub(options: HubOptions): Hub {
     after: number,
   ): Promise<void> {
     const task = await options.tasks.get(taskId);
+    // It may have closed meanwhile: nobody would ever end a subscription that begins now.
+    if (socket.readyState !== WebSocket.OPEN) return;
     if (task?.userId !== userId)
       return send(socket, {
         type: "error",

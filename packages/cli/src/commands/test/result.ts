@@ -26,6 +26,12 @@ export function summaryLines(outcomes: readonly StepOutcome[], colors: Colors): 
   });
   const sum = (key: "passed" | "failed" | "skipped") => outcomes.reduce((total, it) => total + it[key], 0);
   const skipped = sum("skipped");
-  const last = `${sum("passed")} passed, ${sum("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
-  return ["", colors.dim(row("", ["passed", "failed", "skipped", "time"])), ...rows, "", last];
+  return [
+    "",
+    colors.dim(row("", ["passed", "failed", "skipped", "time"])),
+    ...rows,
+    "",
+    ...(skipped > 0 ? [`${skipped} skipped, for the reasons above`] : []),
+    `${sum("passed")} passed, ${sum("failed")} failed`,
+  ];
 }
