@@ -21,7 +21,7 @@ import { chooseForge, parseRepository } from "./forge/forge.ts";
 import { createGitHubForge } from "./forge/github.ts";
 import { createPlainForge } from "./forge/plain.ts";
 import { createApp } from "./http/app.ts";
-import { createLogs } from "./log/log.ts";
+import { createLogs, scrubber } from "./log/log.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
 import { createTaskCommands } from "./run/commands.ts";
@@ -116,6 +116,7 @@ async function main(): Promise<void> {
     taskLog: logs.task,
     owner,
     clock,
+    scrub: scrubber(secrets),
     limits: {
       memoryBytes: config.workerMemoryBytes,
       cpus: config.workerCpus,

@@ -98,6 +98,7 @@ async function openWorld(
       close: () => undefined,
     }),
     owner: "test",
+    scrub: (text) => text.replaceAll("hunter2secret", "[redacted]"),
     limits: {
       memoryBytes: 1,
       cpus: 1,
@@ -228,6 +229,15 @@ describe("an attempt", () => {
     const task = await world.until("failed");
     expect(task.failure).toEqual(trouble.failure);
     expect(world.calls).toEqual(["start", "close", "remove"]);
+  });
+
+  test("fails without repeating a secret that a remote has put into what it says", async () => {
+    const trouble = failure("push_refused", "The remote said: hunter2secret is no good.", "Use another.");
+    await using world = await openWorld({ repositories: { prepare: () => Promise.reject(trouble) } });
+    await world.create();
+    const task = await world.until("failed");
+    expect(task.failure?.message).toBe("The remote said: [redacted] is no good.");
+    expect(JSON.stringify(await world.events())).not.toContain("hunter2secret");
   });
 
   test("fails with the engine's trouble when no sandbox can be started", async () => {

@@ -34,6 +34,8 @@ export interface SupervisorOptions {
   };
   assignments: Assignments;
   taskLog(taskId: string): { logger: AttemptLog; close(): void };
+  /** Cuts known secrets out of a text: a remote may repeat a credential in what it says. */
+  scrub(text: string): string;
   /** Name of this coordinator, for leases. */
   owner: string;
   clock: Clock;
@@ -308,6 +310,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     else await tasks.move(taskId, "failed", outcome.failure);
   }
 
+  /** An expected trouble as it is told to the user. A bug goes to the log, and the user hears that there was one. */
+  function toFailure(error: unknown, logger: AttemptLog): Failure {
+    if (error instanceof FarhandError)
+      return { ...error.failure, message: options.scrub(error.failure.message) };
+    logger.error({ err: error }, "unexpected error");
+    return internalFailure;
+  }
+
   return {
     run,
     stop: (taskId, reason) => running.get(taskId)?.stop(reason),
@@ -327,10 +337,3 @@ const internalFailure: Failure = {
 
 /** Null where nobody knows how the worker ended. */
 const exitCodeOf = (exit: SandboxExit | null): number | null => exit?.exitCode ?? null;
-
-/** An expected trouble as it is told to the user. A bug goes to the log, and the user hears that there was one. */
-function toFailure(error: unknown, logger: AttemptLog): Failure {
-  if (error instanceof FarhandError) return error.failure;
-  logger.error({ err: error }, "unexpected error");
-  return internalFailure;
-}
