@@ -11,8 +11,8 @@ const migrations = { "0001-first": first };
 /**
  * Opens the database file and brings its schema up to this program's.
  *
- * WAL lets readers go on while one writes. `synchronous=FULL` syncs the log at each commit: a worker deletes
- * its copy of an event once it is acknowledged, so an acknowledgement must survive a power cut. A batch of
+ * WAL lets readers go on while one writes. `synchronous=FULL` syncs the log at each commit: a worker counts an event
+ * as safe once it is acknowledged, so an acknowledgement must survive a power cut. A batch of
  * events is one commit, which keeps that cheap.
  *
  * @throws FarhandError `conflict` when a newer Farhand has written the file
