@@ -1,3 +1,4 @@
+import { eachLine } from "../each-line.ts";
 /** Runs a program to its end; its output goes line by line to `onLine`. Resolves with the exit code and the last lines. */
 export async function runCommand(
   argv: string[],
@@ -18,15 +19,4 @@ export async function runCommand(
   };
   await Promise.all([eachLine(child.stdout, note), eachLine(child.stderr, note)]);
   return { exitCode: await child.exited, lastLines: last.join("\n") };
-}
-
-async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-  }
-  onLine(rest);
 }

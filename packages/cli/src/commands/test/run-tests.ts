@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eachLine } from "../../each-line.ts";
 import { readJunit, type TestReport } from "./junit.ts";
 
 export interface ProgramResult {
@@ -59,15 +60,4 @@ export async function runTests(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function eachLine(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-  }
-  if (rest !== "") onLine(rest);
 }
