@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BranchName, ModelId } from "./scalars.ts";
+import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
 
 /** The longest prompt or message that is taken: 256 KiB of UTF-8, which is about 64,000 tokens. */
 export const PROMPT_MAX_BYTES = 256 * 1024;
@@ -23,13 +23,46 @@ export const CreateTask = z.strictObject({
 });
 export type CreateTask = z.infer<typeof CreateTask>;
 
-/** `POST /api/tasks/{id}/messages`: steers a running task. */
+/**
+ * `POST /api/tasks/{id}/messages`: steers a turn that is under way, or starts the next one of a task that is idle,
+ * failed or cancelled. `PATCH …/messages/{messageId}` takes the same for one that still waits.
+ */
 export const SendMessage = z.strictObject({ text: text("the message") });
 export type SendMessage = z.infer<typeof SendMessage>;
 
-/** The answer to it: the message waits for the worker, and `user.message` with this id says that it was read. */
-export const QueuedMessage = z.strictObject({ messageId: z.string() });
-export type QueuedMessage = z.infer<typeof QueuedMessage>;
+/**
+ * The answer to it. `queued`: it waits for the agent, and `user.message` with this id says that it was delivered.
+ * `started`: it opened the turn.
+ */
+export const SentMessage = z.strictObject({
+  messageId: MessageId,
+  status: z.enum(["queued", "started"]),
+  turn: TurnNumber,
+});
+export type SentMessage = z.infer<typeof SentMessage>;
+
+/** `GET /api/tasks/{id}/messages`: what waits for the agent, in the order of delivery. */
+export const WaitingMessages = z.strictObject({
+  messages: z.array(z.strictObject({ messageId: MessageId, text: z.string(), createdAt: Timestamp })),
+});
+export type WaitingMessages = z.infer<typeof WaitingMessages>;
+
+/** `PUT /api/tasks/{id}/messages/order`: all messages that wait, in their new order. */
+export const ReorderMessages = z.strictObject({ messageIds: z.array(MessageId).min(1).max(1000) });
+export type ReorderMessages = z.infer<typeof ReorderMessages>;
+
+/** `POST /api/tasks/{id}/rollback`: code and conversation go back to the end of that turn; 0 is the start. */
+export const RollBack = z.strictObject({ turn: z.int().min(0) });
+export type RollBack = z.infer<typeof RollBack>;
+
+/** `POST /api/tasks/{id}/fork`: a new task that starts from the end of a turn of this one. */
+export const ForkTask = z.strictObject({
+  /** The last ended turn when not named; 0 is the start. */
+  turn: z.int().min(0).optional(),
+  prompt: text("the prompt"),
+  model: ModelId.optional(),
+});
+export type ForkTask = z.infer<typeof ForkTask>;
 
 /** `PATCH /api/settings` */
 export const Settings = z.strictObject({

@@ -11,6 +11,8 @@ export const ErrorCode = z.enum([
   "not_found",
   "method_not_allowed",
   "conflict",
+  "idempotency_conflict",
+  "removed",
   "payload_too_large",
   "unsupported_protocol",
   "not_ready",
@@ -33,6 +35,9 @@ export const ErrorCode = z.enum([
   "worker_died",
   "worker_failed",
   "turn_timeout",
+  "task_timeout",
+  "no_progress",
+  "memory_low",
   "coordinator_stopped",
   // The model
   "model_key_missing",

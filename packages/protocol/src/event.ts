@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { Failure } from "./error.ts";
+import { ErrorCode, Failure } from "./error.ts";
 import { ContentBlock, TokenUsage } from "./message.ts";
-import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp } from "./scalars.ts";
-import { TaskState } from "./task.ts";
+import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp, TurnNumber } from "./scalars.ts";
+import { ForkPoint, TaskState } from "./task.ts";
 
 const durationMs = z.number().min(0);
 
@@ -12,8 +12,6 @@ export const WorkerEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("worker.ready"), version: z.string(), startMs: durationMs }),
   /** The work tree is there. */
   z.strictObject({ type: z.literal("repository.cloned"), commit: CommitId, durationMs }),
-  /** A user's message has been put into the conversation. `messageId` is null for the task's first prompt. */
-  z.strictObject({ type: z.literal("user.message"), messageId: z.string().nullable(), text: z.string() }),
   /** A finished answer of the model, reported before any of its tools is run. */
   z.strictObject({
     type: z.literal("assistant.message"),
@@ -54,8 +52,17 @@ export const WorkerEvent = z.discriminatedUnion("type", [
     branch: BranchName,
     commit: CommitId.nullable(),
   }),
+  /** The whole work tree was committed and pushed. `isFinal` for the one at a turn's end. */
+  z.strictObject({
+    type: z.literal("checkpoint.saved"),
+    turn: TurnNumber,
+    commit: CommitId,
+    isFinal: z.boolean(),
+  }),
   z.strictObject({ type: z.literal("turn.finished"), title: z.string(), summary: z.string() }),
   z.strictObject({ type: z.literal("turn.failed"), failure: Failure }),
+  /** The turn was stopped, as a person asked; what was done until then is kept. */
+  z.strictObject({ type: z.literal("turn.stopped") }),
 ]);
 export type WorkerEvent = z.infer<typeof WorkerEvent>;
 
@@ -68,6 +75,19 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     model: ModelId,
     baseBranch: BranchName.nullable(),
     branch: BranchName,
+    /** The task and the turn whose end this one starts from; null for one that starts from the repository. */
+    forkedFrom: ForkPoint.nullable(),
+  }),
+  /**
+   * A turn waits for its place. Its text opens the turn's part of the conversation. A `retry` runs the turn of that
+   * number again: what its earlier run said and did is out of the conversation and of the work tree.
+   */
+  z.strictObject({
+    type: z.literal("turn.started"),
+    turn: TurnNumber,
+    messageId: z.string(),
+    text: z.string(),
+    isRetry: z.boolean(),
   }),
   z.strictObject({
     type: z.literal("state.changed"),
@@ -88,8 +108,22 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     commit: CommitId,
     durationMs,
   }),
-  /** A person's message was taken and waits for the worker. */
+  /** The sandbox of that attempt rested after a turn and takes the next one. */
+  z.strictObject({ type: z.literal("attempt.resumed"), attempt: z.int().min(1), turn: TurnNumber }),
+  /** A person's message was taken and waits for the worker, behind those that wait already. */
   z.strictObject({ type: z.literal("message.queued"), messageId: z.string(), text: z.string() }),
+  z.strictObject({ type: z.literal("message.edited"), messageId: z.string(), text: z.string() }),
+  z.strictObject({ type: z.literal("message.withdrawn"), messageId: z.string() }),
+  /** The messages that wait, in the order in which the agent will get them. */
+  z.strictObject({ type: z.literal("messages.reordered"), messageIds: z.array(z.string()) }),
+  /** A message that waited is delivered: it is part of the conversation from here on. */
+  z.strictObject({ type: z.literal("user.message"), messageId: z.string(), text: z.string() }),
+  /** The task waits in the queue for something that the machine lacks. */
+  z.strictObject({ type: z.literal("task.delayed"), code: ErrorCode, message: z.string() }),
+  /** Code and conversation are back at the end of that turn; 0 is the start of the task. */
+  z.strictObject({ type: z.literal("task.rolled_back"), turn: z.int().min(0), commit: CommitId }),
+  /** Repository, log file and artifacts of an archived task were removed after their time. */
+  z.strictObject({ type: z.literal("task.removed"), freedBytes: z.int().min(0) }),
   /** Tokens of one model call, counted by the gateway from the API's own answer. */
   z.strictObject({ type: z.literal("model.used"), model: z.string(), usage: TokenUsage }),
   z.strictObject({
@@ -124,8 +158,12 @@ export const TaskEvent = z.strictObject({
 });
 export type TaskEvent = z.infer<typeof TaskEvent>;
 
-/** `GET /api/tasks/{id}/events?after=&limit=` */
+/**
+ * `GET /api/tasks/{id}/events?after=&limit=`, or `?before=&limit=` for the page that ends just before a seq; in either
+ * case in the order of the log. `gap`: the log does not reach to `after`, so the client forgets what it has.
+ */
 export const EventPage = z.strictObject({
+  status: z.enum(["ok", "gap"]),
   events: z.array(TaskEvent),
   /** The highest seq of the task: there is more to fetch while it is above the last event's. */
   lastSeq: z.int().min(0),

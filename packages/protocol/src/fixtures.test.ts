@@ -10,12 +10,17 @@ import {
   DeltaBatch,
   EventAck,
   EventBatch,
+  ForkTask,
   InboxPage,
   Message,
   PROMPT_MAX_BYTES,
   Problem,
+  ReorderMessages,
+  RollBack,
   SendMessage,
   ServerFrame,
+  TakeMessages,
+  TakenMessages,
   Task,
   TaskEvent,
   UpdateSettings,
@@ -36,6 +41,11 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["inbox pages", InboxPage, [fixtures.workerCalls.inboxPage]],
   ["task creations", CreateTask, fixtures.commands.createTask],
   ["messages sent", SendMessage, fixtures.commands.sendMessage],
+  ["roll-backs", RollBack, fixtures.commands.rollBack],
+  ["forks", ForkTask, fixtures.commands.forkTask],
+  ["new orders of messages", ReorderMessages, fixtures.commands.reorderMessages],
+  ["requests for messages", TakeMessages, [fixtures.workerCalls.takeMessages]],
+  ["taken messages", TakenMessages, [fixtures.workerCalls.takenMessages]],
   ["settings changes", UpdateSettings, fixtures.commands.updateSettings],
 ];
 
@@ -56,7 +66,8 @@ for (const [name, shape, examples] of shapes)
         for (const key of Object.keys(example as object)) {
           const { [key]: _left, ...rest } = example as Record<string, unknown>;
           const optional = ["model", "baseBranch", "requestId", "fields", "defaultModel"].includes(key);
-          if (!optional || name === "tasks")
+          const isTurnOfFork = name === "forks" && key === "turn";
+          if ((!optional && !isTurnOfFork) || name === "tasks")
             expect([key, shape.safeParse(rest).success]).toEqual([key, false]);
         }
     });

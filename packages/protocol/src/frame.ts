@@ -2,9 +2,13 @@ import { z } from "zod";
 import { Problem } from "./error.ts";
 import { Delta, TaskEvent } from "./event.ts";
 import { SeqCursor, TaskId } from "./scalars.ts";
+import { Task } from "./task.ts";
 
 /** The largest frame that the coordinator reads from a client, in bytes. */
 export const CLIENT_FRAME_MAX_BYTES = 64 * 1024;
+
+/** How often the coordinator sends a sign of life; a client that is silent for three of them is cut off. */
+export const HEARTBEAT_MS = 20_000;
 
 /** Frames from a client over `/api/ws`. The first one must be `hello`. */
 export const ClientFrame = z.discriminatedUnion("type", [
@@ -12,6 +16,9 @@ export const ClientFrame = z.discriminatedUnion("type", [
   /** Replay everything after `after`, then follow live. */
   z.strictObject({ type: z.literal("subscribe"), taskId: TaskId, after: SeqCursor }),
   z.strictObject({ type: z.literal("unsubscribe"), taskId: TaskId }),
+  /** Follow the list of tasks: after the answer, fetch the list, and every change since comes as a `task`. */
+  z.strictObject({ type: z.literal("subscribe_tasks") }),
+  z.strictObject({ type: z.literal("unsubscribe_tasks") }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
@@ -28,6 +35,11 @@ export const ServerFrame = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("event"), event: TaskEvent }),
   z.strictObject({ type: z.literal("delta"), taskId: TaskId, delta: Delta }),
+  z.strictObject({ type: z.literal("subscribed_tasks") }),
+  /** A task as it is now, because something about it has changed, or because it is new. */
+  z.strictObject({ type: z.literal("task"), task: Task }),
+  /** Sent while nothing else is: a connection without one for {@link HEARTBEAT_MS} times three is dead. */
+  z.strictObject({ type: z.literal("heartbeat") }),
   z.strictObject({ type: z.literal("pong") }),
   z.strictObject({ type: z.literal("error"), problem: Problem }),
 ]);
@@ -41,6 +53,8 @@ export const CloseCode = {
   badFrame: 4400,
   /** Another protocol version. */
   unsupportedProtocol: 4426,
+  /** The client gave no sign of life for too long. */
+  silent: 4409,
   /** The client read too slowly; it resumes with its last seq. */
   slowReader: 4408,
   /** The coordinator stops; reconnect. */

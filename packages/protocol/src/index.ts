@@ -1,6 +1,7 @@
 export * from "./command.ts";
 export * from "./error.ts";
 export * from "./event.ts";
+export * from "./files.ts";
 export * from "./frame.ts";
 export * from "./health.ts";
 export * from "./message.ts";

@@ -33,3 +33,24 @@ export const BranchName = z
 export const ModelId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, "a model id looks like claude-sonnet-5-5");
+
+/** Number of a turn of a task: 1, 2, 3 … */
+export const TurnNumber = z.int().min(1);
+
+/** A message's id: `m_` and a lower-case ULID. */
+export const MessageId = z
+  .string()
+  .regex(/^m_[0-9a-z]{26}$/, "a message id looks like m_01j9z3k4m5n6p7q8r9s0t1v2w3");
+export type MessageId = z.infer<typeof MessageId>;
+
+/**
+ * A state of a task's files: `base` (where the work started), `latest` (the last checkpoint), `branch` (what was
+ * pushed for publishing), `turn-3` (the end of that turn), or a commit's id in full.
+ */
+export const Revision = z
+  .string()
+  .regex(
+    /^(base|latest|branch|turn-[1-9][0-9]{0,5}|[0-9a-f]{40}([0-9a-f]{24})?)$/,
+    "name base, latest, branch, turn-1 (or another turn), or a commit id in full",
+  );
+export type Revision = z.infer<typeof Revision>;

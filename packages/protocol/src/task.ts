@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Failure } from "./error.ts";
+import { ErrorCode, Failure } from "./error.ts";
 import { TokenUsage } from "./message.ts";
-import { BranchName, CommitId, ModelId, SeqCursor, TaskId, Timestamp } from "./scalars.ts";
+import { BranchName, ModelId, SeqCursor, TaskId, Timestamp } from "./scalars.ts";
 
 /** The states of a task. `domain/task-state.ts` of the coordinator holds the arrows between them. */
 export const TaskState = z.enum([
@@ -15,6 +15,10 @@ export const TaskState = z.enum([
   "archived",
 ]);
 export type TaskState = z.infer<typeof TaskState>;
+
+/** Where a task was forked from: the end of that turn; 0 is the start of the task. */
+export const ForkPoint = z.strictObject({ taskId: TaskId, turn: z.int().min(0) });
+export type ForkPoint = z.infer<typeof ForkPoint>;
 
 export const ForgeKind = z.enum(["github", "plain"]);
 export type ForgeKind = z.infer<typeof ForgeKind>;
@@ -41,7 +45,15 @@ export const Task = z.strictObject({
   pullRequestUrl: z.string().nullable(),
   /** Number of the current attempt; 0 before the first. */
   attempt: z.int().min(0),
+  /** Number of the current or last turn. */
   turn: z.int().min(1),
+  forkedFrom: ForkPoint.nullable(),
+  /** Why a queued task does not start although its turn has come, such as a full disk; null otherwise. */
+  delayedBy: z.strictObject({ code: ErrorCode, message: z.string() }).nullable(),
+  /** Bytes on the server's disk: repository, log and artifacts. Null until measured. */
+  diskBytes: z.int().min(0).nullable(),
+  /** Its repository and files were removed after their time; the log of events is kept. */
+  removed: z.boolean(),
   lastSeq: SeqCursor,
   usage: TokenUsage,
   failure: Failure.nullable(),
@@ -56,17 +68,3 @@ export const TaskPage = z.strictObject({
   nextCursor: z.string().nullable(),
 });
 export type TaskPage = z.infer<typeof TaskPage>;
-
-/** `GET /api/tasks/{id}/diff`: what the branch changed since the commit that the work started from. */
-export const TaskDiff = z.strictObject({
-  from: CommitId,
-  to: CommitId,
-  /** Unified diff. */
-  text: z.string(),
-  /** The diff was too large to be given whole; the counts are of the whole all the same. */
-  truncated: z.boolean(),
-  filesChanged: z.int().min(0),
-  insertions: z.int().min(0),
-  deletions: z.int().min(0),
-});
-export type TaskDiff = z.infer<typeof TaskDiff>;

@@ -11,7 +11,11 @@ import { BranchName, CommitId, ModelId, SeqCursor, TaskId, Timestamp } from "./s
  * another host's name means that the gateway was taken for a proxy, which is refused.
  */
 export const WorkerRoutes = {
-  /** GET → {@link Assignment}; held open until the repository is ready. */
+  /**
+   * GET `?after=<turn>` → {@link Assignment} of a later turn; held open until there is one and the repository is
+   * ready. 0 before the first. A worker whose turn has ended asks here for the next, and rests meanwhile: until the
+   * answer, its token opens this route and `events` alone.
+   */
   assignment: "/farhand/v1/assignment",
   /**
    * POST {@link EventBatch} → {@link EventAck}; 410 `stale_attempt` when a newer attempt has taken over; 409
@@ -21,8 +25,17 @@ export const WorkerRoutes = {
   events: "/farhand/v1/events",
   /** POST {@link DeltaBatch} → 204. */
   deltas: "/farhand/v1/deltas",
-  /** GET `?after=<n>` → {@link InboxPage}; held open up to {@link INBOX_HOLD_MS} while there is nothing. */
+  /**
+   * GET `?after=<n>` → {@link InboxPage}; held open up to {@link INBOX_HOLD_MS} while there is nothing. `after` is the
+   * `n` of the last item seen, or the assignment's `inboxAfter`.
+   */
   inbox: "/farhand/v1/inbox",
+  /**
+   * POST {@link TakeMessages} → {@link TakenMessages}: delivers every message that waits, into the log and to the
+   * worker. Repeating it is safe. Whatever was reported before must be acknowledged first, since the log's order is
+   * the conversation's.
+   */
+  messages: "/farhand/v1/messages",
   /** Prefix of the task's bare repository: `git clone http://…/git/task.git`. */
   git: "/git/task.git",
 } as const;
@@ -49,13 +62,20 @@ export const Assignment = z.strictObject({
   turn: z.int().min(1),
   repository: z.string(),
   model: ModelId,
-  /** The conversation so far; empty at the first attempt. */
+  /** The conversation so far, the turn's opening message included. It is valid as it stands. */
   messages: z.array(Message),
-  /** The user's message that opens this turn; null when an earlier attempt has put it into `messages`. */
-  prompt: z.string().nullable(),
   baseBranch: BranchName,
   baseCommit: CommitId,
   branch: BranchName,
+  /**
+   * The checkpoint whose files the work tree is to hold, under {@link RESTORE_REF} in the task's repository; null for
+   * those of the branch or, before the first push, of the base. A worker that has done the turn before keeps its tree.
+   */
+  restore: CommitId.nullable(),
+  /** Where the inbox of this turn begins. */
+  inboxAfter: z.int().min(0),
+  /** Number of the last delivered message in `messages`. */
+  deliveredThrough: z.int().min(0),
   /** Author and committer of the worker's own commits. */
   author: z.strictObject({ name: z.string(), email: z.string() }),
   limits: z.strictObject({
@@ -69,6 +89,8 @@ export const Assignment = z.strictObject({
     toolOutputBytes: z.int().min(1),
     /** How often a failed model call is tried again. */
     modelRetries: z.int().min(0),
+    /** While files change, a checkpoint is made this often. */
+    checkpointMs: z.int().min(1),
   }),
 });
 export type Assignment = z.infer<typeof Assignment>;
@@ -86,20 +108,37 @@ export type EventAck = z.infer<typeof EventAck>;
 export const DeltaBatch = z.strictObject({ deltas: z.array(Delta).min(1).max(1000) });
 export type DeltaBatch = z.infer<typeof DeltaBatch>;
 
-/** What people want of a running worker, numbered within the task. */
+/** What is wanted of a running worker, numbered within the task. */
 export const InboxItem = z.discriminatedUnion("type", [
-  /** Goes into the conversation before the next model call. */
-  z.strictObject({ n: z.int().min(1), type: z.literal("message"), messageId: z.string(), text: z.string() }),
-  /** Stop now: end tools, make no more calls, exit. */
+  /** Messages wait: take them before the next model call. */
+  z.strictObject({ n: z.int().min(1), type: z.literal("messages") }),
+  /** End the turn now: stop tools, make no more calls, keep the work, report `turn.stopped`. */
+  z.strictObject({ n: z.int().min(1), type: z.literal("stop") }),
+  /** The same, and then exit. */
   z.strictObject({ n: z.int().min(1), type: z.literal("cancel") }),
 ]);
 export type InboxItem = z.infer<typeof InboxItem>;
 export const InboxPage = z.strictObject({ items: z.array(InboxItem) });
 export type InboxPage = z.infer<typeof InboxPage>;
 
+/** Deliver what waits, and give every message of this turn with a number above `after`. */
+export const TakeMessages = z.strictObject({ after: z.int().min(0) });
+export type TakeMessages = z.infer<typeof TakeMessages>;
+export const TakenMessages = z.strictObject({
+  /** In the order of delivery; `n` numbers the delivered messages of the task 1, 2, 3 … */
+  messages: z.array(z.strictObject({ n: z.int().min(1), messageId: z.string(), text: z.string() })),
+});
+export type TakenMessages = z.infer<typeof TakenMessages>;
+
+/** Refs of a task's repository that hold checkpoints. A worker may force them; nothing else is ever forced. */
+export const LIVE_REF = "refs/farhand/live";
+export const turnRef = (turn: number): string => `refs/farhand/turns/${turn}`;
+/** The coordinator's own: the checkpoint that the next worker begins with. */
+export const RESTORE_REF = "refs/farhand/restore";
+
 /** Exit codes of the worker binary. */
 export const WorkerExit = {
-  /** `turn.finished` or `turn.failed` is in the log. */
+  /** The turn's end is in the log, and there is no further turn. */
   done: 0,
   /** A bug or an unusable machine: standard error says why. */
   crashed: 1,

@@ -1,12 +1,27 @@
-import type { CreateTask } from "@farhand/protocol";
+import type { CreateTask, ForkTask, SentMessage } from "@farhand/protocol";
 import type { TaskRecord } from "./store.ts";
 
-/** What people may ask of tasks. `run/` does it; `http/` passes it on. Throws `FarhandError`. */
+/**
+ * What people may ask of tasks. `run/` does it; `http/` passes it on. Throws `FarhandError`; `conflict` when the task
+ * is not in a state for it. `requestKey` is the client's idempotency key: asked again, the same thing is not done again.
+ */
 export interface TaskCommands {
   /** Throws `invalid_request` or `repository_url_has_credential` for a repository that cannot be used. */
-  create(userId: string, command: CreateTask): Promise<TaskRecord>;
-  /** Throws `conflict` when the task has ended already. Returns at once; the state follows. */
+  create(userId: string, command: CreateTask, requestKey: string | null): Promise<TaskRecord>;
+  /** Steers the turn that is under way, or starts the next one. */
+  sendMessage(task: TaskRecord, text: string, requestKey: string | null): Promise<SentMessage>;
+  /** Throws `not_found` for a message that never was, `conflict` for one that was delivered or withdrawn. */
+  editMessage(task: TaskRecord, messageId: string, text: string): Promise<void>;
+  withdrawMessage(task: TaskRecord, messageId: string): Promise<void>;
+  /** `messageIds` must name just those that wait. */
+  reorderMessages(task: TaskRecord, messageIds: string[]): Promise<void>;
+  /** Ends the turn and keeps its work. Returns at once; the state follows within 5 seconds. */
+  stop(task: TaskRecord): Promise<TaskRecord>;
+  /** Ends the task. Returns at once; the state follows. */
   cancel(task: TaskRecord): Promise<TaskRecord>;
-  /** Throws `conflict` when no turn is under way. */
-  sendMessage(task: TaskRecord, text: string): Promise<{ messageId: string }>;
+  /** Runs a failed turn again from its start, or publishes again where only that had failed. */
+  retry(task: TaskRecord): Promise<TaskRecord>;
+  archive(task: TaskRecord): Promise<TaskRecord>;
+  rollBack(task: TaskRecord, turn: number): Promise<TaskRecord>;
+  fork(task: TaskRecord, command: ForkTask, requestKey: string | null): Promise<TaskRecord>;
 }

@@ -1,33 +1,90 @@
 import type { ContentBlock, EventBody, Message } from "@farhand/protocol";
 
 /**
- * Puts one event into the model conversation. The log is the truth and the conversation follows from it:
- * answers and tool results arrive as events of their own, so a worker that died between two tools loses
- * neither.
- *
- * @returns the last message as it is now, and whether it is a new one; null when the event says nothing to the
- * model.
+ * What one event adds to the model conversation. The log is the truth and the conversation follows from it: answers
+ * and tool results are lines of their own, so a worker that died between two tools loses neither, and a roll-back is
+ * to leave lines out.
  */
-export function converse(last: Message | null, body: EventBody): { message: Message; isNew: boolean } | null {
+export interface ConversationLine {
+  /** The turn that it belongs to; 0 for what a forked task brought along. */
+  turn: number;
+  role: Message["role"];
+  content: ContentBlock[];
+}
+
+/** A tool call that has no result. */
+export interface OpenTool {
+  id: string;
+  name: string;
+}
+
+/** The line that an event adds, or null when it says nothing to the model. */
+export function lineOf(body: EventBody, turn: number): ConversationLine | null {
   switch (body.type) {
-    case "assistant.message":
-      return { message: { role: "assistant", content: body.content }, isNew: true };
+    case "turn.started":
+      return { turn: body.turn, role: "user", content: [{ type: "text", text: body.text }] };
     case "user.message":
-      return addToUser(last, { type: "text", text: body.text });
+      return { turn, role: "user", content: [{ type: "text", text: body.text }] };
+    case "assistant.message":
+      return { turn, role: "assistant", content: body.content };
     case "tool.finished":
-      return addToUser(last, {
-        type: "tool_result",
-        tool_use_id: body.toolUseId,
-        content: body.content,
-        is_error: body.isError,
-      });
+      return {
+        turn,
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: body.toolUseId, content: body.content, is_error: body.isError },
+        ],
+      };
     default:
       return null;
   }
 }
 
-function addToUser(last: Message | null, block: ContentBlock): { message: Message; isNew: boolean } {
-  if (last?.role === "user")
-    return { message: { role: "user", content: [...last.content, block] }, isNew: false };
-  return { message: { role: "user", content: [block] }, isNew: true };
+/**
+ * The lines as the Messages API takes them: roles take turns, and in a user's message the tool results come first.
+ */
+export function assemble(lines: readonly ConversationLine[]): Message[] {
+  const messages: Message[] = [];
+  for (const { role, content } of lines) {
+    const last = messages.at(-1);
+    if (last?.role === role) last.content.push(...content);
+    else messages.push({ role, content: [...content] });
+  }
+  return messages.map(({ role, content }) => ({
+    role,
+    content: role === "user" ? resultsFirst(content) : content,
+  }));
+}
+
+function resultsFirst(content: ContentBlock[]): ContentBlock[] {
+  const isResult = (block: ContentBlock) => block.type === "tool_result";
+  return [...content.filter(isResult), ...content.filter((block) => !isResult(block))];
+}
+
+/** The calls of the last answer that no line after it answers. */
+export function openTools(lines: readonly ConversationLine[]): OpenTool[] {
+  const index = lines.findLastIndex((line) => line.role === "assistant");
+  const answer = lines[index];
+  if (!answer) return [];
+  const answered = new Set(
+    lines.slice(index + 1).flatMap(({ content }) => content.map((b) => b.tool_use_id)),
+  );
+  return answer.content.flatMap((block) =>
+    block.type === "tool_use" && !answered.has(block.id)
+      ? [{ id: String(block.id), name: String(block.name) }]
+      : [],
+  );
+}
+
+/**
+ * Without the model's thoughts, whose signatures hold for the very conversation that they were thought in: a fork's
+ * instructions name another branch.
+ */
+export function withoutThoughts(lines: readonly ConversationLine[]): ConversationLine[] {
+  return lines
+    .map((line) => ({
+      ...line,
+      content: line.content.filter(({ type }) => type !== "thinking" && type !== "redacted_thinking"),
+    }))
+    .filter(({ content }) => content.length > 0);
 }

@@ -1,5 +1,5 @@
 /** What the task's life needs of the world. Technology folders implement these; `main.ts` joins them. */
-import type { ForgeKind } from "@farhand/protocol";
+import type { FileNode, ForgeKind, TaskDiff } from "@farhand/protocol";
 
 export interface Clock {
   now(): Date;
@@ -89,34 +89,67 @@ export interface DiffStats {
   deletions: number;
 }
 
+/** The checkpoints that a task's repository holds. */
+export interface Checkpoints {
+  live: string | null;
+  /** Number of the turn → commit. */
+  turns: ReadonlyMap<number, string>;
+}
+
 /** Bare repositories that the coordinator owns. Nothing in here ever runs what a repository contains. */
 export interface Repositories {
   /**
-   * Fetches the mirror and makes the task's bare repository with the base branch in it. Idempotent.
-   * Throws `repository_*`, `branch_not_found`, `disk_full`.
+   * Fetches the mirror and makes the task's bare repository with the base branch in it. Idempotent; does not ask the
+   * remote again once the repository is there. Throws `repository_*`, `branch_not_found`, `disk_full`.
    */
   prepare(
     task: { id: string; userId: string; branch: string; baseBranch: string | null },
     remote: Remote,
     signal: AbortSignal,
   ): Promise<PreparedRepository>;
+  /**
+   * Makes the repository of a new task from one that is there: the same base, and what `commit` needs, kept under
+   * `refs/farhand/restore`. Idempotent. Throws `removed` where the source's repository is gone, `disk_full`.
+   */
+  fork(sourceTaskId: string, taskId: string, commit: string): Promise<PreparedRepository>;
   /** Path of the task's bare repository, for the gateway to serve. */
   taskPath(taskId: string): string;
   /** Commit at the tip of a branch of the task's repository, or null. */
   tip(taskId: string, branch: string): Promise<string | null>;
+  checkpoints(taskId: string): Promise<Checkpoints>;
+  /** Keeps `commit` as the checkpoint of the turn's end. */
+  keepTurn(taskId: string, turn: number, commit: string): Promise<void>;
+  /** Puts `commit` under `refs/farhand/restore` for the next worker; null takes the ref away. */
+  offerRestore(taskId: string, commit: string | null): Promise<void>;
+  /** Whether the repository holds this commit. */
+  has(taskId: string, commit: string): Promise<boolean>;
   stats(taskId: string, from: string, to: string): Promise<DiffStats>;
-  /** The unified diff between two commits, cut off after `maxBytes`. */
-  diff(
+  /** What changed between two commits; of one path (a file or a folder) when named. Throws `not_found` for a path in neither. */
+  changes(
     taskId: string,
     from: string,
     to: string,
-    maxBytes: number,
-  ): Promise<{ text: string; truncated: boolean }>;
+    path: string | null,
+  ): Promise<Omit<TaskDiff, "from" | "to">>;
+  /**
+   * A folder, file, link or submodule at a path of a commit; `""` is the root. Throws `not_found`, and
+   * `invalid_request` for a path that no tree can hold (`..`, a leading slash, an empty part, NUL).
+   */
+  node(taskId: string, commit: string, path: string): Promise<FileNode>;
+  /** A file's bytes, streamed. Throws as `node` does, and `invalid_request` for what is no file. */
+  raw(
+    taskId: string,
+    commit: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ sizeBytes: number; isBinary: boolean; body: ReadableStream<Uint8Array> }>;
   /**
    * Pushes the branch from the task's repository to the remote, never forced. Does nothing when the remote has
-   * the commit already. Throws `push_refused`, `branch_exists`, `repository_*`.
+   * the commit already. Throws `push_refused`, `branch_exists`, `repository_*`, or the signal's reason.
    */
-  publish(taskId: string, branch: string, remote: Remote): Promise<void>;
+  publish(taskId: string, branch: string, remote: Remote, signal: AbortSignal): Promise<void>;
+  /** Bytes that the task's repository takes on the disk, without what it borrows; 0 where there is none. */
+  sizeBytes(taskId: string): Promise<number>;
   /** Removes the task's repository. */
   remove(taskId: string): Promise<void>;
 }
@@ -135,7 +168,8 @@ export interface Forge {
   hosts(repository: string): boolean;
   remote(repository: string): Remote;
   /**
-   * Opens the task's pull request, or finds the open one with the same head. Null where the forge has none.
+   * Opens the task's pull request, or finds the one with the same head, open or not: a task has one and no second.
+   * Null where the forge has none.
    * Throws `pull_request_failed`.
    */
   openPullRequest(request: {
