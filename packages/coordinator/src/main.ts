@@ -1,8 +1,8 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
-import { chmod, lstat, mkdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
-import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
+import { type Delta, PROTOCOL_VERSION, TaskId } from "@farhand/protocol";
 import { ulid } from "ulid";
 import packageJson from "../package.json";
 import { newSecret, ownerToken } from "./auth/owner-token.ts";
@@ -12,8 +12,10 @@ import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
 import { lockDataFolder } from "./database/lock.ts";
 import { openDatabase } from "./database/open.ts";
+import { createRequestStore } from "./database/requests.ts";
 import { createSettingsStore } from "./database/settings.ts";
 import { createTaskStore } from "./database/tasks.ts";
+import { createMessageStore } from "./database/user-messages.ts";
 import { createUserStore } from "./database/users.ts";
 import { FarhandError, failure } from "./domain/failure.ts";
 import { createTopic } from "./domain/topic.ts";
@@ -24,8 +26,10 @@ import { createApp } from "./http/app.ts";
 import { createLogs, scrubber } from "./log/log.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
+import { createCapacity } from "./run/capacity.ts";
 import { createTaskCommands } from "./run/commands.ts";
 import { createDispatcher } from "./run/dispatcher.ts";
+import { createJanitor } from "./run/janitor.ts";
 import { createReadiness } from "./run/readiness.ts";
 import { createReaper } from "./run/reaper.ts";
 import { createSupervisor } from "./run/supervisor.ts";
@@ -67,7 +71,10 @@ async function main(): Promise<void> {
     sandboxName: (taskId, attempt) => sandboxName(instanceId, taskId, attempt),
   });
   const attempts = createAttemptStore(database, clock);
-  const inbox = createInbox(database, log, { clock, newId: () => `m_${ulid().toLowerCase()}` });
+  const newMessageId = () => `m_${ulid(clock.now().getTime()).toLowerCase()}`;
+  const inbox = createInbox(database, clock);
+  const messages = createMessageStore(database, log, clock);
+  const requests = createRequestStore(database, clock);
   const settings = createSettingsStore(database, { defaultModel: config.defaultModel });
   const deltas = createTopic<Delta>();
   const repositories = createRepositories({ directory: at("repos") });
@@ -94,26 +101,54 @@ async function main(): Promise<void> {
     );
 
   const assignments = createAssignments();
-  const calls = createWorkerCalls({ tasks, attempts, log, inbox, deltas, repositories, assignments });
+  const calls = createWorkerCalls({
+    tasks,
+    attempts,
+    log,
+    inbox,
+    messages,
+    deltas,
+    repositories,
+    assignments,
+  });
+  const socketsDirectory = await runDirectory(dataDirectory, instanceId);
   const gateway = resources.use(
     createGateway({
       ports: calls,
       upstream: { baseUrl: config.anthropicUrl, apiKey: config.anthropicKey },
-      runDirectory: await runDirectory(dataDirectory, instanceId),
+      runDirectory: socketsDirectory,
     }),
   );
   const owner = `${instanceId}-${process.pid}`;
+  const janitor = resources.use(
+    createJanitor({
+      tasks,
+      log,
+      requests,
+      repositories,
+      logsDirectory: at("logs"),
+      artifactsDirectory: at("artifacts"),
+      retentionMs: config.retentionMs,
+      clock,
+      onError,
+    }),
+  );
   const supervisor = createSupervisor({
     tasks,
     attempts,
     log,
     inbox,
+    messages,
+    deltas,
     repositories,
     forgeOf: (repository) => chooseForge(forges, repository),
     driver,
     gateway,
     assignments,
     taskLog: logs.task,
+    newMessageId,
+    onQueued: () => dispatcher.poke(),
+    onTurnEnded: janitor.measure,
     owner,
     clock,
     scrub: scrubber(secrets),
@@ -122,24 +157,56 @@ async function main(): Promise<void> {
       cpus: config.workerCpus,
       pids: 512,
       turnTimeoutMs: config.turnTimeoutMs,
-      workerGraceMs: 3000,
+      taskTimeoutMs: config.taskTimeoutMs,
+      noProgressMs: config.noProgressMs,
+      workerGraceMs: 3500,
+      checkpointMs: config.checkpointMs,
+      warmMs: config.warmMs,
       toolTimeoutMs: config.toolTimeoutMs,
       modelRetries: config.modelRetries,
       engineAwayMs: config.engineAwayMs,
     },
   });
-  const reaper = resources.use(createReaper({ tasks, attempts, driver, supervisor, onError }));
+  const reaper = resources.use(
+    createReaper({
+      tasks,
+      attempts,
+      log,
+      driver,
+      supervisor,
+      owner,
+      clock,
+      sweepSockets: (taskIds) => sweepSockets(socketsDirectory, taskIds),
+      onError,
+    }),
+  );
   const dispatcher = resources.use(
-    createDispatcher({ tasks, supervisor, maxWorkers: config.maxWorkers, owner, clock, onError }),
+    createDispatcher({
+      tasks,
+      log,
+      supervisor,
+      capacity: createCapacity({
+        dataDirectory,
+        diskFreeBytes: config.diskFreeBytes,
+        workerStartBytes: config.workerStartBytes,
+      }),
+      maxWorkers: config.maxWorkers,
+      owner,
+      clock,
+      onError,
+    }),
   );
   await reaper.start();
 
   const commands = createTaskCommands({
     tasks,
+    log,
     settings,
     inbox,
+    repositories,
     dispatcher,
     supervisor,
+    newMessageId,
     newTaskId: () => `t_${ulid(clock.now().getTime()).toLowerCase()}`,
     resolveRepository: (input) => {
       const repository = parseRepository(input).address;
@@ -150,6 +217,7 @@ async function main(): Promise<void> {
     version: packageJson.version,
     driver,
     dataDirectory,
+    diskFreeBytes: config.diskFreeBytes,
     hasModelKey: config.anthropicKey !== null,
     pingDatabase: () => settings.get("u_owner"),
   });
@@ -158,6 +226,8 @@ async function main(): Promise<void> {
     commands,
     tasks,
     log,
+    messages,
+    requests,
     settings,
     users,
     repositories,
@@ -181,6 +251,7 @@ async function main(): Promise<void> {
     isolated: driver.isolated,
   });
   dispatcher.poke();
+  janitor.start();
 
   const signal = await stopSignal();
   logs.main.info({ signal }, "the coordinator stops");
@@ -233,6 +304,13 @@ async function runDirectory(dataDirectory: string, instanceId: string): Promise<
       "Remove it, or give the server a shorter FARHAND_DATA.",
     );
   return directory;
+}
+
+/** Removes what a coordinator that crashed has left of the sockets of tasks that are over. */
+async function sweepSockets(directory: string, taskIds: string[]): Promise<void> {
+  for (const name of await readdir(directory))
+    if (TaskId.safeParse(name).success && !taskIds.includes(name))
+      await rm(join(directory, name), { recursive: true, force: true });
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

@@ -1,12 +1,12 @@
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, WorkerRoutes } from "@farhand/protocol";
 import { type Context, Hono } from "hono";
-import type { Fence, Passage } from "./fence.ts";
+import type { AtRest, Fence, Passage } from "./fence.ts";
 import { serveTaskGit } from "./git-route.ts";
 import { forwardToModel } from "./model-route.ts";
 import type { GatewayPorts, ModelUpstream } from "./ports.ts";
-import { problem, problemOf } from "./problem.ts";
+import { problem, problemOf, resting, staleAttempt } from "./problem.ts";
 import { type TokenPlace, tokenOf } from "./token.ts";
-import { answerAssignment, answerInbox, takeDeltas, takeEvents } from "./worker-routes.ts";
+import { answerAssignment, answerInbox, takeDeltas, takeEvents, takeMessages } from "./worker-routes.ts";
 
 /** The socket that a request came through: it alone says which task it belongs to. */
 export interface Connection {
@@ -22,32 +22,44 @@ interface AppOptions {
 
 type Env = { Bindings: Connection };
 
+type Handler = (request: Request, passage: Passage) => Promise<Response>;
+
+/** Who may come through a route. */
+interface Rule {
+  /** Where a request may carry its token. */
+  token: TokenPlace[];
+  atRest: AtRest;
+}
+
 export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(problemOf);
 
-  const worker =
-    (handle: (request: Request, passage: Passage) => Promise<Response>) => (context: Context<Env>) =>
-      unsupported(context.req.raw) ?? guarded(context, ["bearer"], handle);
+  const worker = (atRest: AtRest, handle: Handler) => (context: Context<Env>) =>
+    unsupported(context.req.raw) ?? guarded(context, { token: ["bearer"], atRest }, handle);
   app.get(
     WorkerRoutes.assignment,
-    worker((_, passage) => answerAssignment(ports, passage)),
+    worker("open", (request, passage) => answerAssignment(ports, request, passage)),
   );
   app.post(
     WorkerRoutes.events,
-    worker((request, passage) => takeEvents(ports, request, passage)),
+    worker("open", (request, passage) => takeEvents(ports, request, passage)),
   );
   app.post(
     WorkerRoutes.deltas,
-    worker((request, passage) => takeDeltas(ports, request, passage)),
+    worker("closed", (request, passage) => takeDeltas(ports, request, passage)),
   );
   app.get(
     WorkerRoutes.inbox,
-    worker((request, passage) => answerInbox(ports, request, passage)),
+    worker("closed", (request, passage) => answerInbox(ports, request, passage)),
+  );
+  app.post(
+    WorkerRoutes.messages,
+    worker("closed", (request, passage) => takeMessages(ports, request, passage)),
   );
 
   const model = (context: Context<Env>) =>
-    guarded(context, ["bearer", "api-key"], (request, passage) =>
+    guarded(context, { token: ["bearer", "api-key"], atRest: "cut" }, (request, passage) =>
       forwardToModel({ ports, upstream, request, passage }),
     );
   app.post("/v1/messages", model);
@@ -55,7 +67,7 @@ export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono
   app.get("/v1/models", model);
 
   app.all(`${WorkerRoutes.git}/*`, (context) =>
-    guarded(context, ["bearer", "basic"], (request, passage) =>
+    guarded(context, { token: ["bearer", "basic"], atRest: "cut" }, (request, passage) =>
       serveTaskGit({ ports, request, passage, hooksDirectory }),
     ),
   );
@@ -63,26 +75,29 @@ export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono
 }
 
 /** Passes the fence, runs the handler, and keeps the passage until the answer's last byte is out. */
-async function guarded(
-  context: Context<Env>,
-  places: TokenPlace[],
-  handle: (request: Request, passage: Passage) => Promise<Response>,
-): Promise<Response> {
+async function guarded(context: Context<Env>, rule: Rule, handle: Handler): Promise<Response> {
   const request = context.req.raw;
-  const token = tokenOf(request.headers, places);
-  if (token === null) return unauthorized(places);
-  const result = await context.env.fence.pass(token, request.signal);
-  if (result.status === "stale") return stale();
-  if (result.status === "unknown") return unauthorized(places);
+  const token = tokenOf(request.headers, rule.token);
+  if (token === null) return unauthorized(rule.token);
+  const result = await context.env.fence.pass(token, rule.atRest, request.signal);
+  if (result.status === "stale") return staleAttempt();
+  if (result.status === "resting") return resting();
+  if (result.status === "unknown") return unauthorized(rule.token);
   const { passage } = result;
   try {
     const response = await handle(request, passage);
-    if (passage.isStale()) throw new Error("cut off");
+    if (passage.cutFor() !== null) throw new Error("cut off");
     return endWith(response, passage);
   } catch (error) {
     passage.end();
-    if (passage.isStale()) return stale();
-    throw error;
+    switch (passage.cutFor()) {
+      case "stale":
+        return staleAttempt();
+      case "rest":
+        return resting();
+      case null:
+        throw error;
+    }
   }
 }
 
@@ -144,10 +159,6 @@ function unsupported(request: Request): Response | null {
       `the gateway speaks ${PROTOCOL_VERSION}.`,
     { headers: { [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) } },
   );
-}
-
-function stale(): Response {
-  return problem("stale_attempt", "The token belongs to an attempt of this task that has been replaced.");
 }
 
 function unauthorized(places: TokenPlace[]): Response {

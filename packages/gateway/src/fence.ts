@@ -3,26 +3,42 @@ import type { AttemptClaim, GatewayPorts } from "./ports.ts";
 /** How often the claim of a request that lasts is looked at again. */
 const RECHECK_MS = 1_000;
 
-/** A request that has passed the fence. Dispose it when its answer has ended. */
+/**
+ * What a route is to an attempt that rests between two turns: open; closed to new requests, while those that are
+ * under way may finish; or closed, and what is under way is cut off.
+ */
+export type AtRest = "open" | "closed" | "cut";
+
+/** Why a request was cut off: a newer attempt has taken over (or the socket closes), or the turn is over. */
+export type CutReason = "stale" | "rest";
+
+/** A request that has passed the fence. End it when its answer has ended. */
 export interface Passage {
   claim: AttemptClaim;
-  /** Aborts when the caller leaves, the socket closes, or the attempt goes stale (`isStale` tells which). */
+  /** Aborts when the caller leaves, the socket closes, or the passage is cut (`cutFor` tells why). */
   signal: AbortSignal;
-  isStale(): boolean;
+  cutFor(): CutReason | null;
   end(): void;
 }
 
 export type FenceResult =
   | { status: "passed"; passage: Passage }
   | { status: "stale" }
+  | { status: "resting" }
   | { status: "unknown" };
 
-/** Lets the current attempt of one task pass, and cuts off what an older attempt still has in flight. */
+interface Entry {
+  attempt: number;
+  cut(reason: CutReason): void;
+  end(): void;
+}
+
+/** Lets the current attempt of one task pass, and cuts off what an older or a resting one still has in flight. */
 export class Fence {
   readonly #ports: GatewayPorts;
   readonly #taskId: string;
   readonly #shut: AbortSignal;
-  readonly #open = new Set<{ attempt: number; cut(): void; end(): void }>();
+  readonly #open = new Set<Entry>();
 
   constructor(ports: GatewayPorts, taskId: string, shut: AbortSignal) {
     this.#ports = ports;
@@ -30,25 +46,30 @@ export class Fence {
     this.#shut = shut;
   }
 
-  async pass(token: string, caller: AbortSignal): Promise<FenceResult> {
+  async pass(token: string, atRest: AtRest, caller: AbortSignal): Promise<FenceResult> {
     const result = await this.#ports.claim(this.#taskId, token);
     if (result.status !== "current") return result;
     const { claim } = result;
     // The first request of a new attempt tells that every older one is over.
-    for (const other of this.#open) if (other.attempt < claim.attempt) other.cut();
+    for (const other of this.#open) if (other.attempt < claim.attempt) other.cut("stale");
+    if (result.isResting && atRest !== "open") return { status: "resting" };
 
-    const stale = new AbortController();
-    const entry = {
+    const cutting = new AbortController();
+    let cutFor: CutReason | null = null;
+    const entry: Entry = {
       attempt: claim.attempt,
-      cut: () => stale.abort(new Error("a newer attempt has taken over")),
+      cut: (reason) => {
+        cutFor ??= reason;
+        cutting.abort(new Error(cutFor === "rest" ? "the turn is over" : "a newer attempt has taken over"));
+      },
       end: () => {
         clearInterval(timer);
         this.#open.delete(entry);
       },
     };
     const timer = setInterval(() => {
-      void this.#isCurrent(token).then((current) => {
-        if (!current) entry.cut();
+      void this.#lookAgain(token, atRest).then((reason) => {
+        if (reason !== null) entry.cut(reason);
       });
     }, RECHECK_MS);
     this.#open.add(entry);
@@ -56,25 +77,27 @@ export class Fence {
       status: "passed",
       passage: {
         claim,
-        signal: AbortSignal.any([caller, this.#shut, stale.signal]),
-        isStale: () => stale.signal.aborted,
+        signal: AbortSignal.any([caller, this.#shut, cutting.signal]),
+        cutFor: () => cutFor,
         end: entry.end,
       },
     };
   }
 
-  /** A claim that cannot be checked counts as current: the next look, a second later, decides. */
-  async #isCurrent(token: string): Promise<boolean> {
+  /** Why the request must end now. A claim that cannot be checked stands: the next look, a second later, decides. */
+  async #lookAgain(token: string, atRest: AtRest): Promise<CutReason | null> {
     try {
-      return (await this.#ports.claim(this.#taskId, token)).status === "current";
+      const result = await this.#ports.claim(this.#taskId, token);
+      if (result.status !== "current") return "stale";
+      return result.isResting && atRest === "cut" ? "rest" : null;
     } catch {
-      return true;
+      return null;
     }
   }
 
   [Symbol.dispose](): void {
     for (const entry of [...this.#open]) {
-      entry.cut();
+      entry.cut("stale");
       entry.end();
     }
   }

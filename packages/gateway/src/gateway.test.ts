@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ACKNOWLEDGED_HEADER, PROBLEM_CONTENT_TYPE, PROTOCOL_HEADER, Problem } from "@farhand/protocol";
+import {
+  ACKNOWLEDGED_HEADER,
+  PROBLEM_CONTENT_TYPE,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  Problem,
+} from "@farhand/protocol";
 import { assignment, BRANCH, Door, FakePorts, OTHER_TASK, TASK, until } from "../test/fixture.ts";
 import { createGateway } from "./gateway.ts";
 
@@ -34,7 +40,7 @@ describe("a task's socket", () => {
   test("is opened once, however often it is asked for", async () => {
     const [first, second] = await Promise.all([door.gateway.open(TASK), door.gateway.open(TASK)]);
     expect(first).toEqual(second);
-    expect((await door.fetch("/farhand/v1/assignment")).status).toBe(200);
+    expect((await door.fetch("/farhand/v1/assignment?after=0")).status).toBe(200);
   });
 
   test("takes the place of a stale socket file", async () => {
@@ -53,7 +59,7 @@ describe("a task's socket", () => {
     await expect(stat(join(door.socket, ".."))).rejects.toThrow("ENOENT");
     await door.gateway.close(TASK);
     await door.gateway.open(TASK);
-    expect((await door.fetch("/farhand/v1/assignment")).status).toBe(200);
+    expect((await door.fetch("/farhand/v1/assignment?after=0")).status).toBe(200);
   });
 
   test("ends open requests when it is closed", async () => {
@@ -83,27 +89,29 @@ describe("a task's socket", () => {
 
   test("answers only with the tokens of its own task", async () => {
     const { directory, socketName } = await door.gateway.open(OTHER_TASK);
-    const response = await fetch("http://gateway/farhand/v1/assignment", {
+    const response = await fetch("http://gateway/farhand/v1/assignment?after=0", {
       unix: join(directory, socketName),
-      headers: { authorization: "Bearer one", [PROTOCOL_HEADER]: "1" },
+      headers: { authorization: "Bearer one", [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) },
     });
     expect(response.status).toBe(401);
   });
 });
 
-describe("every request", () => {
-  const routes: [string, string][] = [
-    ["GET", "/farhand/v1/assignment"],
-    ["POST", "/farhand/v1/events"],
-    ["POST", "/farhand/v1/deltas"],
-    ["GET", "/farhand/v1/inbox?after=0"],
-    ["POST", "/v1/messages"],
-    ["POST", "/v1/messages/count_tokens"],
-    ["GET", "/v1/models"],
-    ["GET", "/git/task.git/info/refs?service=git-upload-pack"],
-    ["POST", "/git/task.git/git-receive-pack"],
-  ];
+const routes: [string, string][] = [
+  ["GET", "/farhand/v1/assignment?after=0"],
+  ["POST", "/farhand/v1/events"],
+  ["POST", "/farhand/v1/deltas"],
+  ["GET", "/farhand/v1/inbox?after=0"],
+  ["POST", "/farhand/v1/messages"],
+  ["POST", "/v1/messages"],
+  ["POST", "/v1/messages/count_tokens"],
+  ["GET", "/v1/models"],
+  ["GET", "/git/task.git/info/refs?service=git-upload-pack"],
+  ["POST", "/git/task.git/git-receive-pack"],
+];
+const badQueries = ["", "?after=-1", "?after=x", "?after=1.5", "?after=1&more=1", "?after=1&after=2"];
 
+describe("every request", () => {
   test.each(routes)("%s %s needs a token", async (method, path) => {
     for (const token of [null, "wrong"]) {
       const problem = await problemIn(await door.fetch(path, { method, token }));
@@ -118,12 +126,12 @@ describe("every request", () => {
     expect(door.ports.log).toEqual([]);
   });
 
-  test.each(routes.slice(0, 4))("%s %s must speak the protocol's version", async (method, path) => {
+  test.each(routes.slice(0, 5))("%s %s must speak the protocol's version", async (method, path) => {
     const response = await door.fetch(path, { method, headers: { [PROTOCOL_HEADER]: "99" } });
-    expect(response.headers.get(PROTOCOL_HEADER)).toBe("1");
+    expect(response.headers.get(PROTOCOL_HEADER)).toBe(String(PROTOCOL_VERSION));
     const problem = await problemIn(response);
     expect([problem.status, problem.code]).toEqual([426, "unsupported_protocol"]);
-    expect(problem.detail).toMatch(/"99".*speaks 1/);
+    expect(problem.detail).toMatch(/"99".*speaks 2/);
   });
 
   test("for anything that does not exist is told that it is policy, before its token is looked at", async () => {
@@ -206,6 +214,7 @@ describe("events", () => {
   test.each([
     ["/farhand/v1/events", 8],
     ["/farhand/v1/deltas", 1],
+    ["/farhand/v1/messages", 1],
     ["/v1/messages", 32],
   ])("and other bodies to %s end at %d MiB, also without a length", async (path, mebibytes) => {
     const body = new Uint8Array(mebibytes * 1024 * 1024 + 1).fill(32);
@@ -235,10 +244,8 @@ describe("the inbox", () => {
   test("gives what is there at once and holds the request while there is nothing", async () => {
     const held = door.fetch("/farhand/v1/inbox?after=0");
     await until(() => door.ports.waiting === 1);
-    door.ports.send({ n: 1, type: "message", messageId: "m1", text: "left" });
-    expect(await (await held).json()).toEqual({
-      items: [{ n: 1, type: "message", messageId: "m1", text: "left" }],
-    });
+    door.ports.send({ n: 1, type: "messages" });
+    expect(await (await held).json()).toEqual({ items: [{ n: 1, type: "messages" }] });
     expect((await door.fetch("/farhand/v1/inbox?after=0")).status).toBe(200);
   });
 
@@ -255,7 +262,7 @@ describe("the inbox", () => {
     const held = door.fetch("/farhand/v1/inbox?after=0");
     await until(() => door.ports.waiting === 1);
     door.ports.attempt = 2;
-    await door.fetch("/farhand/v1/assignment", { token: "two" });
+    await door.fetch("/farhand/v1/assignment?after=0", { token: "two" });
     expect((await problemIn(await held)).code).toBe("stale_attempt");
   });
 
@@ -266,12 +273,77 @@ describe("the inbox", () => {
     expect((await problemIn(await held)).code).toBe("stale_attempt");
   });
 
-  test.each(["", "?after=-1", "?after=x", "?after=1.5", "?after=1&more=1"])(
-    "refuses the query %j",
-    async (query) => {
-      expect((await problemIn(await door.fetch(`/farhand/v1/inbox${query}`))).code).toBe("invalid_request");
+  test.each(badQueries)("refuses the query %j", async (query) => {
+    expect((await problemIn(await door.fetch(`/farhand/v1/inbox${query}`))).code).toBe("invalid_request");
+  });
+});
+
+describe("messages", () => {
+  const message = (n: number) => ({ n, messageId: `m_${n}`, text: `text ${n}` });
+
+  test("that were delivered after the given number are handed out, as often as they are asked for", async () => {
+    door.ports.taken = [message(1), message(2), message(3)];
+    for (const _ of [1, 2]) {
+      const response = await door.post("/farhand/v1/messages", { after: 1 });
+      expect(await response.json()).toEqual({ messages: [message(2), message(3)] });
+    }
+  });
+
+  test("are not given to an attempt that went stale meanwhile", async () => {
+    door.ports.taken = null;
+    const problem = await problemIn(await door.post("/farhand/v1/messages", { after: 0 }));
+    expect([problem.status, problem.code]).toEqual([410, "stale_attempt"]);
+  });
+
+  test.each([{}, { after: -1 }, { after: "1" }, { after: 1.5 }, { after: 1, more: 1 }, null])(
+    "are not given for the body %j",
+    async (body) => {
+      expect((await problemIn(await door.post("/farhand/v1/messages", body))).code).toBe("invalid_request");
     },
   );
+});
+
+describe("between two turns", () => {
+  const closed = routes.filter(([, path]) => !/assignment|events/.test(path));
+
+  test.each(closed)("%s %s is refused, and says that the turn is over", async (method, path) => {
+    door.ports.isResting = true;
+    const problem = await problemIn(await door.fetch(path, { method }));
+    expect([problem.status, problem.code]).toEqual([403, "policy"]);
+    expect(problem.detail).toContain("The turn is over");
+  });
+
+  test("the next turn can be asked for and events be reported", async () => {
+    door.ports.isResting = true;
+    expect((await door.fetch("/farhand/v1/assignment?after=1")).status).toBe(200);
+    expect((await door.post("/farhand/v1/events", { events: [notice(1)] })).status).toBe(200);
+  });
+
+  test("everything is open again once the next turn has begun", async () => {
+    door.ports.isResting = true;
+    expect((await door.post("/farhand/v1/messages", { after: 0 })).status).toBe(403);
+    door.ports.isResting = false;
+    expect((await door.post("/farhand/v1/messages", { after: 0 })).status).toBe(200);
+  });
+
+  test("an inbox request from before goes on", async () => {
+    const held = door.fetch("/farhand/v1/inbox?after=0");
+    await until(() => door.ports.waiting === 1);
+    door.ports.isResting = true;
+    const looks = door.ports.claims + 2;
+    await until(() => door.ports.claims >= looks);
+    door.ports.send({ n: 1, type: "stop" });
+    expect(await (await held).json()).toEqual({ items: [{ n: 1, type: "stop" }] });
+  });
+
+  test("a newer attempt still ends what an older one has open", async () => {
+    const held = door.fetch("/farhand/v1/inbox?after=0");
+    await until(() => door.ports.waiting === 1);
+    door.ports.attempt = 2;
+    door.ports.isResting = true;
+    expect((await door.post("/farhand/v1/deltas", { deltas: [delta] }, { token: "two" })).status).toBe(403);
+    expect((await problemIn(await held)).code).toBe("stale_attempt");
+  });
 });
 
 describe("the assignment", () => {
@@ -282,10 +354,36 @@ describe("the assignment", () => {
       isAsked = true;
       return ready.promise;
     };
-    const held = door.fetch("/farhand/v1/assignment");
+    const held = door.fetch("/farhand/v1/assignment?after=0");
     await until(() => isAsked);
     ready.resolve(assignment);
     expect(await (await held).json()).toEqual({ ...assignment, branch: BRANCH });
+  });
+
+  test("is asked for by the turn that is done, and no longer once the worker has gone", async () => {
+    const asked = Promise.withResolvers<number>();
+    const left = Promise.withResolvers<void>();
+    door.ports.assignmentOf = (after, signal) => {
+      asked.resolve(after);
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          left.resolve();
+          reject(signal.reason);
+        });
+      });
+    };
+    const abort = new AbortController();
+    const held = door.fetch("/farhand/v1/assignment?after=3", { signal: abort.signal }).catch(() => "gone");
+    expect(await asked.promise).toBe(3);
+    abort.abort();
+    expect(await held).toBe("gone");
+    await left.promise;
+  });
+
+  test.each(badQueries)("is not given for the query %j", async (query) => {
+    expect((await problemIn(await door.fetch(`/farhand/v1/assignment${query}`))).code).toBe(
+      "invalid_request",
+    );
   });
 
   test("that will never be ready tells why", async () => {
@@ -296,7 +394,7 @@ describe("the assignment", () => {
       retryable: false,
     };
     door.ports.assignmentOf = () => Promise.reject(Object.assign(new Error("x"), { failure }));
-    const problem = await problemIn(await door.fetch("/farhand/v1/assignment"));
+    const problem = await problemIn(await door.fetch("/farhand/v1/assignment?after=0"));
     expect(problem).toMatchObject({
       status: 422,
       code: "repository_not_found",
@@ -307,7 +405,7 @@ describe("the assignment", () => {
 
   test("that meets a bug tells nothing about it", async () => {
     door.ports.assignmentOf = () => Promise.reject(new Error("SELECT secret FROM vault"));
-    const problem = await problemIn(await door.fetch("/farhand/v1/assignment"));
+    const problem = await problemIn(await door.fetch("/farhand/v1/assignment?after=0"));
     expect([problem.status, problem.code]).toEqual([500, "internal"]);
     expect(JSON.stringify(problem)).not.toContain("vault");
   });

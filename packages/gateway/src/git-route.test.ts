@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Problem } from "@farhand/protocol";
-import { BRANCH, Door } from "../test/fixture.ts";
+import { LIVE_REF, Problem, RESTORE_REF, turnRef } from "@farhand/protocol";
+import { BRANCH, Door, until } from "../test/fixture.ts";
 
 const env = {
   PATH: process.env.PATH ?? "",
@@ -86,17 +86,67 @@ async function commit(text: string): Promise<string> {
 describe("the task's repository", () => {
   test("can be cloned, and its own branch pushed", async () => {
     const tip = await commit("b\n");
-    await ok(
-      work,
-      "push",
-      "--quiet",
-      "origin",
-      `HEAD:refs/heads/${BRANCH}`,
-      "HEAD:refs/farhand/checkpoints/1",
-    );
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
     expect(await ok(bare, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
-    expect(await ok(bare, "rev-parse", "refs/farhand/checkpoints/1")).toBe(tip);
   });
+
+  test.each([LIVE_REF, turnRef(1), turnRef(12)])("takes checkpoints under %s, forced too", async (ref) => {
+    await commit("b\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:${ref}`);
+    await ok(work, "reset", "--quiet", "--hard", "HEAD^");
+    const other = await commit("other\n");
+    await ok(work, "push", "--quiet", "--force", "origin", `HEAD:${ref}`);
+    expect(await ok(bare, "rev-parse", ref)).toBe(other);
+  });
+
+  test("never takes a forced push of the task's branch", async () => {
+    const tip = await commit("b\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+    await ok(work, "reset", "--quiet", "--hard", "HEAD^");
+    await commit("other\n");
+    const result = await git(work, "push", "--force", "origin", `HEAD:refs/heads/${BRANCH}`);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain("non-fast-forward");
+    expect(await ok(bare, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
+  });
+
+  test("gives out the checkpoint that the coordinator offers, and lets nobody change it", async () => {
+    const offered = await ok(bare, "commit-tree", "-m", "checkpoint", "-p", "main", "main^{tree}");
+    await ok(bare, "update-ref", RESTORE_REF, offered);
+    await ok(work, "fetch", "--quiet", "origin", RESTORE_REF);
+    expect(await ok(work, "rev-parse", "FETCH_HEAD")).toBe(offered);
+    await commit("c\n");
+    const result = await git(work, "push", "--force", "origin", `HEAD:${RESTORE_REF}`);
+    expect(result.code).not.toBe(0);
+    expect(await ok(bare, "rev-parse", RESTORE_REF)).toBe(offered);
+  });
+
+  test("takes only commits as checkpoints", async () => {
+    const blob = await ok(work, "hash-object", "-w", "a.txt");
+    const result = await git(work, "push", "origin", `${blob}:${LIVE_REF}`);
+    expect(result.stderr).toContain("policy: only commits can be pushed from here");
+    expect(await ok(bare, "for-each-ref", "refs/farhand")).toBe("");
+  });
+
+  test("takes a pushed name as data, whatever is in it", async () => {
+    await commit("c\n");
+    for (const name of ["$(touch\tran)", "`touch ran`", "turns/$(id)", "%s%n"]) {
+      const ref = `refs/farhand/${name.replaceAll(/\s/g, "$IFS")}`;
+      expect((await git(work, "push", "origin", `HEAD:${ref}`)).code).not.toBe(0);
+    }
+    expect(await ok(bare, "for-each-ref", "refs/farhand")).toBe("");
+    expect(await readdir(bare)).not.toContain("ran");
+  });
+
+  test.each(["0", "01", "1a", "-1", "1/2", "1234567", "x"])(
+    "takes no checkpoint of a turn called %s",
+    async (name) => {
+      await commit("c\n");
+      const result = await git(work, "push", "origin", `HEAD:refs/farhand/turns/${name}`);
+      expect(result.stderr).toContain("policy: a turn's checkpoint is named by its number");
+      expect(await ok(bare, "for-each-ref", "refs/farhand")).toBe("");
+    },
+  );
 
   test("can be cloned without its blobs", async () => {
     const partial = join(door.folder, "partial");
@@ -110,7 +160,11 @@ describe("the task's repository", () => {
     ["a branch with the task's name as its beginning", `HEAD:refs/heads/${BRANCH}-2`],
     ["a tag", "HEAD:refs/tags/v1"],
     ["a replacement", "HEAD:refs/replace/0000000000000000000000000000000000000001"],
-    ["the bare namespace", "HEAD:refs/farhandy/x"],
+    ["another namespace", "HEAD:refs/farhandy/x"],
+    ["what the coordinator keeps for itself", "HEAD:refs/farhand/restore"],
+    ["a name that begins like the live checkpoint", "HEAD:refs/farhand/live2"],
+    ["a name below the live checkpoint", "HEAD:refs/farhand/live/x"],
+    ["any other name of ours", "HEAD:refs/farhand/checkpoints/1"],
   ])("takes no push to %s, not even beside one that is allowed", async (_, refspec) => {
     const before = await ok(bare, "for-each-ref");
     await commit("c\n");
@@ -120,8 +174,8 @@ describe("the task's repository", () => {
     expect(await ok(bare, "for-each-ref")).toBe(before);
   });
 
-  test.each(["refs/heads/other", `refs/heads/${BRANCH}`])("lets nobody delete %s", async (ref) => {
-    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+  test.each(["refs/heads/other", `refs/heads/${BRANCH}`, LIVE_REF])("lets nobody delete %s", async (ref) => {
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`, `HEAD:${LIVE_REF}`);
     const result = await git(work, "push", "origin", `:${ref}`);
     expect(result.code).not.toBe(0);
     expect(await ok(bare, "rev-parse", "--verify", ref)).toMatch(/^[0-9a-f]{40}$/);
@@ -158,6 +212,29 @@ describe("the task's repository", () => {
     expect(wrong.stderr).toContain("Authentication failed");
     const none = await git(work, "ls-remote", remote.replace("x:one@", ""));
     expect(none.stderr).toContain("could not read Username");
+  });
+
+  test("is closed between two turns, and cuts off a push that is under way then", async () => {
+    const before = door.ports.claims;
+    const held = door.fetch("/git/task.git/git-receive-pack", {
+      method: "POST",
+      headers: { "content-type": "application/x-git-receive-pack-request" },
+      // A push whose sender never comes to its end.
+      body: new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("00")),
+      }),
+    });
+    await until(() => door.ports.claims > before);
+    door.ports.isResting = true;
+    // What a client sees that is still sending depends on how far it has got.
+    expect([403, "cut off"]).toContain(
+      await held.then(
+        ({ status }) => status,
+        () => "cut off",
+      ),
+    );
+    const result = await git(work, "ls-remote", remote);
+    expect(result.stderr).toContain("403");
   });
 
   test("is served over git's smart protocol alone", async () => {

@@ -21,6 +21,8 @@ function rules(hooksDirectory: string): Record<string, string> {
     "transfer.fsckObjects": "true",
     "receive.maxInputSize": String(PACK_MAX_BYTES),
     "receive.denyDeletes": "true",
+    // Holds for branches; checkpoints, which are none, may be forced.
+    "receive.denyNonFastForwards": "true",
     "receive.autogc": "false",
     "gc.auto": "0",
     "uploadpack.allowFilter": "true",

@@ -252,6 +252,27 @@ describe("a model's answer on its way back", () => {
     expect(door.ports.calls.map((call) => call.claim.attempt)).toEqual([1]);
   });
 
+  test("is cut, and left upstream, when the turn is over", async () => {
+    const live = new LiveStream();
+    upstream.answer = () => live.response;
+    live.event(start);
+    const { reader } = await firstPiece(await door.post("/v1/messages", request));
+    door.ports.isResting = true;
+    await expect(reader.read()).rejects.toThrow();
+    await until(() => live.isLeft);
+    expect(door.ports.calls.map((call) => call.usage)).toEqual([usage]);
+  });
+
+  test("is refused as policy when the turn is over before its first byte", async () => {
+    upstream.answer = () => new Promise<Response>(() => undefined);
+    const call = door.post("/v1/messages", request);
+    await until(() => upstream.asked.length === 1);
+    door.ports.isResting = true;
+    const problem = Problem.parse(await (await call).json());
+    expect([problem.status, problem.code]).toEqual([403, "policy"]);
+    expect(problem.detail).toContain("The turn is over");
+  });
+
   test("is cut, and left upstream, when the socket closes", async () => {
     const live = new LiveStream();
     upstream.answer = () => live.response;

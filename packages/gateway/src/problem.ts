@@ -55,6 +55,19 @@ export function problem(code: ErrorCode, detail: string, options: ProblemOptions
   return answer({ code, detail, status: 500, title: code, action: "", ...entry }, options);
 }
 
+export function staleAttempt(): Response {
+  return problem("stale_attempt", "The token belongs to an attempt of this task that has been replaced.");
+}
+
+/** For a sandbox between two turns. */
+export function resting(): Response {
+  return problem(
+    "policy",
+    "The turn is over. Until the next one begins, this sandbox may ask for its assignment and report events, " +
+      "and nothing else.",
+  );
+}
+
 /**
  * A problem+json answer for an error of a port. Expected failures carry a `failure` (see protocol's `Failure`)
  * and are told as they are; anything else is a bug and tells nothing.

@@ -3,10 +3,11 @@ import { refusalOf } from "./wall.ts";
 
 describe("the wall", () => {
   test.each([
-    ["GET", "/farhand/v1/assignment"],
+    ["GET", "/farhand/v1/assignment?after=0"],
     ["POST", "/farhand/v1/events"],
     ["POST", "/farhand/v1/deltas"],
     ["GET", "/farhand/v1/inbox?after=0"],
+    ["POST", "/farhand/v1/messages"],
     ["POST", "/v1/messages"],
     ["POST", "/v1/messages?beta=true"],
     ["POST", "/v1/messages/count_tokens?beta=true"],
@@ -41,6 +42,7 @@ describe("the wall", () => {
     ["GET", "http://gateway/git/task.git/objects/info/packs"],
     ["GET", "http://gateway/git/other.git/info/refs?service=git-upload-pack"],
     ["POST", "http://gateway/farhand/v1/assignment"],
+    ["GET", "http://gateway/farhand/v1/messages"],
     ["GET", "http://gateway/farhand/v2/assignment"],
     ["GET", "http://registry.example.org/v1/models"],
     ["GET", "http://10.0.0.1/v1/models"],

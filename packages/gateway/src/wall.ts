@@ -6,6 +6,7 @@ const exists: ReadonlySet<string> = new Set([
   `POST ${WorkerRoutes.events}`,
   `POST ${WorkerRoutes.deltas}`,
   `GET ${WorkerRoutes.inbox}`,
+  `POST ${WorkerRoutes.messages}`,
   "POST /v1/messages",
   "POST /v1/messages/count_tokens",
   "GET /v1/models",

@@ -7,22 +7,33 @@ import {
   EventBatch,
   INBOX_HOLD_MS,
   type InboxPage,
+  TakeMessages,
+  type TakenMessages,
 } from "@farhand/protocol";
 import { z } from "zod";
-import { parse, parseJson, readBytes } from "./body.ts";
+import { type BodyResult, parse, parseJson, readBytes } from "./body.ts";
 import type { Passage } from "./fence.ts";
 import type { GatewayPorts } from "./ports.ts";
-import { problem } from "./problem.ts";
+import { problem, staleAttempt } from "./problem.ts";
 
-const InboxQuery = z.strictObject({
+/** A {@link TakeMessages} is one number. */
+const TAKE_BODY_MAX_BYTES = 1024;
+
+const AfterQuery = z.strictObject({
   after: z
     .string()
     .regex(/^(0|[1-9][0-9]{0,14})$/, "is a whole number from 0 on")
     .transform(Number),
 });
 
-export async function answerAssignment(ports: GatewayPorts, passage: Passage): Promise<Response> {
-  return Response.json(await ports.assignment(passage.claim, passage.signal));
+export async function answerAssignment(
+  ports: GatewayPorts,
+  request: Request,
+  passage: Passage,
+): Promise<Response> {
+  const after = afterIn(request);
+  if (!after.ok) return after.response;
+  return Response.json(await ports.assignment(passage.claim, after.value, passage.signal));
 }
 
 export async function takeEvents(ports: GatewayPorts, request: Request, passage: Passage): Promise<Response> {
@@ -66,9 +77,38 @@ export async function answerInbox(
   request: Request,
   passage: Passage,
 ): Promise<Response> {
-  const query = parse(Object.fromEntries(new URL(request.url).searchParams), InboxQuery, "query");
-  if (!query.ok) return query.response;
+  const after = afterIn(request);
+  if (!after.ok) return after.response;
   const hold = AbortSignal.any([passage.signal, AbortSignal.timeout(INBOX_HOLD_MS)]);
-  const items = await ports.inbox(passage.claim, query.value.after, hold);
+  const items = await ports.inbox(passage.claim, after.value, hold);
   return Response.json({ items } satisfies InboxPage);
+}
+
+export async function takeMessages(
+  ports: GatewayPorts,
+  request: Request,
+  passage: Passage,
+): Promise<Response> {
+  const bytes = await readBytes(request, TAKE_BODY_MAX_BYTES);
+  if (!bytes.ok) return bytes.response;
+  const wanted = parseJson(bytes.value, TakeMessages);
+  if (!wanted.ok) return wanted.response;
+  passage.signal.throwIfAborted();
+  const messages = await ports.take(passage.claim, wanted.value.after);
+  if (messages === null) return staleAttempt();
+  return Response.json({ messages } satisfies TakenMessages);
+}
+
+/** The query `?after=<number>`, and nothing else. */
+function afterIn(request: Request): BodyResult<number> {
+  const { searchParams } = new URL(request.url);
+  // One given twice is a list here, and no number.
+  const given = Object.fromEntries(
+    [...searchParams.keys()].map((name) => {
+      const values = searchParams.getAll(name);
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );
+  const query = parse(given, AfterQuery, "query");
+  return query.ok ? { ok: true, value: query.value.after } : query;
 }

@@ -8,9 +8,10 @@ import {
   type NumberedWorkerEvent,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  type TakenMessages,
   type TokenUsage,
 } from "@farhand/protocol";
-import type { AttemptClaim, Gateway, GatewayPorts, ModelUpstream } from "../src/gateway.ts";
+import type { AttemptClaim, Gateway, GatewayOptions, GatewayPorts, ModelUpstream } from "../src/gateway.ts";
 import { createGateway } from "../src/gateway.ts";
 
 export const TASK = "t_01j9z3k4m5n6p7q8r9s0t1v2w3";
@@ -26,11 +27,13 @@ export const assignment: Assignment = {
   turn: 1,
   repository: "https://example.org/o/n",
   model: "claude-sonnet-5-5",
-  messages: [],
-  prompt: "Mend it",
+  messages: [{ role: "user", content: [{ type: "text", text: "Mend it" }] }],
   baseBranch: "main",
   baseCommit: "a".repeat(40),
   branch: BRANCH,
+  restore: null,
+  inboxAfter: 0,
+  deliveredThrough: 0,
   author: { name: "Farhand", email: "farhand@example.org" },
   limits: {
     maxOutputTokens: 1000,
@@ -38,12 +41,15 @@ export const assignment: Assignment = {
     toolTimeoutMs: 1000,
     toolOutputBytes: 1000,
     modelRetries: 1,
+    checkpointMs: 1000,
   },
 };
 
 /** A coordinator in memory: attempt 1 with the token `one`, until `attempt` is raised. */
 export class FakePorts implements GatewayPorts {
   attempt = 1;
+  /** Between two turns. */
+  isResting = false;
   readonly tokens = new Map([
     ["one", 1],
     ["two", 2],
@@ -56,18 +62,24 @@ export class FakePorts implements GatewayPorts {
   claims = 0;
   waiting = 0;
   repositoryPath = "/nonexistent";
-  assignmentOf: (signal: AbortSignal) => Promise<Assignment> = async () => assignment;
+  assignmentOf: (after: number, signal: AbortSignal) => Promise<Assignment> = async () => assignment;
+  /** What was delivered; null once the attempt is stale. */
+  taken: TakenMessages["messages"] | null = [];
 
   async claim(taskId: string, token: string) {
     this.claims++;
     const attempt = taskId === TASK ? this.tokens.get(token) : undefined;
     if (attempt === undefined) return { status: "unknown" as const };
     if (attempt < this.attempt) return { status: "stale" as const };
-    return { status: "current" as const, claim: { taskId, attempt } };
+    return { status: "current" as const, claim: { taskId, attempt }, isResting: this.isResting };
   }
 
-  assignment(_claim: AttemptClaim, signal: AbortSignal) {
-    return this.assignmentOf(signal);
+  assignment(_claim: AttemptClaim, after: number, signal: AbortSignal) {
+    return this.assignmentOf(after, signal);
+  }
+
+  async take(_claim: AttemptClaim, after: number) {
+    return this.taken?.filter(({ n }) => n > after) ?? null;
   }
 
   async append(_claim: AttemptClaim, events: NumberedWorkerEvent[]) {
@@ -123,10 +135,13 @@ export class Door implements AsyncDisposable {
     this.socket = socket;
   }
 
-  static async open(upstream: ModelUpstream = { baseUrl: "http://127.0.0.1:9", apiKey: KEY }): Promise<Door> {
+  static async open(
+    upstream: ModelUpstream = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
+    options: Pick<GatewayOptions, "watchMs" | "onError"> = {},
+  ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));
     const ports = new FakePorts();
-    const gateway = createGateway({ ports, upstream, runDirectory: join(folder, "run") });
+    const gateway = createGateway({ ports, upstream, runDirectory: join(folder, "run"), ...options });
     const { directory, socketName } = await gateway.open(TASK);
     return new Door(ports, gateway, folder, join(directory, socketName));
   }

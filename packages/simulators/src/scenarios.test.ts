@@ -171,6 +171,51 @@ describe("the scenario of three edits", () => {
   }, 30_000);
 });
 
+describe("the scenarios of a task's turns", () => {
+  async function sampleClone(name: string): Promise<string> {
+    const bare = join(folder, `${name}.git`);
+    await makeSampleRepository(bare);
+    run(folder, "git", "clone", "--quiet", bare, join(folder, name));
+    return join(folder, name);
+  }
+
+  test("write the file that they are told, in a folder that is not there yet", async () => {
+    const work = await sampleClone("write-file");
+    const { finished, failures } = await play("write-file path=docs/plan.md text=first", work);
+    expect(failures).toEqual([]);
+    expect(finished).toMatchObject({ title: "Write docs/plan.md" });
+    expect(await readFile(join(work, "docs/plan.md"), "utf8")).toBe("first\n");
+    expect(run(work, "git", "status", "--porcelain").output).toBe("?? docs/");
+  });
+
+  test("show the state of the work tree and leave it as it is", async () => {
+    const work = await sampleClone("show-status");
+    expect(await play("show-status", work)).toMatchObject({ failures: [] });
+    expect(run(work, "git", "status", "--porcelain").output).toBe("");
+  });
+
+  test("take a file through ten steps with two commits in between", async () => {
+    const work = await sampleClone("many-steps");
+    const { finished, failures } = await play("many-steps file=LOG.md", work);
+    expect(failures).toEqual([]);
+    expect(finished).toMatchObject({ title: "Take LOG.md through its steps" });
+    const lines = Array.from({ length: 10 }, (_, index) => `step ${index + 1}\n`);
+    expect(await readFile(join(work, "LOG.md"), "utf8")).toBe(lines.join(""));
+    expect(run(work, "git", "rev-list", "--count", "origin/main..HEAD").output).toBe("2");
+    expect(run(work, "git", "status", "--porcelain").output).toBe("M LOG.md");
+  }, 30_000);
+
+  test("leave work half done before a wait of half a minute", async () => {
+    const scenario = (await builtInScenarios()).get("half-done");
+    const commands = scenario?.turns.flatMap(({ toolUses }) =>
+      (toolUses ?? []).map((use) => ("input" in use ? String(use.input.command) : "")),
+    );
+    const work = await sampleClone("half-done");
+    expect(run(work, "bash", "-c", commands?.[0] ?? "").output).toBe("M README.md\n?? drafts/");
+    expect(commands?.[1]).toBe("sleep 30");
+  });
+});
+
 test("the sample repository is the same wherever it is made", async () => {
   const ids = await Promise.all(
     ["one.git", "two.git"].map(async (name) => {

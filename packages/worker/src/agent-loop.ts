@@ -7,9 +7,9 @@ import type { Sleep } from "./backoff.ts";
 import { addAnswer, addToUser, errorResult, type ToolUse, toolUses } from "./conversation.ts";
 import { TurnFailure } from "./failure.ts";
 import { finishTool } from "./finish-tool.ts";
-import type { UserMessage } from "./inbox.ts";
 import { decide, describeModelError } from "./model-errors.ts";
 import { fallbackOutcome, type Outcome } from "./outcome.ts";
+import type { Steering, TakenMessage } from "./steering.ts";
 import { thinkingFor } from "./thinking.ts";
 import { Toolbox } from "./tools.ts";
 
@@ -32,8 +32,8 @@ export interface AgentLoopOptions {
   /** Brings an event to the disk before it returns. */
   report(event: WorkerEvent): void;
   deltas: AnswerOptions;
-  /** Hands over what people have written since the last call. */
-  takeMessages(): UserMessage[];
+  /** What people say meanwhile. */
+  steering: Pick<Steering, "take" | "takeIfTold">;
   sleep: Sleep;
   random: () => number;
   now: () => Date;
@@ -82,14 +82,9 @@ export class AgentLoop implements Disposable {
     return this.#messages;
   }
 
-  /** Puts what people have written into the conversation. @returns whether there was anything. */
-  takeMessages(): boolean {
-    const messages = this.#options.takeMessages();
-    for (const { messageId, text } of messages) {
-      this.#options.report({ type: "user.message", messageId, text });
-      this.#messages = addToUser(this.#messages, [{ type: "text", text }]);
-    }
-    return messages.length > 0;
+  /** Has everything that waits delivered into the conversation. @returns whether there was anything. */
+  async takeMessages(): Promise<boolean> {
+    return this.#hear(await this.#options.steering.take());
   }
 
   /**
@@ -98,9 +93,10 @@ export class AgentLoop implements Disposable {
    * @throws TurnFailure when the model cannot be asked or gives up; the signal's reason when it aborts.
    */
   async run(): Promise<Outcome> {
-    const { client, signal, limits, report, model, random, sleep, now } = this.#options;
+    const { client, signal, limits, report, model, random, sleep, now, steering } = this.#options;
     let retries = 0;
     for (;;) {
+      this.#hear(await steering.takeIfTold());
       if (this.#calls >= limits.maxModelCalls) return this.#outOfCalls();
       // Whatever is done in the loop's body replaces the runner's own history; it never goes on by itself.
       const runner = client.beta.messages.toolRunner({ ...this.#params(), stream: true }, { signal });
@@ -132,7 +128,6 @@ export class AgentLoop implements Disposable {
           message: `Asking the model again in ${seconds} s (try ${retries} of ${limits.modelRetries}), because ${decision.reason}. What it had begun to say is dropped.`,
         });
         await sleep(decision.delayMs, signal);
-        this.takeMessages();
       }
     }
   }
@@ -219,9 +214,18 @@ export class AgentLoop implements Disposable {
     signal.throwIfAborted();
     const finished = this.#finished;
     this.#finished = null;
-    if (this.takeMessages()) return null;
-    if (finished) return finished;
-    return uses.length > 0 ? null : fallbackOutcome(this.#messages);
+    if (finished === null && uses.length > 0) {
+      this.#hear(await this.#options.steering.takeIfTold());
+      return null;
+    }
+    const outcome = finished ?? fallbackOutcome(this.#messages);
+    // The last chance for what was written meanwhile, also where word of it is still on its way.
+    return (await this.takeMessages()) ? null : outcome;
+  }
+
+  #hear(messages: readonly TakenMessage[]): boolean {
+    for (const { text } of messages) this.#messages = addToUser(this.#messages, [{ type: "text", text }]);
+    return messages.length > 0;
   }
 
   async #runTools(uses: ToolUse[], runTools: () => Promise<unknown>): Promise<void> {

@@ -87,6 +87,14 @@ export function firstUserText(messages: readonly Message[]): string {
   return first ? textOf(first) : "";
 }
 
+/** What came after the user's last words, such as the turn's opening message: answers and results of tools. */
+export function sinceUserText(messages: readonly Message[]): readonly Message[] {
+  const spoken = messages.findLastIndex(
+    ({ role, content }) => role === "user" && content.some((block) => block.type === "text"),
+  );
+  return messages.slice(spoken + 1);
+}
+
 function textOf(message: Message): string {
   return message.content
     .flatMap((block) => Text.safeParse(block).data?.text ?? [])

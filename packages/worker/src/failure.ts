@@ -12,18 +12,30 @@ export class TurnFailure extends Error {
   }
 }
 
+/** How long a process that ends takes over its last duties. */
+export interface Patience {
+  /** For a checkpoint of the turn that it breaks off; 0 for none. */
+  saveMs: number;
+  /** For the events that are left to reach the gateway. */
+  flushMs: number;
+}
+
 /** The reason to end this process without an outcome of the turn, with the exit code that says why. */
 export class WorkerStop extends Error {
   readonly exitCode: number;
-  /** How long the events that are left may take to reach the gateway. */
-  readonly flushMs: number;
+  readonly patience: Patience;
 
-  constructor(exitCode: number, message: string, flushMs: number) {
+  constructor(exitCode: number, message: string, patience: Patience = { saveMs: 0, flushMs: 0 }) {
     super(message);
     this.name = "WorkerStop";
     this.exitCode = exitCode;
-    this.flushMs = flushMs;
+    this.patience = patience;
   }
+}
+
+/** The reason to end the turn that is under way: a person asked for it. The process lives on. */
+export class TurnStop extends Error {
+  override readonly name = "TurnStop";
 }
 
 /** Translates whatever went wrong into what the user is told. */

@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   Problem,
   SeqCursor,
+  TakenMessages,
   WorkerExit,
   WorkerRoutes,
 } from "@farhand/protocol";
@@ -71,49 +72,67 @@ export class GatewayClient {
     return response;
   }
 
-  async assignment(signal: AbortSignal): Promise<Assignment> {
-    const response = await this.#call(WorkerRoutes.assignment, { signal });
-    if (!response.ok) throw await refusal(response);
-    return Assignment.parse(await response.json());
+  /** The task's assignment after that turn, 0 for its first; waits until there is one. */
+  async assignment(after: number, signal: AbortSignal): Promise<Assignment> {
+    const answer = await this.#call(`${WorkerRoutes.assignment}?after=${after}`, { signal });
+    return Assignment.parse(answer.json());
   }
 
   async postEvents(events: NumberedWorkerEvent[], signal: AbortSignal): Promise<EventsAnswer> {
-    const response = await this.#call(WorkerRoutes.events, { ...json({ events }), signal });
-    if (response.status === 409) {
-      await response.arrayBuffer();
-      return { status: "gap", acknowledged: Acknowledged.parse(response.headers.get(ACKNOWLEDGED_HEADER)) };
+    const answer = await this.#call(WorkerRoutes.events, { ...json({ events }), signal }, [409]);
+    if (answer.status === 409) {
+      return { status: "gap", acknowledged: Acknowledged.parse(answer.headers.get(ACKNOWLEDGED_HEADER)) };
     }
-    if (!response.ok) throw await refusal(response);
-    return { status: "ok", acknowledged: EventAck.parse(await response.json()).acknowledged };
+    return { status: "ok", acknowledged: EventAck.parse(answer.json()).acknowledged };
   }
 
   async postDeltas(deltas: Delta[], signal: AbortSignal): Promise<void> {
-    const response = await this.#call(WorkerRoutes.deltas, { ...json({ deltas }), signal });
-    await response.arrayBuffer();
+    await this.#call(WorkerRoutes.deltas, { ...json({ deltas }), signal });
   }
 
   async inbox(after: number, signal: AbortSignal): Promise<InboxItem[]> {
-    const response = await this.#call(`${WorkerRoutes.inbox}?after=${after}`, { signal });
-    if (!response.ok) throw await refusal(response);
-    return InboxPage.parse(await response.json()).items;
+    const answer = await this.#call(`${WorkerRoutes.inbox}?after=${after}`, { signal });
+    return InboxPage.parse(answer.json()).items;
   }
 
-  /** @throws GatewayAway when nobody answers or the answer is a passing trouble. */
-  async #call(path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  /** Has the messages that wait delivered. @returns those numbered above `after`. */
+  async takeMessages(after: number, signal: AbortSignal): Promise<TakenMessages["messages"]> {
+    const answer = await this.#call(WorkerRoutes.messages, { ...json({ after }), signal });
+    return TakenMessages.parse(answer.json()).messages;
+  }
+
+  /**
+   * @param expected statuses of refusals that the caller reads itself
+   * @throws GatewayAway when there is no whole answer or it is a passing trouble.
+   */
+  async #call(
+    path: string,
+    init: RequestInit & { signal: AbortSignal },
+    expected: readonly number[] = [],
+  ): Promise<Answer> {
     let response: Response;
+    let text: string;
     try {
       response = await this.fetch(path, init);
+      text = await response.text();
     } catch (error) {
       init.signal.throwIfAborted();
       throw new GatewayAway("the gateway does not answer", { cause: error });
     }
-    const stop = stopFor(response.status);
+    const { status, headers } = response;
+    const stop = stopFor(status);
     if (stop) throw stop;
-    if (response.status >= 500 || response.status === 429) {
-      throw new GatewayAway((await refusal(response)).message);
-    }
-    return response;
+    if (status >= 500 || status === 429) throw new GatewayAway(refusalMessage(status, text));
+    if (!response.ok && !expected.includes(status))
+      throw new GatewayRefusal(status, refusalMessage(status, text));
+    return { status, headers, json: () => JSON.parse(text) };
   }
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  json(): unknown;
 }
 
 function json(body: unknown): RequestInit {
@@ -123,25 +142,20 @@ function json(body: unknown): RequestInit {
 function stopFor(status: number): WorkerStop | null {
   switch (status) {
     case 410:
-      return new WorkerStop(WorkerExit.stale, "a newer attempt of this task has taken over", 0);
+      return new WorkerStop(WorkerExit.stale, "a newer attempt of this task has taken over");
     case 426:
       return new WorkerStop(
         WorkerExit.unsupportedProtocol,
         `the gateway does not speak protocol ${PROTOCOL_VERSION}: build the worker and the coordinator from one version`,
-        0,
       );
     default:
       return null;
   }
 }
 
-async function refusal(response: Response): Promise<GatewayRefusal> {
-  const text = await response.text();
+function refusalMessage(status: number, text: string): string {
   const problem = Problem.safeParse(parseJson(text));
-  return new GatewayRefusal(
-    response.status,
-    problem.success ? problem.data.detail : `the gateway answered ${response.status}: ${text.slice(0, 200)}`,
-  );
+  return problem.success ? problem.data.detail : `the gateway answered ${status}: ${text.slice(0, 200)}`;
 }
 
 function parseJson(text: string): unknown {

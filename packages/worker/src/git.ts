@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
+import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
 
 /** Output beyond this is dropped, oldest first: git's last words say what went wrong. */
 const KEPT_CHARACTERS = 64 * 1024;
@@ -17,6 +19,13 @@ export interface GitOptions {
   /** Longest that one command may take before it and its children are killed. */
   timeoutMs: number;
   env: Record<string, string>;
+}
+
+export interface GitRun {
+  cwd: string;
+  signal: AbortSignal;
+  /** On top of what every command gets. */
+  env?: Record<string, string>;
 }
 
 /**
@@ -42,7 +51,7 @@ export class Git {
   }
 
   /** @throws the signal's reason when it aborts; git's own failures are results. */
-  async run(args: string[], options: { cwd: string; signal: AbortSignal }): Promise<GitResult> {
+  async run(args: string[], options: GitRun): Promise<GitResult> {
     options.signal.throwIfAborted();
     const { path, home, timeoutMs, env } = this.#options;
     const child = spawn("git", [...SETTINGS.flatMap((setting) => ["-c", setting]), ...args], {
@@ -55,7 +64,10 @@ export class Git {
         GIT_CONFIG_GLOBAL: "/dev/null",
         GIT_TERMINAL_PROMPT: "0",
         GIT_EDITOR: "true",
+        // Where the agent has removed its repository, one further up is none of the worker's business.
+        GIT_CEILING_DIRECTORIES: dirname(options.cwd),
         ...env,
+        ...options.env,
       },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that filters and helpers end with it.
@@ -119,4 +131,20 @@ export function isPassingGitTrouble(stderr: string): boolean {
   return /returned error: (429|50[0234])|HTTP (429|50[0234])|Failed to connect|Connection (refused|reset)|early EOF|hung up unexpectedly|Empty reply from server/i.test(
     stderr,
   );
+}
+
+const BACKOFF: BackoffSettings = { baseMs: 500, capMs: 5_000 };
+/** Tries of a clone or a push while the gateway is away: about half a minute. */
+const MOST_TRIES = 9;
+
+/** Runs git again while the other side is away. @returns the last result, which may be a failure. */
+export async function retryGit(
+  run: () => Promise<GitResult>,
+  options: { sleep: Sleep; random: () => number; signal: AbortSignal },
+): Promise<GitResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await run();
+    if (result.exitCode === 0 || tries === MOST_TRIES || !isPassingGitTrouble(result.stderr)) return result;
+    await options.sleep(backoffMs(tries - 1, BACKOFF, options.random), options.signal);
+  }
 }

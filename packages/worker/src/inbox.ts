@@ -4,45 +4,26 @@ import { GatewayAway } from "./gateway-client.ts";
 
 const BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
 
-export interface UserMessage {
-  messageId: string;
-  text: string;
-}
-
 export interface InboxOptions {
+  /** Number of the item before the first of this turn. */
+  after: number;
   poll(after: number, signal: AbortSignal): Promise<InboxItem[]>;
   sleep: Sleep;
   random: () => number;
-  /** Messages that an earlier process of this attempt has delivered already. */
-  delivered: Iterable<string>;
-  onCancel(): void;
+  onSignal(type: InboxItem["type"]): void;
   /** Called once when the gateway refuses for good; nothing is polled after that. */
   onRefused(error: unknown): void;
 }
 
-/** What people want of this worker, fetched by one request that is always open. */
+/** What people want of one turn, fetched by one request that is always open until the inbox is disposed of. */
 export class Inbox implements AsyncDisposable {
   readonly #options: InboxOptions;
   readonly #stop = new AbortController();
   readonly #polling: Promise<void>;
-  readonly #delivered: Set<string>;
-  #waiting: UserMessage[] = [];
 
   constructor(options: InboxOptions) {
     this.#options = options;
-    this.#delivered = new Set(options.delivered);
     this.#polling = this.#poll();
-  }
-
-  get hasMessages(): boolean {
-    return this.#waiting.length > 0;
-  }
-
-  /** Hands over the messages that wait, oldest first. Each is handed over once. */
-  take(): UserMessage[] {
-    const messages = this.#waiting;
-    this.#waiting = [];
-    return messages;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,16 +32,16 @@ export class Inbox implements AsyncDisposable {
   }
 
   async #poll(): Promise<void> {
-    const { poll, sleep, random, onCancel, onRefused } = this.#options;
+    const { poll, sleep, random, onSignal, onRefused } = this.#options;
     const { signal } = this.#stop;
-    let after = 0;
+    let { after } = this.#options;
     let retries = 0;
     while (!signal.aborted) {
       try {
         for (const item of await poll(after, signal)) {
-          after = Math.max(after, item.n);
-          if (item.type === "cancel") onCancel();
-          else this.#receive(item);
+          if (item.n <= after) continue;
+          after = item.n;
+          onSignal(item.type);
         }
         retries = 0;
       } catch (error) {
@@ -72,11 +53,5 @@ export class Inbox implements AsyncDisposable {
         await sleep(backoffMs(retries++, BACKOFF, random), signal).catch(() => undefined);
       }
     }
-  }
-
-  #receive(message: UserMessage): void {
-    if (this.#delivered.has(message.messageId)) return;
-    this.#delivered.add(message.messageId);
-    this.#waiting.push({ messageId: message.messageId, text: message.text });
   }
 }

@@ -7,8 +7,8 @@ import { runWorker } from "./worker.ts";
 
 /** Exit code of a process that SIGTERM has ended. */
 const TERMINATED = 128 + 15;
-/** How long the last events may take after SIGTERM. The engine's patience is short. */
-const TERMINATE_FLUSH_MS = 2_000;
+/** How long the last duties may take after SIGTERM. The engine's patience is short. */
+const PATIENCE = { saveMs: 1_500, flushMs: 2_000 };
 
 const environment = takeEnvironment(process.env);
 if ("missing" in environment) {
@@ -19,7 +19,7 @@ if ("missing" in environment) {
 }
 
 const stop = new AbortController();
-const terminate = () => stop.abort(new WorkerStop(TERMINATED, "stopped by a signal", TERMINATE_FLUSH_MS));
+const terminate = () => stop.abort(new WorkerStop(TERMINATED, "stopped by a signal", PATIENCE));
 process.once("SIGTERM", terminate);
 process.once("SIGINT", terminate);
 process.on("uncaughtException", (error) => stop.abort(error));

@@ -1,6 +1,6 @@
 import type { Message } from "@farhand/protocol";
 import { z } from "zod";
-import { firstUserText, lastAnswerText, toolUses } from "./conversation.ts";
+import { firstUserText, lastAnswerText, sinceUserText, toolUses } from "./conversation.ts";
 
 /** Longest title of a pull request that shows whole in lists. */
 export const TITLE_CHARACTERS = 72;
@@ -35,19 +35,21 @@ export function toTitle(text: string): string {
 export function fallbackOutcome(messages: readonly Message[]): Outcome {
   return {
     title: toTitle(firstUserText(messages)) || "Changes by the agent",
-    summary: lastAnswerText(messages) || "The agent ended its turn without a summary.",
+    // Words of an earlier turn are not this one's summary.
+    summary: lastAnswerText(sinceUserText(messages)) || "The agent ended its turn without a summary.",
   };
 }
 
 /**
- * The outcome of a conversation that an earlier attempt has brought to its end, or null where the model has more
- * to do: its last answer called `finish`, or called no tool at all, and nobody has said anything since.
+ * The outcome of a turn that an earlier attempt has brought to its end, or null where the model has more to do: its
+ * last answer since the user's last words called `finish`, or called no tool at all.
  */
 export function finishedOutcome(messages: readonly Message[]): Outcome | null {
-  const index = messages.findLastIndex((message) => message.role === "assistant");
-  const answer = messages[index];
+  const recent = sinceUserText(messages);
+  const index = recent.findLastIndex((message) => message.role === "assistant");
+  const answer = recent[index];
   if (!answer) return null;
-  const after = messages.slice(index + 1).flatMap((message) => message.content);
+  const after = recent.slice(index + 1).flatMap((message) => message.content);
   if (after.some((block) => block.type !== "tool_result" || block.is_error === true)) return null;
   const uses = toolUses(answer.content);
   if (uses.length === 0) return after.length === 0 ? fallbackOutcome(messages) : null;

@@ -38,8 +38,8 @@ export class Reporter implements AsyncDisposable {
     this.#notify();
   }
 
-  /** Reports how the turn ended, also where the disk has no room for it. */
-  reportLast(event: WorkerEvent): void {
+  /** Reports what must be told, such as how the turn ended, also where the disk has no room for it. */
+  reportAnyway(event: WorkerEvent): void {
     try {
       this.#options.spool.append(event);
     } catch (error) {

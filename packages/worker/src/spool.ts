@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { NumberedWorkerEvent, type WorkerEvent } from "@farhand/protocol";
 
 /** Most bytes of one batch, unless a single event is larger. */
@@ -8,15 +8,16 @@ const BATCH_EVENTS = 500;
 
 type WriteSync = (descriptor: number, bytes: Buffer, offset: number) => number;
 
+const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
+
 interface Entry {
   event: NumberedWorkerEvent;
   sizeBytes: number;
 }
 
 /**
- * The worker's events on their way to the log: an append-only file of JSON lines, and in memory those that the
- * gateway has not acknowledged. A process that starts over an existing file goes on with its numbers; a last
- * line that was torn by a crash is dropped, because nobody was told of it.
+ * The worker's events on their way to the log: a file of JSON lines, and in memory those that the gateway has not
+ * acknowledged. The file holds what is acknowledged too, until `trim`, for a log that loses its last events.
  */
 export class Spool implements Disposable {
   readonly #path: string;
@@ -24,25 +25,19 @@ export class Spool implements Disposable {
   readonly #now: () => Date;
   readonly #write: WriteSync;
   /** Length of the file up to its last whole line. */
-  #sizeBytes: number;
-  #lastN: number;
+  #sizeBytes = 0;
+  /** Number of the last event that is in the file no more. */
+  #trimmed = 0;
+  #lastN = 0;
   #acknowledged = 0;
-  #pending: Entry[];
-  /** What an earlier process of this attempt left behind. */
-  readonly recovered: readonly NumberedWorkerEvent[];
+  #pending: Entry[] = [];
 
   /** @param write how bytes get into the file; tests give one that fails. */
   constructor(path: string, now: () => Date, write: WriteSync = writeSync) {
     this.#path = path;
     this.#write = write;
     this.#now = now;
-    this.#descriptor = openSync(path, "a+", 0o600);
-    const file = readSpool(path);
-    ftruncateSync(this.#descriptor, file.sizeBytes);
-    this.#sizeBytes = file.sizeBytes;
-    this.#pending = file.entries;
-    this.#lastN = file.entries.at(-1)?.event.n ?? 0;
-    this.recovered = file.entries.map((entry) => entry.event);
+    this.#descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
   }
 
   get pendingCount(): number {
@@ -87,17 +82,28 @@ export class Spool implements Disposable {
     this.#pending = this.#pending.filter((entry) => entry.event.n > n);
   }
 
-  /** The log holds less than was acknowledged before: takes everything after `n` up again from the file. */
+  /**
+   * The log holds less than was acknowledged before: takes everything after `n` up again from the file. Throws where
+   * that was trimmed.
+   */
   rewind(n: number): void {
-    if (n >= this.#acknowledged) {
-      this.acknowledge(n);
-      return;
+    if (n < this.#trimmed) throw new Error(`the log has lost event ${n + 1}, which is kept no longer`);
+    if (n < this.#acknowledged) {
+      const entries = readSpool(this.#path);
+      const onDisk = new Set(entries.map((entry) => entry.event.n));
+      const inMemory = this.#pending.filter((entry) => !onDisk.has(entry.event.n));
+      this.#pending = [...entries, ...inMemory].toSorted((a, b) => a.event.n - b.event.n);
+      this.#acknowledged = 0;
     }
-    const file = readSpool(this.#path);
-    const lastOnDisk = file.entries.at(-1)?.event.n ?? 0;
-    this.#pending = [...file.entries, ...this.#pending.filter((entry) => entry.event.n > lastOnDisk)];
-    this.#acknowledged = 0;
     this.acknowledge(n);
+  }
+
+  /** Empties the file when everything is acknowledged, so that it does not grow from turn to turn. */
+  trim(): void {
+    if (this.#pending.length > 0) return;
+    ftruncateSync(this.#descriptor, 0);
+    this.#sizeBytes = 0;
+    this.#trimmed = this.#acknowledged;
   }
 
   [Symbol.dispose](): void {
@@ -115,29 +121,10 @@ export class Spool implements Disposable {
   }
 }
 
-function readSpool(path: string): { entries: Entry[]; sizeBytes: number } {
-  const bytes = readFileSync(path);
-  const entries: Entry[] = [];
-  let sizeBytes = 0;
-  for (;;) {
-    const newline = bytes.indexOf(0x0a, sizeBytes);
-    // Without its newline a line never counted as written.
-    if (newline < 0) return { entries, sizeBytes };
-    const event = parseLine(bytes.subarray(sizeBytes, newline));
-    const end = newline + 1;
-    if (event === null || event.n !== entries.length + 1) {
-      if (end === bytes.length) return { entries, sizeBytes };
-      throw new Error(`the spool is damaged at byte ${sizeBytes}`);
-    }
-    entries.push({ event, sizeBytes: end - sizeBytes });
-    sizeBytes = end;
-  }
-}
-
-function parseLine(line: Buffer): NumberedWorkerEvent | null {
-  try {
-    return NumberedWorkerEvent.parse(JSON.parse(line.toString("utf8")));
-  } catch {
-    return null;
-  }
+function readSpool(path: string): Entry[] {
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => ({
+    event: NumberedWorkerEvent.parse(JSON.parse(line)),
+    sizeBytes: Buffer.byteLength(line) + 1,
+  }));
 }

@@ -1,13 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
+import { RESTORE_REF } from "@farhand/protocol";
+import type { Sleep } from "./backoff.ts";
 import type { Person } from "./environment.ts";
 import { diskFull, isDiskFull, TurnFailure } from "./failure.ts";
-import { type Git, type GitResult, gitSentence, isPassingGitTrouble } from "./git.ts";
+import { type Git, type GitResult, gitSentence, retryGit } from "./git.ts";
 
-const BACKOFF: BackoffSettings = { baseMs: 500, capMs: 5_000 };
-/** Tries of a clone or a push while the gateway is away: about half a minute. */
-const MOST_TRIES = 9;
 /** A disk that does not take this much is full. */
 const PROBE_BYTES = 64 * 1024;
 
@@ -32,6 +30,14 @@ export interface CloneOptions {
   mayBePushed: boolean;
 }
 
+/** A work tree that is just as a commit or a checkpoint has it. */
+export interface TreeState {
+  /** Commit that is checked out. */
+  head: string;
+  /** Git's tree object of all its files. */
+  tree: string;
+}
+
 /** The clone that the agent works in, as the worker sees it from outside. */
 export class WorkTree {
   readonly directory: string;
@@ -45,18 +51,16 @@ export class WorkTree {
   /**
    * Clones the base branch and stands on the task's own branch: on what an earlier attempt has pushed to it, or
    * on a new branch from the base.
-   *
-   * @returns the commit that is checked out.
    */
-  async clone({ baseBranch, branch, author, mayBePushed }: CloneOptions): Promise<string> {
+  async clone({ baseBranch, branch, author, mayBePushed }: CloneOptions): Promise<TreeState> {
     const { repositoryUrl } = this.#options;
     const source = ["--single-branch", "--branch", baseBranch, repositoryUrl, this.directory];
     const identity = ["--config", `user.name=${author.name}`, "--config", `user.email=${author.email}`];
-    const cloned = await this.#retry(async () => {
+    const cloned = await retryGit(async () => {
       // What an interrupted try has left would make git refuse the folder.
       await rm(this.directory, { recursive: true, force: true });
       return this.#run(["clone", "--quiet", ...identity, ...source], "/");
-    });
+    }, this.#options);
     if (cloned.exitCode !== 0) throw await this.#failure(cloned, cloneFailure(cloned, baseBranch));
 
     if (mayBePushed && (await this.#isPushed(branch))) {
@@ -67,7 +71,39 @@ export class WorkTree {
     } else {
       await this.#must(["checkout", "--quiet", "-b", branch]);
     }
-    return this.head();
+    return this.#state("HEAD");
+  }
+
+  /**
+   * Puts a fresh clone into the state that a checkpoint has saved: its files, and as HEAD the commit that was checked
+   * out then. HEAD never goes back, though: a branch that was pushed further, as before a roll-back, keeps its tip,
+   * because no push of it is forced. The files then differ from it by what was rolled back.
+   */
+  async restore(checkpoint: string): Promise<TreeState> {
+    const { repositoryUrl } = this.#options;
+    const fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", repositoryUrl, RESTORE_REF];
+    const fetched = await this.#retrying(fetch, this.directory);
+    if (fetched.exitCode !== 0) throw await this.#failure(fetched, gitFailure(fetched, "fetch"));
+
+    // Nothing for one that was made before there was any commit.
+    const parent = await this.#git(["rev-parse", "--verify", "--quiet", `${checkpoint}^1^{commit}`]);
+    const saved = parent.stdout.trim();
+    const head = saved !== "" && (await this.#isAncestor("HEAD", saved)) ? saved : "HEAD";
+    await this.#must(["read-tree", "--reset", "-u", checkpoint]);
+    await this.#must(["reset", "--quiet", "--mixed", head]);
+    return this.#state(checkpoint);
+  }
+
+  async #isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    const asked = await this.#git(["merge-base", "--is-ancestor", ancestor, descendant]);
+    if (asked.exitCode > 1) throw await this.#failure(asked, gitFailure(asked, "merge-base"));
+    return asked.exitCode === 0;
+  }
+
+  async #state(files: string): Promise<TreeState> {
+    const { stdout } = await this.#must(["rev-parse", "HEAD^{commit}", `${files}^{tree}`]);
+    const [head = "", tree = ""] = stdout.trim().split("\n");
+    return { head, tree };
   }
 
   async #isPushed(branch: string): Promise<boolean> {
@@ -103,8 +139,7 @@ export class WorkTree {
    * @returns a sentence about what could not be committed, or null.
    */
   async commitAll(message: string): Promise<string | null> {
-    // Left behind by a git that was killed together with the agent's shell.
-    await rm(join(this.directory, ".git", "index.lock"), { force: true });
+    await this.clearLock();
     let skipped: string | null = null;
     const added = await this.#git(["add", "--all"]);
     if (added.exitCode !== 0) {
@@ -117,6 +152,11 @@ export class WorkTree {
     if (staged.exitCode === 0) return skipped;
     await this.#must(["commit", "--quiet", "--no-verify", "--message", message]);
     return skipped;
+  }
+
+  /** Removes the lock that a git leaves behind when it is killed together with the agent's shell. */
+  async clearLock(): Promise<void> {
+    await rm(join(this.directory, ".git", "index.lock"), { force: true });
   }
 
   /** Whether HEAD has commits that `commit` has not. */
@@ -174,16 +214,7 @@ export class WorkTree {
   }
 
   #retrying(args: string[], cwd: string): Promise<GitResult> {
-    return this.#retry(() => this.#run(args, cwd));
-  }
-
-  async #retry(run: () => Promise<GitResult>): Promise<GitResult> {
-    const { sleep, random, signal } = this.#options;
-    for (let tries = 1; ; tries++) {
-      const result = await run();
-      if (result.exitCode === 0 || tries === MOST_TRIES || !isPassingGitTrouble(result.stderr)) return result;
-      await sleep(backoffMs(tries - 1, BACKOFF, random), signal);
-    }
+    return retryGit(() => this.#run(args, cwd), this.#options);
   }
 }
 

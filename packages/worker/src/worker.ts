@@ -1,16 +1,19 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { WorkerExit } from "@farhand/protocol";
-import { TurnFailure, toFailure, WorkerStop } from "./failure.ts";
-import { GatewayClient } from "./gateway-client.ts";
-import { Inbox } from "./inbox.ts";
+import { type Assignment, PROTOCOL_VERSION, WorkerExit } from "@farhand/protocol";
+import { type BackoffSettings, backoffMs } from "./backoff.ts";
+import { toFailure, WorkerStop } from "./failure.ts";
+import { Forwarder } from "./forwarder.ts";
+import { GatewayAway, GatewayClient } from "./gateway-client.ts";
 import { Reporter } from "./reporter.ts";
 import { Spool } from "./spool.ts";
-import { Turn } from "./turn.ts";
+import { describe, Turn, type TurnEnd } from "./turn.ts";
+import { loadAgent, type TurnContext } from "./turn-context.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
 /** How long a worker that is cancelled or broken waits for its last events to be taken. */
 const LAST_FLUSH_MS = 10_000;
+const ASSIGNMENT_BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
 
 export interface WorkerEnd {
   exitCode: number;
@@ -18,9 +21,9 @@ export interface WorkerEnd {
   message: string;
 }
 
-/** Does one turn of one task and tells how the process is to end. */
+/** Does turn after turn of one task, rests in between, and tells how the process is to end. */
 export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
-  const { environment, stop, sleep, random, now } = options;
+  const { environment, stop, sleep, random, now, version, elapsedMs } = options;
   const home = join(environment.workspace, "home");
   const spoolFolder = join(environment.workspace, "spool");
   await mkdir(home, { recursive: true });
@@ -35,40 +38,74 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     random,
     onRefused: (error) => stop.abort(error),
   });
-  await using inbox = new Inbox({
-    poll: (after, signal) => gateway.inbox(after, signal),
-    sleep,
-    random,
-    delivered: spool.recovered.flatMap(({ event }) =>
-      event.type === "user.message" ? (event.messageId ?? []) : [],
-    ),
-    onCancel: () => stop.abort(new WorkerStop(WorkerExit.cancelled, "the task was cancelled", LAST_FLUSH_MS)),
-    onRefused: (error) => stop.abort(error),
-  });
+  await using forwarder = new Forwarder(gateway);
+  reporter.report({ type: "worker.ready", version, startMs: Math.round(elapsedMs() * 10) / 10 });
 
-  let end: WorkerEnd = { exitCode: WorkerExit.done, message: "" };
+  const { repositoryUrl } = forwarder;
+  const kept = { saved: null, system: null };
+  const context: TurnContext = { options, gateway, reporter, repositoryUrl, home, agent: loadAgent(), kept };
+  let turn = 0;
   try {
-    await new Turn(options, gateway, reporter, inbox, spool, home).run();
+    for (;;) {
+      const assignment = await nextAssignment(context, turn);
+      if (assignment === null) return { exitCode: WorkerExit.done, message: "" };
+      ({ turn } = assignment);
+      const end = await endOf(context, await new Turn(context, assignment).run());
+      if (end !== null) return end;
+      spool.trim();
+    }
   } catch (error) {
     const reason = stop.signal.aborted ? stop.signal.reason : error;
-    if (reason instanceof WorkerStop) return await stopped(reporter, reason);
-    reporter.reportLast({ type: "turn.failed", failure: toFailure(reason) });
-    if (!(reason instanceof TurnFailure)) end = { exitCode: WorkerExit.done, message: describe(reason) };
+    if (reason instanceof WorkerStop) {
+      await reporter.flush(AbortSignal.timeout(reason.patience.flushMs));
+      return { exitCode: reason.exitCode, message: reason.message };
+    }
+    const crashed = { exitCode: WorkerExit.crashed, message: describe(reason) };
+    if (turn > 0) return crashed;
+    // Without an assignment there is no turn yet that would report it.
+    reporter.reportAnyway({ type: "turn.failed", failure: toFailure(reason) });
+    const isKnown = await reporter.flush(AbortSignal.timeout(LAST_FLUSH_MS));
+    return isKnown ? { ...crashed, exitCode: WorkerExit.done } : crashed;
   }
-
-  // The outcome counts once the log has it, however long the gateway is away; a stop alone cuts that short.
-  const patience = stop.signal.aborted ? AbortSignal.timeout(LAST_FLUSH_MS) : stop.signal;
-  if (await reporter.flush(patience)) return end;
-  const { reason } = stop.signal;
-  if (reason instanceof WorkerStop) return await stopped(reporter, reason);
-  return { exitCode: WorkerExit.crashed, message: end.message || describe(reason) };
 }
 
-async function stopped(reporter: Reporter, reason: WorkerStop): Promise<WorkerEnd> {
-  await reporter.flush(AbortSignal.timeout(reason.flushMs));
-  return { exitCode: reason.exitCode, message: reason.message };
+/**
+ * The assignment of the turn after `turn`, or null when there will be none: while this worker rested, another took its
+ * place.
+ */
+async function nextAssignment(context: TurnContext, turn: number): Promise<Assignment | null> {
+  const { gateway, options } = context;
+  const { stop, sleep, random } = options;
+  for (let retries = 0; ; retries++) {
+    try {
+      const assignment = await gateway.assignment(turn, stop.signal);
+      if (assignment.protocol === PROTOCOL_VERSION) return assignment;
+      throw new WorkerStop(
+        WorkerExit.unsupportedProtocol,
+        `the gateway speaks protocol ${assignment.protocol}, this worker speaks ${PROTOCOL_VERSION}`,
+      );
+    } catch (error) {
+      if (turn > 0 && error instanceof WorkerStop && error.exitCode === WorkerExit.stale) return null;
+      if (!(error instanceof GatewayAway)) throw error;
+      await sleep(backoffMs(retries, ASSIGNMENT_BACKOFF, random), stop.signal);
+    }
+  }
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/**
+ * Waits until the log has the turn's last event, however long the gateway is away: before that the turn has not
+ * ended. Only the end of the process cuts that short.
+ *
+ * @returns how the process is to end, or null when it goes on.
+ */
+async function endOf({ reporter, options }: TurnContext, ended: TurnEnd): Promise<WorkerEnd | null> {
+  const { signal } = options.stop;
+  if (ended.next === "turn") {
+    await reporter.flush(signal);
+    signal.throwIfAborted();
+    return null;
+  }
+  const { exitCode, message } = ended;
+  const isKnown = await reporter.flush(AbortSignal.timeout(LAST_FLUSH_MS));
+  return { exitCode: isKnown || exitCode !== WorkerExit.done ? exitCode : WorkerExit.crashed, message };
 }

@@ -9,9 +9,15 @@ import {
   DeltaBatch,
   EventBatch,
   type InboxItem,
+  LIVE_REF,
+  type Message,
   type NumberedWorkerEvent,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  RESTORE_REF,
+  TakeMessages,
+  type TakenMessages,
+  turnRef,
   type WorkerEvent,
   WorkerRoutes,
 } from "@farhand/protocol";
@@ -22,9 +28,12 @@ export const MODEL_KEY = "sk-ant-canary-0123456789abcdef";
 
 type EventOf<Type extends WorkerEvent["type"]> = Extract<WorkerEvent, { type: Type }>;
 
+const ENDS: WorkerEvent["type"][] = ["turn.finished", "turn.failed", "turn.stopped"];
+
 /**
- * A gateway with one task, one bare repository and no rules, over a real unix socket. It is as strict about the
- * protocol as the real one and can be told to misbehave.
+ * A gateway with one task, one bare repository and no rules about models, over a real unix socket. It is as strict
+ * about the protocol as the real one and can be told to misbehave. When the last turn that it has is done, it says
+ * that another worker has taken over, unless it is told to hold the request.
  */
 export class TestGateway implements AsyncDisposable {
   readonly folder: string;
@@ -32,16 +41,31 @@ export class TestGateway implements AsyncDisposable {
   readonly workspace: string;
   readonly repository: Repository;
   readonly token = "attempt-token-canary";
-  assignment: Assignment;
+  /** The turns' assignments; each is given once the one before has ended. */
+  readonly assignments: Assignment[];
+  /** Hold the request for a turn that is not there yet. */
+  holds = false;
   readonly log: NumberedWorkerEvent[] = [];
   readonly deltas: Delta[] = [];
   readonly inbox: InboxItem[] = [];
+  /** Messages of people that were delivered. */
+  readonly delivered: TakenMessages["messages"] = [];
+  /** Calls that came when they must not. */
+  readonly violations: string[] = [];
+  /** Answered `after`s of the messages route. */
+  readonly takes: number[] = [];
   /** Model requests, as they came from the worker. */
   readonly modelRequests: unknown[] = [];
   /** Answers a request in place of the gateway when it returns an answer. */
   intercept: (request: Request, path: string) => Response | null | Promise<Response | null> = () => null;
   onEvent: (event: WorkerEvent) => void = () => undefined;
   readonly #modelUrl: string;
+  readonly #waiting: { messageId: string; text: string }[] = [];
+  /** What the turns have added to the first one's conversation. */
+  readonly #said: Message[] = [];
+  /** Number of the turn whose assignment was given, and whether its end is in the log. */
+  #turn = 0;
+  #isResting = false;
   #server: Bun.Server<undefined> | null = null;
 
   private constructor(folder: string, repository: Repository, modelUrl: string) {
@@ -50,27 +74,32 @@ export class TestGateway implements AsyncDisposable {
     this.workspace = join(folder, "workspace");
     this.repository = repository;
     this.#modelUrl = modelUrl;
-    this.assignment = {
-      protocol: PROTOCOL_VERSION,
-      taskId: "t_01j9z3k4m5n6p7q8r9s0t1v2w3",
-      attempt: 1,
-      turn: 1,
-      repository: "https://example.org/o/n",
-      model: "claude-sonnet-5-5",
-      messages: [],
-      prompt: "Mend the sum",
-      baseBranch: "main",
-      baseCommit: repository.commit,
-      branch: BRANCH,
-      author: { name: "Farhand", email: "farhand@example.org" },
-      limits: {
-        maxOutputTokens: 8_000,
-        maxModelCalls: 20,
-        toolTimeoutMs: 20_000,
-        toolOutputBytes: 20_000,
-        modelRetries: 3,
+    this.assignments = [
+      {
+        protocol: PROTOCOL_VERSION,
+        taskId: "t_01j9z3k4m5n6p7q8r9s0t1v2w3",
+        attempt: 1,
+        turn: 1,
+        repository: "https://example.org/o/n",
+        model: "claude-sonnet-5-5",
+        messages: [{ role: "user", content: [{ type: "text", text: "Mend the sum" }] }],
+        baseBranch: "main",
+        baseCommit: repository.commit,
+        branch: BRANCH,
+        restore: null,
+        inboxAfter: 0,
+        deliveredThrough: 0,
+        author: { name: "Farhand", email: "farhand@example.org" },
+        limits: {
+          maxOutputTokens: 8_000,
+          maxModelCalls: 20,
+          toolTimeoutMs: 20_000,
+          toolOutputBytes: 20_000,
+          modelRetries: 3,
+          checkpointMs: 3_600_000,
+        },
       },
-    };
+    ];
   }
 
   static async start(modelUrl: string): Promise<TestGateway> {
@@ -83,6 +112,55 @@ export class TestGateway implements AsyncDisposable {
   get environment() {
     const { socket, token, workspace } = this;
     return { socket, token, workspace, path: process.env.PATH ?? "" };
+  }
+
+  /** The first turn's assignment. */
+  get assignment(): Assignment {
+    return this.assignments[0] as Assignment;
+  }
+
+  /** A later attempt: the first assignment with other fields. */
+  assign(fields: Partial<Assignment>): void {
+    this.assignments[0] = { ...this.assignment, ...fields };
+  }
+
+  /** Opens the turn after the last one, with the conversation that the log has by now. */
+  nextTurn(text: string): void {
+    const last = this.assignments.at(-1) as Assignment;
+    this.#say({ role: "user", content: [...this.#openResults(), { type: "text", text }] });
+    this.assignments.push({
+      ...last,
+      turn: last.turn + 1,
+      messages: joined([...this.assignment.messages, ...this.#said]),
+      inboxAfter: this.inbox.length,
+      deliveredThrough: this.delivered.length,
+    });
+  }
+
+  /** Asks something of the worker. @returns the item's number */
+  signal(type: InboxItem["type"]): number {
+    const n = this.inbox.length + 1;
+    this.inbox.push({ n, type });
+    return n;
+  }
+
+  /** A person writes; the worker is told by a signal. @returns the signal's number */
+  write(text: string): number {
+    const messageId = `m${this.#waiting.length + this.delivered.length + 1}`;
+    this.#waiting.push({ messageId, text });
+    return this.signal("messages");
+  }
+
+  /** Commit of a turn's checkpoint, of the live one where no turn is named, or of the one to begin with. */
+  async checkpoint(turn: number | "live"): Promise<string> {
+    const ref = turn === "live" ? LIVE_REF : turnRef(turn);
+    return (await this.repository.git("rev-parse", ref)).trim();
+  }
+
+  /** Offers a commit as the state that the first turn begins with. */
+  async restoreFrom(commit: string): Promise<void> {
+    await this.repository.git("update-ref", RESTORE_REF, commit);
+    this.assign({ restore: commit });
   }
 
   /** All events of one type that the log holds. */
@@ -123,9 +201,12 @@ export class TestGateway implements AsyncDisposable {
       return new Response(null, { status: 401 });
     if (request.headers.get(PROTOCOL_HEADER) !== String(PROTOCOL_VERSION))
       return new Response(null, { status: 426 });
-    switch (`${request.method} ${url.pathname}`) {
+    const call = `${request.method} ${url.pathname}`;
+    const mayRest = [`GET ${WorkerRoutes.assignment}`, `POST ${WorkerRoutes.events}`].includes(call);
+    if (this.#isResting && !mayRest) return this.#refuse(`${call} while resting`);
+    switch (call) {
       case `GET ${WorkerRoutes.assignment}`:
-        return Response.json(Assignment.parse(this.assignment));
+        return await this.#assignment(Number(url.searchParams.get("after")), request.signal);
       case `POST ${WorkerRoutes.events}`:
         return this.#append(EventBatch.parse(await request.json()).events);
       case `POST ${WorkerRoutes.deltas}`:
@@ -133,6 +214,8 @@ export class TestGateway implements AsyncDisposable {
         return new Response(null, { status: 204 });
       case `GET ${WorkerRoutes.inbox}`:
         return await this.#inbox(Number(url.searchParams.get("after")), request.signal);
+      case `POST ${WorkerRoutes.messages}`:
+        return this.#take(TakeMessages.parse(await request.json()).after);
       case "POST /v1/messages":
         return await this.#model(request, url);
     }
@@ -141,7 +224,50 @@ export class TestGateway implements AsyncDisposable {
       repositoryPath: this.repository.path,
       pathInfo: url.pathname.slice(WorkerRoutes.git.length),
       allowPush: true,
+      config: { "transfer.fsckObjects": "true", "receive.denyDeletes": "true" },
     });
+  }
+
+  #refuse(violation: string): Response {
+    this.violations.push(violation);
+    return new Response(violation, { status: 403 });
+  }
+
+  async #assignment(after: number, signal: AbortSignal): Promise<Response> {
+    if (after !== this.#turn || (after > 0 && !this.#isResting))
+      return this.#refuse(`asked for the turn after ${after} in turn ${this.#turn}`);
+    const found = () => this.assignments.find(({ turn }) => turn > after);
+    while (!found() && this.holds && !signal.aborted) await Bun.sleep(2);
+    const assignment = found();
+    if (!assignment) return new Response(null, { status: 410 });
+    // The first answer may be lost: until an event has come the worker may ask again.
+    this.#turn = assignment.turn;
+    this.#isResting = false;
+    return Response.json(Assignment.parse(assignment));
+  }
+
+  #take(after: number): Response {
+    if (this.#openResults().length > 0) return this.#refuse("took messages before a result was reported");
+    this.takes.push(after);
+    for (const { messageId, text } of this.#waiting.splice(0)) {
+      this.delivered.push({ n: this.delivered.length + 1, messageId, text });
+      this.#say({ role: "user", content: [{ type: "text", text }] });
+    }
+    const messages = this.delivered.filter(({ n }) => n > after);
+    return Response.json({ messages } satisfies TakenMessages);
+  }
+
+  #say(message: Message): void {
+    this.#said.push(message);
+  }
+
+  /** Results for the calls that have none, as the coordinator gives them. */
+  #openResults(): Message["content"] {
+    const results = this.#said.flatMap(({ content }) => content.map((block) => block.tool_use_id));
+    return this.#said
+      .flatMap(({ role, content }) => (role === "assistant" ? content : []))
+      .filter((block) => block.type === "tool_use" && !results.includes(block.id))
+      .map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "interrupted", is_error: true }));
   }
 
   #append(events: NumberedWorkerEvent[]): Response {
@@ -151,10 +277,20 @@ export class TestGateway implements AsyncDisposable {
     }
     for (const event of events) {
       if (event.n <= this.log.length) continue;
+      if (this.#isResting) return this.#refuse(`${event.event.type} while resting`);
       this.log.push(event);
+      this.#learn(event.event);
       this.onEvent(event.event);
     }
     return Response.json({ acknowledged: this.log.length });
+  }
+
+  #learn(event: WorkerEvent): void {
+    this.#isResting = ENDS.includes(event.type);
+    if (event.type === "assistant.message") this.#say({ role: "assistant", content: event.content });
+    if (event.type !== "tool.finished") return;
+    const { toolUseId: tool_use_id, content, isError: is_error } = event;
+    this.#say({ role: "user", content: [{ type: "tool_result", tool_use_id, content, is_error }] });
   }
 
   async #inbox(after: number, signal: AbortSignal): Promise<Response> {
@@ -189,4 +325,19 @@ export class TestGateway implements AsyncDisposable {
     });
     return new Response(passed, { status: answer.status, headers: answer.headers });
   }
+}
+
+/** What the user says in a row is one message, with the results first. */
+function joined(messages: readonly Message[]): Message[] {
+  const all: Message[] = [];
+  for (const { role, content } of messages) {
+    const last = all.at(-1);
+    if (role === "user" && last?.role === "user") last.content.push(...content);
+    else all.push({ role, content: [...content] });
+  }
+  const isResult = ({ type }: Message["content"][number]) => type === "tool_result";
+  return all.map(({ role, content }) => ({
+    role,
+    content: [...content.filter(isResult), ...content.filter((block) => !isResult(block))],
+  }));
 }

@@ -1,43 +1,34 @@
 import { type Client, createClient, UnreachableError } from "@farhand/client";
-import { CoordinatorStartError, startCoordinatorInBackground } from "../server/coordinator-process.ts";
-import { findCoordinator } from "../server/find-coordinator.ts";
-import { coordinatorEnvironment, readServerSettings, readToken } from "../server/server-settings.ts";
+import { startCoordinatorInBackground } from "../server/coordinator-process.ts";
+import {
+  coordinatorEnvironment,
+  ONE_SHOT_SETTINGS,
+  readServerSettings,
+  readToken,
+} from "../server/server-settings.ts";
 import { runStep } from "../terminal/steps.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
 import { prepareWorkers } from "./prepare-workers.ts";
-
-export interface TaskServer {
-  client: Client;
-  /** What a shell writes for the token, without the token in it. */
-  authorization: string;
-}
+import { findRunning } from "./running-coordinator.ts";
 
 /**
- * The coordinator that runs, else one that is started in the background and goes on when this command ends.
+ * A client of the coordinator that runs, else of one that is started in the background and goes on when this command
+ * ends.
  * @throws UnreachableError, CoordinatorStartError, SetupError
  */
-export async function openTaskServer(context: CommandContext, terminal: Terminal): Promise<TaskServer> {
+export async function openTaskServer(context: CommandContext, terminal: Terminal): Promise<Client> {
   const { env, root } = context;
   const settings = readServerSettings(env, root);
-  const authorization = env.FARHAND_TOKEN ? "$FARHAND_TOKEN" : `$(cat ${settings.tokenFile})`;
-  const found = await findCoordinator(settings, env);
-  if (found.status === "found") return { client: found.client, authorization };
-  if (found.status === "refused") {
-    if (found.error) throw found.error;
-    throw new CoordinatorStartError(
-      "unauthorized",
-      `A coordinator answers at ${settings.url}, but there is no token for it in ${settings.tokenFile}.`,
-      "Set FARHAND_TOKEN, or FARHAND_DATA to the data folder of that coordinator.",
-    );
-  }
+  const running = await findRunning(context);
+  if (running !== null) return running;
   if (settings.isGiven) throw new UnreachableError(settings.url);
 
   const workers = await prepareWorkers(context, terminal, { withoutDocker: "refuse" });
   const listening = await runStep(terminal, "Coordinator", async () => {
     const started = await startCoordinatorInBackground({
       root,
-      env: coordinatorEnvironment(env, settings.dataDirectory, workers.env),
+      env: coordinatorEnvironment({ ...ONE_SHOT_SETTINGS, ...env }, settings.dataDirectory, workers.env),
       logPath: settings.logFile,
     });
     return {
@@ -46,5 +37,5 @@ export async function openTaskServer(context: CommandContext, terminal: Terminal
     };
   });
   const token = (await readToken(env, listening.tokenFile)) ?? "";
-  return { client: createClient({ baseUrl: settings.url, token }), authorization };
+  return createClient({ baseUrl: settings.url, token });
 }

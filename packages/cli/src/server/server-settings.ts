@@ -54,6 +54,12 @@ export function coordinatorEnvironment(
   return { ...Object.fromEntries(own), ...prepared, FARHAND_DATA: dataDirectory };
 }
 
+/**
+ * For servers that are there for one task: a sandbox ends with its turn and is not kept for the next. Whoever has set
+ * it otherwise is listened to.
+ */
+export const ONE_SHOT_SETTINGS: Readonly<Record<string, string>> = { FARHAND_WARM_SECONDS: "0" };
+
 /** An environment in which the user's own settings and model key do not show, for servers of a demo or a test. */
 export function withoutSettings(env: Environment): Record<string, string> {
   return Object.fromEntries(

@@ -18,6 +18,27 @@ export function formatCount(count: number): string {
 
 const short = (value: number) => (value < 9.95 ? value.toFixed(1) : String(Math.round(value)));
 
+/** `812 B`, `4.1 KiB`, `1.2 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : short(value)} ${units[unit]}`;
+}
+
+/** How long ago, in one unit: `now`, `5 min`, `3 h`, `12 d`. */
+export function formatAge(ageMs: number): string {
+  const minutes = Math.floor(ageMs / 60_000);
+  if (minutes < 1) return "now";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
+  return `${Math.floor(minutes / (24 * 60))} d`;
+}
+
 /** All that went in, cached or not, and all that came out. */
 export function formatUsage(usage: TokenUsage): string {
   const input = usage.inputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;

@@ -111,6 +111,7 @@ export class Page {
       fact("repository", header.repository),
       fact("branch", header.branch),
       fact("model", header.model),
+      ...(header.forkedFrom === null ? [] : [fact("forked from", forkPoint(header.forkedFrom))]),
     ];
   }
 
@@ -208,6 +209,9 @@ export class Page {
     return lines.map((line, index) => `${MARGIN}${index === 0 ? bullet : "  "}${style(line)}`.trimEnd());
   }
 }
+
+const forkPoint = ({ taskId, turn }: { taskId: string; turn: number }) =>
+  turn === 0 ? `the start of ${taskId}` : `turn ${turn} of ${taskId}`;
 
 /** The last lines, with a count of those before them. */
 function tail(lines: string[]): string[] {

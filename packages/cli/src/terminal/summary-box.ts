@@ -35,6 +35,7 @@ function heading(transcript: Transcript, colors: Colors): { mark: string; color:
     case "cancelled":
       return { mark: "■", color: colors.yellow, title: "The task was cancelled" };
     default:
+      if (transcript.wasStopped) return { mark: "■", color: colors.yellow, title: "The turn was stopped" };
       return { mark: "✓", color: colors.green, title: title || "The turn has ended" };
   }
 }
@@ -57,14 +58,15 @@ function prose(transcript: Transcript, columns: number): string[] {
 }
 
 function rows(transcript: Transcript, colors: Colors): string[] {
-  const { published, createdAtMs, lastEventAtMs } = transcript;
-  const tookMs = createdAtMs === null || lastEventAtMs === null ? null : lastEventAtMs - createdAtMs;
+  const { published, startedAtMs, lastEventAtMs } = transcript;
+  const tookMs = startedAtMs === null || lastEventAtMs === null ? null : lastEventAtMs - startedAtMs;
   const facts: [string, string][] = [];
   if (transcript.branch) facts.push(["branch", colors.cyan(safeLine(transcript.branch))]);
   if (transcript.pullRequestUrl)
     facts.push(["pull request", colors.cyan(safeLine(transcript.pullRequestUrl))]);
   if (published) facts.push(["changes", formatDiffStat(published)]);
-  else if (transcript.state === "idle") facts.push(["changes", "none, so no branch was pushed"]);
+  else if (transcript.state === "idle" && !transcript.wasStopped)
+    facts.push(["changes", transcript.branch ? "none in this turn" : "none, so no branch was pushed"]);
   if (tookMs !== null) {
     const calls = plural(transcript.modelCalls, "model call");
     facts.push(["took", [formatDuration(tookMs), calls, formatUsage(transcript.usage)].join(" · ")]);

@@ -14,11 +14,15 @@ export class TaskView implements Disposable {
   readonly #page: Page;
   readonly #hint: string;
   readonly #startedAtMs = Date.now();
-  #transcript: Transcript = EMPTY_TRANSCRIPT;
+  #transcript: Transcript;
   #question: string | null = null;
 
-  /** @param hint what the user can do meanwhile, such as `Ctrl-C stops` */
-  constructor(terminal: Terminal, hint: string) {
+  /**
+   * @param hint what the user can do meanwhile, such as `Ctrl-C stops`
+   * @param known what is known of the task before the first item
+   */
+  constructor(terminal: Terminal, hint: string, known: Partial<Transcript> = {}) {
+    this.#transcript = { ...EMPTY_TRANSCRIPT, ...known };
     this.#terminal = terminal;
     this.#hint = hint;
     const { colors, screen, isLive } = terminal;

@@ -1,10 +1,18 @@
 import type { FollowItem } from "@farhand/client";
-import type { ContentBlock, Delta, Failure, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
-import { formatDiffStat, formatDuration, shortCommit } from "./format.ts";
+import type { ContentBlock, Delta, Failure, ForkPoint, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import { formatBytes, formatDiffStat, formatDuration, shortCommit } from "./format.ts";
 
 /** One thing to show, in the order in which it came. Texts are as they came in: not yet safe for a terminal. */
 export type Passage =
-  | { type: "header"; taskId: string; repository: string; branch: string; model: string; prompt: string }
+  | {
+      type: "header";
+      taskId: string;
+      repository: string;
+      branch: string;
+      model: string;
+      prompt: string;
+      forkedFrom: ForkPoint | null;
+    }
   /** A piece of the model's prose; pieces of one kind belong together until `prose-end`. */
   | { type: "prose"; kind: "text" | "thinking"; text: string }
   | { type: "prose-end" }
@@ -28,13 +36,17 @@ export interface RunningTool {
   startedAtMs: number;
 }
 
-/** What is known of a task from its events. */
+/** What is known of a task from its events. The figures are of the turn. */
 export interface Transcript {
   state: TaskState;
+  /** Number of the current or last turn; 0 before the first. */
+  turn: number;
+  /** The last turn was ended by a person. */
+  wasStopped: boolean;
   failure: Failure | null;
   connection: "connecting" | "live" | "lost";
-  /** Epoch milliseconds by the coordinator's clock; null before the first event. */
-  createdAtMs: number | null;
+  /** When the turn began, in epoch milliseconds by the coordinator's clock; null before the first event. */
+  startedAtMs: number | null;
   lastEventAtMs: number | null;
   usage: TokenUsage;
   modelCalls: number;
@@ -60,9 +72,11 @@ interface Streamed {
 
 export const EMPTY_TRANSCRIPT: Transcript = {
   state: "queued",
+  turn: 0,
+  wasStopped: false,
   failure: null,
   connection: "connecting",
-  createdAtMs: null,
+  startedAtMs: null,
   lastEventAtMs: null,
   usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
   modelCalls: 0,
@@ -130,11 +144,13 @@ function readDelta(before: Transcript, delta: Delta): Step {
 
 function readEvent(previous: Transcript, event: TaskEvent): Step {
   const atMs = Date.parse(event.at);
-  const before = { ...previous, createdAtMs: previous.createdAtMs ?? atMs, lastEventAtMs: atMs };
+  const before = { ...previous, startedAtMs: previous.startedAtMs ?? atMs, lastEventAtMs: atMs };
   const { body } = event;
   switch (body.type) {
     case "task.created":
       return show(before, { ...body, type: "header", taskId: event.taskId });
+    case "turn.started":
+      return beginTurn(before, body, atMs);
     case "state.changed":
       return show(
         { ...before, state: body.to, failure: body.failure ?? before.failure },
@@ -145,6 +161,8 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
         { ...before, sandboxRemoved: false },
         note(`attempt ${body.attempt} in sandbox ${body.sandbox}`),
       );
+    case "attempt.resumed":
+      return show(before, note(`the sandbox of attempt ${body.attempt} goes on with turn ${body.turn}`));
     case "attempt.ended":
       return show(
         { ...before, runningTools: new Map(), sandboxRemoved: body.sandboxRemoved },
@@ -161,9 +179,14 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
       return show(before, note(`worker started in ${formatDuration(body.startMs)}`));
     case "message.queued":
       return show(before, note("message taken; the agent gets it before its next step"));
+    case "message.edited":
+      return show(before, note(`message that waits is now: ${body.text}`));
+    case "message.withdrawn":
+      return show(before, note("message that waited was withdrawn"));
+    case "messages.reordered":
+      return show(before, note("messages that wait have another order"));
     case "user.message":
-      // The header shows the first prompt.
-      return body.messageId === null ? show(before) : show(before, { type: "user", text: body.text });
+      return show(before, { type: "user", text: body.text });
     case "assistant.message":
       return { transcript: { ...before, streamed: null }, passages: unseenProse(before.streamed, body) };
     case "tool.started": {
@@ -186,6 +209,20 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
       return show(before, { type: "notice", level: body.level, text: body.message });
     case "model.used":
       return show({ ...before, usage: add(before.usage, body.usage), modelCalls: before.modelCalls + 1 });
+    case "checkpoint.saved":
+      // Those in between come every few seconds, and say nothing to a reader.
+      return body.isFinal ? show(before, note(`checkpoint ${shortCommit(body.commit)}`)) : show(before);
+    case "task.delayed":
+      return show(before, warning(`The task waits: ${body.message}`));
+    case "task.rolled_back":
+      return show(
+        before,
+        note(
+          `back at ${body.turn === 0 ? "the start" : `the end of turn ${body.turn}`} (${shortCommit(body.commit)})`,
+        ),
+      );
+    case "task.removed":
+      return show(before, note(`repository and files removed, ${formatBytes(body.freedBytes)} freed`));
     case "branch.pushed":
       return show(before, note(body.commit ? `committed ${shortCommit(body.commit)}` : "nothing to commit"));
     case "branch.published":
@@ -206,7 +243,40 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
       return show({ ...before, title: body.title, summary: body.summary });
     case "turn.failed":
       return show({ ...before, failure: body.failure });
+    case "turn.stopped":
+      return show({ ...before, wasStopped: true, runningTools: new Map() }, note("turn stopped"));
   }
+}
+
+/** Whatever was said of the turn before is over; where the task's work is published stays. */
+function beginTurn(
+  before: Transcript,
+  { turn, text, isRetry }: { turn: number; text: string; isRetry: boolean },
+  atMs: number,
+): Step {
+  const isFirst = before.turn === 0 && turn === 1 && !isRetry;
+  const transcript: Transcript = {
+    ...before,
+    state: "queued",
+    turn,
+    wasStopped: false,
+    failure: null,
+    startedAtMs: isFirst ? before.startedAtMs : atMs,
+    usage: EMPTY_TRANSCRIPT.usage,
+    modelCalls: 0,
+    runningTools: new Map(),
+    title: null,
+    summary: null,
+    published: null,
+    streamed: null,
+  };
+  // The header shows the first prompt.
+  if (isFirst) return show(transcript);
+  return show(
+    transcript,
+    note(isRetry ? `turn ${turn}, again from its start` : `turn ${turn}`),
+    { type: "user", text },
+  );
 }
 
 const show = (transcript: Transcript, ...passages: Passage[]): Step => ({ transcript, passages });

@@ -23,6 +23,13 @@ const Environment = z.object({
   FARHAND_WORKER_MEMORY_MIB: optional(count(128, 1_048_576)),
   FARHAND_WORKER_CPUS: optional(z.coerce.number().min(0.1).max(512)),
   FARHAND_TURN_TIMEOUT_MINUTES: optional(z.coerce.number().positive().max(10_080)),
+  FARHAND_TASK_TIMEOUT_MINUTES: optional(z.coerce.number().positive().max(525_600)),
+  FARHAND_NO_PROGRESS_MINUTES: optional(z.coerce.number().positive().max(10_080)),
+  FARHAND_WARM_SECONDS: optional(z.coerce.number().min(0).max(86_400)),
+  FARHAND_CHECKPOINT_SECONDS: optional(z.coerce.number().positive().max(3600)),
+  FARHAND_RETENTION_DAYS: optional(z.coerce.number().min(0).max(3650)),
+  FARHAND_DISK_FREE_MIB: optional(count(0, 1_073_741_824)),
+  FARHAND_WORKER_START_MIB: optional(count(0, 1_048_576)),
   FARHAND_TOOL_TIMEOUT_SECONDS: optional(z.coerce.number().positive().max(86_400)),
   FARHAND_MODEL_RETRIES: optional(count(0, 100)),
   FARHAND_ENGINE_AWAY_SECONDS: optional(z.coerce.number().positive().max(86_400)),
@@ -54,6 +61,19 @@ export interface Config {
   workerMemoryBytes: number;
   workerCpus: number;
   turnTimeoutMs: number;
+  /** Working time of all turns of a task together. */
+  taskTimeoutMs: number;
+  /** After this long without a sign of the agent it is asked, and after half as long again its turn is stopped. */
+  noProgressMs: number;
+  /** How long a sandbox rests after its turn, ready for the next. */
+  warmMs: number;
+  checkpointMs: number;
+  /** How long the files of an archived task are kept. */
+  retentionMs: number;
+  /** With less of the disk free, tasks wait. */
+  diskFreeBytes: number;
+  /** With less memory available, no further sandbox starts. */
+  workerStartBytes: number;
   toolTimeoutMs: number;
   modelRetries: number;
   /** How long the sandbox engine may be away before its tasks are given up. */
@@ -109,6 +129,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     workerMemoryBytes: (given.FARHAND_WORKER_MEMORY_MIB ?? 2048) * 1024 * 1024,
     workerCpus: given.FARHAND_WORKER_CPUS ?? 2,
     turnTimeoutMs: (given.FARHAND_TURN_TIMEOUT_MINUTES ?? 120) * 60_000,
+    taskTimeoutMs: (given.FARHAND_TASK_TIMEOUT_MINUTES ?? 1440) * 60_000,
+    noProgressMs: (given.FARHAND_NO_PROGRESS_MINUTES ?? 30) * 60_000,
+    warmMs: (given.FARHAND_WARM_SECONDS ?? 300) * 1000,
+    checkpointMs: (given.FARHAND_CHECKPOINT_SECONDS ?? 30) * 1000,
+    retentionMs: (given.FARHAND_RETENTION_DAYS ?? 30) * 24 * 60 * 60_000,
+    diskFreeBytes: (given.FARHAND_DISK_FREE_MIB ?? 512) * 1024 * 1024,
+    workerStartBytes: (given.FARHAND_WORKER_START_MIB ?? 256) * 1024 * 1024,
     toolTimeoutMs: (given.FARHAND_TOOL_TIMEOUT_SECONDS ?? 600) * 1000,
     modelRetries: given.FARHAND_MODEL_RETRIES ?? 8,
     engineAwayMs: (given.FARHAND_ENGINE_AWAY_SECONDS ?? 30) * 1000,

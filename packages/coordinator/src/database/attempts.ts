@@ -25,12 +25,23 @@ export function createAttemptStore(database: Kysely<Schema>, clock: Clock): Atte
     },
 
     async end(taskId, attempt, exitCode) {
-      await database
+      const result = await database
         .updateTable("attempts")
         .set({ ended_at: clock.now().toISOString(), exit_code: exitCode })
         .where("task_id", "=", taskId)
         .where("attempt", "=", attempt)
+        .where("ended_at", "is", null)
+        .executeTakeFirst();
+      return result.numUpdatedRows > 0n;
+    },
+
+    async open() {
+      const rows = await database
+        .selectFrom("attempts")
+        .select(["task_id", "attempt"])
+        .where("ended_at", "is", null)
         .execute();
+      return rows.map((row) => ({ taskId: row.task_id, attempt: row.attempt }));
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../domain/ports.ts";
 import type { EventLog } from "../domain/store.ts";
 import { createTopic } from "../domain/topic.ts";
-import { appendEvents, parseMessage } from "./append.ts";
+import { appendEvents } from "./append.ts";
+import { readLines } from "./project-conversation.ts";
 import type { Schema } from "./schema.ts";
 
 export interface PublishingEventLog extends EventLog {
@@ -14,15 +15,56 @@ export interface PublishingEventLog extends EventLog {
 /** The log with its followers: append first, then publish. */
 export function createEventLog(database: Kysely<Schema>, clock: Clock): PublishingEventLog {
   const topic = createTopic<TaskEvent>();
+  const changes = createTopic<string>();
+  /** Whose task it is never changes. */
+  const owners = new Map<string, string>();
 
   function publish(events: TaskEvent[]): void {
     const first = events[0];
-    if (first) topic.publish(first.taskId, events);
+    if (!first) return;
+    topic.publish(first.taskId, events);
+    void tellOwner(first.taskId);
+  }
+
+  async function tellOwner(taskId: string): Promise<void> {
+    const known = owners.get(taskId) ?? (await ownerOf(taskId));
+    if (known) changes.publish(known, [taskId]);
+  }
+
+  async function ownerOf(taskId: string): Promise<string | null> {
+    const row = await database
+      .selectFrom("tasks")
+      .select("user_id")
+      .where("id", "=", taskId)
+      .executeTakeFirst()
+      // The followers of the list see the task with its next event.
+      .catch(() => undefined);
+    if (row) owners.set(taskId, row.user_id);
+    return row?.user_id ?? null;
+  }
+
+  const toEvents = (taskId: string, rows: { seq: number; attempt: number; at: string; body: string }[]) =>
+    rows.map((row) => ({
+      taskId,
+      seq: row.seq,
+      attempt: row.attempt,
+      at: row.at,
+      body: EventBody.parse(JSON.parse(row.body)),
+    }));
+
+  async function lastSeqOf(taskId: string): Promise<number> {
+    const task = await database
+      .selectFrom("tasks")
+      .select("last_seq")
+      .where("id", "=", taskId)
+      .executeTakeFirst();
+    return task?.last_seq ?? 0;
   }
 
   return {
     publish,
     follow: topic.follow,
+    followTasks: changes.follow,
 
     async append(taskId, attempt, bodies) {
       const at = clock.now().toISOString();
@@ -67,11 +109,7 @@ export function createEventLog(database: Kysely<Schema>, clock: Clock): Publishi
     },
 
     async read(taskId, after, limit) {
-      const task = await database
-        .selectFrom("tasks")
-        .select("last_seq")
-        .where("id", "=", taskId)
-        .executeTakeFirst();
+      const lastSeq = await lastSeqOf(taskId);
       const rows = await database
         .selectFrom("events")
         .selectAll()
@@ -80,25 +118,23 @@ export function createEventLog(database: Kysely<Schema>, clock: Clock): Publishi
         .orderBy("seq")
         .limit(limit)
         .execute();
-      const events = rows.map((row) => ({
-        taskId,
-        seq: row.seq,
-        attempt: row.attempt,
-        at: row.at,
-        body: EventBody.parse(JSON.parse(row.body)),
-      }));
-      return { events, lastSeq: task?.last_seq ?? 0 };
+      return { status: after > lastSeq ? "gap" : "ok", events: toEvents(taskId, rows), lastSeq };
     },
 
-    async conversation(taskId) {
+    async readBefore(taskId, before, limit) {
+      const lastSeq = await lastSeqOf(taskId);
       const rows = await database
-        .selectFrom("messages")
-        .select(["role", "content"])
+        .selectFrom("events")
+        .selectAll()
         .where("task_id", "=", taskId)
-        .orderBy("position")
+        .where("seq", "<", before)
+        .orderBy("seq", "desc")
+        .limit(limit)
         .execute();
-      return rows.map(parseMessage);
+      return { status: "ok", events: toEvents(taskId, rows.reverse()), lastSeq };
     },
+
+    conversation: (taskId) => readLines(database, taskId),
   };
 }
 

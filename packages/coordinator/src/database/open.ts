@@ -4,9 +4,13 @@ import { Migrator } from "kysely/migration";
 import { failure } from "../domain/failure.ts";
 import { bunSqliteDialect } from "./dialect.ts";
 import { first } from "./migrations/0001-first.ts";
+import { turns } from "./migrations/0002-turns.ts";
 import type { Schema } from "./schema.ts";
 
-const migrations = { "0001-first": first };
+const migrations = { "0001-first": first, "0002-turns": turns };
+
+/** Names of the schema's migrations, in their order. */
+export const knownMigrations = (): string[] => Object.keys(migrations);
 
 /**
  * Opens the database file and brings its schema up to this program's.
@@ -20,7 +24,7 @@ const migrations = { "0001-first": first };
 export async function openDatabase(path: string): Promise<Kysely<Schema>> {
   const file = new Database(path, { create: true });
   // First of all: switching to WAL waits for nobody unless the time-out is set before.
-  file.run("PRAGMA busy_timeout = 5000");
+  file.run("PRAGMA busy_timeout = 1000");
   file.run("PRAGMA journal_mode = WAL");
   file.run("PRAGMA synchronous = FULL");
   file.run("PRAGMA foreign_keys = ON");

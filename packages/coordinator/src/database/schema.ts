@@ -28,6 +28,18 @@ export interface Schema {
     failure: string | null;
     lease_owner: string | null;
     lease_until_ms: number | null;
+    request_key: string | null;
+    revision: string | null;
+    losses: number;
+    forked_task: string | null;
+    forked_turn: number | null;
+    delayed_by: string | null;
+    disk_bytes: number | null;
+    measured_ms: number | null;
+    removed: number;
+    archived_at: string | null;
+    /** When it last came into the queue. */
+    queued_at: string | null;
     created_at: string;
     updated_at: string;
   };
@@ -49,14 +61,40 @@ export interface Schema {
     type: string;
     body: string;
   };
-  messages: { task_id: string; position: number; role: string; content: string; seq: number };
-  inbox: {
+  turns: {
     task_id: string;
-    n: number;
-    type: string;
-    message_id: string | null;
-    text: string | null;
-    delivered: number;
+    turn: number;
+    message_id: string;
+    text: string;
+    started_at: string;
+    ended_at: string | null;
+    start_revision: string | null;
+    end_revision: string | null;
+    finished: number;
+    discarded: number;
+  };
+  user_messages: {
+    task_id: string;
+    message_id: string;
+    text: string;
+    status: string;
+    turn: number;
+    opening: number;
+    /** Order of delivery among those that wait. */
+    position: number;
+    /** 1, 2, 3 … among the task's delivered messages; null for those that wait or opened a turn. */
+    delivery: number | null;
     created_at: string;
   };
+  conversation: { task_id: string; position: number; turn: number; role: string; content: string };
+  requests: {
+    user_id: string;
+    key: string;
+    request_hash: string;
+    status: number;
+    content_type: string;
+    body: string;
+    created_at: string;
+  };
+  inbox: { task_id: string; n: number; type: string; created_at: string };
 }

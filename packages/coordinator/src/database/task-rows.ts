@@ -1,9 +1,11 @@
-import { Failure, type Task, TaskState } from "@farhand/protocol";
-import type { Selectable, Updateable } from "kysely";
+import { Failure, Task, TaskState } from "@farhand/protocol";
+import type { Kysely, Selectable, Updateable } from "kysely";
 import type { TaskRecord } from "../domain/store.ts";
 import type { Schema } from "./schema.ts";
 
 type Row = Selectable<Schema["tasks"]>;
+
+const Delay = Task.shape.delayedBy;
 
 export function toRecord(row: Row): TaskRecord {
   return {
@@ -24,6 +26,13 @@ export function toRecord(row: Row): TaskRecord {
     pullRequestUrl: row.pull_request_url,
     attempt: row.attempt,
     turn: row.turn,
+    forkedFrom: row.forked_task === null ? null : { taskId: row.forked_task, turn: row.forked_turn ?? 0 },
+    delayedBy: row.delayed_by === null ? null : Delay.parse(JSON.parse(row.delayed_by)),
+    diskBytes: row.disk_bytes,
+    removed: row.removed === 1,
+    revision: row.revision,
+    losses: row.losses,
+    archivedAt: row.archived_at,
     lastSeq: row.last_seq,
     usage: {
       inputTokens: row.input_tokens,
@@ -46,13 +55,24 @@ const columns = {
   filesChanged: "files_changed",
   pullRequestUrl: "pull_request_url",
   attempt: "attempt",
-} as const satisfies Partial<Record<keyof Task, keyof Row>>;
+  turn: "turn",
+  revision: "revision",
+  losses: "losses",
+  archivedAt: "archived_at",
+} as const satisfies Partial<Record<keyof TaskRecord, keyof Row>>;
 
 /** A change of a task in the table's own columns. */
-export function toColumns(patch: Partial<Task>): Updateable<Schema["tasks"]> {
+export function toColumns(patch: Partial<TaskRecord>): Updateable<Schema["tasks"]> {
   const row: Record<string, unknown> = {};
   for (const [field, column] of Object.entries(columns))
     if (field in patch) row[column] = patch[field as keyof typeof columns];
+  if (patch.delayedBy !== undefined) row.delayed_by = patch.delayedBy && JSON.stringify(patch.delayedBy);
+  if (patch.forkedFrom) {
+    row.forked_task = patch.forkedFrom.taskId;
+    row.forked_turn = patch.forkedFrom.turn;
+  }
+  if (patch.diskBytes !== undefined) row.disk_bytes = patch.diskBytes;
+  if (patch.removed !== undefined) row.removed = patch.removed ? 1 : 0;
   if (patch.failure !== undefined) row.failure = patch.failure && JSON.stringify(patch.failure);
   if (patch.usage) {
     row.input_tokens = patch.usage.inputTokens;
@@ -61,4 +81,15 @@ export function toColumns(patch: Partial<Task>): Updateable<Schema["tasks"]> {
     row.cache_read_input_tokens = patch.usage.cacheReadInputTokens;
   }
   return row;
+}
+
+export async function record(connection: Kysely<Schema>, taskId: string): Promise<TaskRecord | null> {
+  const row = await connection.selectFrom("tasks").selectAll().where("id", "=", taskId).executeTakeFirst();
+  return row ? toRecord(row) : null;
+}
+
+export async function existing(connection: Kysely<Schema>, taskId: string): Promise<TaskRecord> {
+  const task = await record(connection, taskId);
+  if (!task) throw new Error(`task ${taskId} is not in the database`);
+  return task;
 }

@@ -1,18 +1,21 @@
-import { type EventBody, type Failure, type TaskEvent, TaskState } from "@farhand/protocol";
-import type { Kysely, Transaction } from "kysely";
-import type { Clock } from "../domain/ports.ts";
-import { type TaskStore, toTask } from "../domain/store.ts";
-import { hasSandbox, nextState, type TaskTrigger } from "../domain/task-state.ts";
+import { type EventBody, type TaskEvent, TaskState } from "@farhand/protocol";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { openTools } from "../domain/conversation.ts";
+import { type NewTask, type TaskStore, toTask } from "../domain/store.ts";
+import { hasSandbox } from "../domain/task-state.ts";
 import { appendEvents } from "./append.ts";
 import type { PublishingEventLog } from "./events.ts";
-import { hashToken } from "./hash.ts";
+import { addLines, readLines } from "./project-conversation.ts";
+import { readTurns } from "./project-turns.ts";
+import { createQueue, type TaskStoreOptions } from "./queue.ts";
 import type { Schema } from "./schema.ts";
-import { toRecord } from "./task-rows.ts";
+import { existing, record, toRecord } from "./task-rows.ts";
+import { readMessages } from "./user-messages.ts";
 
 export function createTaskStore(
   database: Kysely<Schema>,
   log: PublishingEventLog,
-  options: { clock: Clock; newToken: () => string; sandboxName: (taskId: string, attempt: number) => string },
+  options: TaskStoreOptions,
 ): TaskStore {
   const { clock } = options;
   const isoNow = () => clock.now().toISOString();
@@ -26,69 +29,42 @@ export function createTaskStore(
     return value;
   }
 
-  async function record(connection: Kysely<Schema>, taskId: string) {
-    const row = await connection.selectFrom("tasks").selectAll().where("id", "=", taskId).executeTakeFirst();
+  async function factsIn(connection: Kysely<Schema>, taskId: string) {
+    return {
+      task: await existing(connection, taskId),
+      turns: await readTurns(connection, taskId),
+      messages: await readMessages(connection, taskId),
+      openTools: openTools(await readLines(connection, taskId, { fromLastAnswer: true })),
+      now: clock.now(),
+    };
+  }
+
+  async function byRequestKey(connection: Kysely<Schema>, userId: string, requestKey: string) {
+    const row = await connection
+      .selectFrom("tasks")
+      .selectAll()
+      .where("user_id", "=", userId)
+      .where("request_key", "=", requestKey)
+      .executeTakeFirst();
     return row ? toRecord(row) : null;
   }
 
-  async function existing(connection: Kysely<Schema>, taskId: string) {
-    const task = await record(connection, taskId);
-    if (!task) throw new Error(`task ${taskId} is not in the database`);
-    return task;
-  }
-
-  async function moveIn(
-    transaction: Transaction<Schema>,
-    taskId: string,
-    trigger: TaskTrigger,
-    failure: Failure | null,
-  ): Promise<TaskEvent[] | null> {
-    const task = await existing(transaction, taskId);
-    const to = nextState(task.state, trigger);
-    if (!to) return null;
-    const body: EventBody = { type: "state.changed", from: task.state, to, failure };
-    const events = await appendEvents(transaction, taskId, task.attempt, [{ body, at: isoNow() }]);
-    if (!hasSandbox(to))
-      await transaction
-        .updateTable("tasks")
-        .set({ lease_owner: null, lease_until_ms: null })
-        .where("id", "=", taskId)
-        .execute();
-    return events;
-  }
-
   return {
+    ...createQueue(database, { ...options, commit }),
+
     create: (task) =>
       commit(async (transaction) => {
+        const made = task.requestKey && (await byRequestKey(transaction, task.userId, task.requestKey));
+        if (made) return { value: made, events: [] };
         const at = isoNow();
-        await transaction
-          .insertInto("tasks")
-          .values({
-            id: task.id,
-            user_id: task.userId,
-            state: "queued",
-            repository: task.repository,
-            forge: task.forge,
-            base_branch: task.baseBranch,
-            branch: task.branch,
-            model: task.model,
-            prompt: task.prompt,
-            attempt: 0,
-            turn: 1,
-            last_seq: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-            cache_creation_input_tokens: 0,
-            cache_read_input_tokens: 0,
-            created_at: at,
-            updated_at: at,
-          })
-          .execute();
-        const { repository, prompt, model, baseBranch, branch } = task;
-        const body: EventBody = { type: "task.created", repository, prompt, model, baseBranch, branch };
-        const events = await appendEvents(transaction, task.id, 0, [{ body, at }]);
+        await transaction.insertInto("tasks").values(rowOf(task, at)).execute();
+        if (task.fork) await addLines(transaction, task.id, task.fork.lines);
+        const entries = openingEvents(task).map((body) => ({ body, at }));
+        const events = await appendEvents(transaction, task.id, 0, entries);
         return { value: await existing(transaction, task.id), events };
       }),
+
+    byRequestKey: (userId, requestKey) => byRequestKey(database, userId, requestKey),
 
     get: (taskId) => record(database, taskId),
 
@@ -105,69 +81,36 @@ export function createTaskStore(
       return { tasks: page, nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
     },
 
-    claimNext: (lease) =>
+    facts: (taskId) => database.transaction().execute((transaction) => factsIn(transaction, taskId)),
+
+    turns: (taskId) => readTurns(database, taskId),
+
+    change: (taskId, decide) =>
       commit(async (transaction) => {
-        const claimed = await transaction
-          .updateTable("tasks")
-          .set((column) => ({
-            attempt: column("attempt", "+", 1),
-            lease_owner: lease.owner,
-            lease_until_ms: lease.untilMs,
-          }))
-          .where("id", "=", (query) =>
-            query
-              .selectFrom("tasks")
-              .select("id")
-              .where("state", "=", "queued")
-              .where((where) =>
-                where.or([
-                  where("lease_until_ms", "is", null),
-                  where("lease_until_ms", "<", clock.now().getTime()),
-                ]),
-              )
-              .orderBy("id")
-              .limit(1),
-          )
-          .returning(["id", "attempt"])
-          .executeTakeFirst();
-        if (!claimed) return { value: null, events: [] };
-        const { id, attempt } = claimed;
-        const token = options.newToken();
+        const facts = await factsIn(transaction, taskId);
         const at = isoNow();
-        await transaction
-          .insertInto("attempts")
-          .values({ task_id: id, attempt, token_hash: hashToken(token), acknowledged: 0, started_at: at })
-          .execute();
-        const moved = await moveIn(transaction, id, "claimed", null);
-        if (!moved) throw new Error(`claimed task ${id}, which is not queued`);
-        const started: EventBody = {
-          type: "attempt.started",
-          attempt,
-          sandbox: options.sandboxName(id, attempt),
-        };
-        const events = [...moved, ...(await appendEvents(transaction, id, attempt, [{ body: started, at }]))];
-        return { value: { task: await existing(transaction, id), attempt, token }, events };
-      }),
-
-    async renewLease(taskId, lease) {
-      const result = await database
-        .updateTable("tasks")
-        .set({ lease_until_ms: lease.untilMs })
-        .where("id", "=", taskId)
-        .where("lease_owner", "=", lease.owner)
-        .executeTakeFirst();
-      return result.numUpdatedRows > 0n;
-    },
-
-    move: (taskId, trigger, failure) =>
-      commit(async (transaction) => {
-        const events = await moveIn(transaction, taskId, trigger, failure);
-        if (!events) return { value: null, events: [] };
-        return { value: await existing(transaction, taskId), events };
+        const entries = decide(facts).map((body) => ({ body, at }));
+        const events = await appendEvents(transaction, taskId, facts.task.attempt, entries);
+        const task = await existing(transaction, taskId);
+        if (!hasSandbox(task.state))
+          await transaction
+            .updateTable("tasks")
+            .set({ lease_owner: null, lease_until_ms: null })
+            .where("id", "=", taskId)
+            .execute();
+        return { value: task, events };
       }),
 
     async setBaseCommit(taskId, commit) {
       await database.updateTable("tasks").set({ base_commit: commit }).where("id", "=", taskId).execute();
+    },
+
+    async setDiskBytes(taskId, diskBytes) {
+      await database
+        .updateTable("tasks")
+        .set({ disk_bytes: diskBytes, measured_ms: clock.now().getTime() })
+        .where("id", "=", taskId)
+        .execute();
     },
 
     async interrupted() {
@@ -175,5 +118,74 @@ export function createTaskStore(
       const rows = await database.selectFrom("tasks").selectAll().where("state", "in", states).execute();
       return rows.map(toRecord);
     },
+
+    async outdated(before, limit) {
+      const rows = await database
+        .selectFrom("tasks")
+        .selectAll()
+        .where("state", "=", "archived")
+        .where("removed", "=", 0)
+        .where("archived_at", "<", before.toISOString())
+        .orderBy("archived_at")
+        .limit(limit)
+        .execute();
+      return rows.map(toRecord);
+    },
+
+    async toMeasure(limit) {
+      const rows = await database
+        .selectFrom("tasks")
+        .selectAll()
+        .where("removed", "=", 0)
+        // Only what was at work since has grown.
+        .where((where) =>
+          where.or([
+            where("measured_ms", "is", null),
+            where(sql<number>`unixepoch(updated_at) * 1000`, ">", where.ref("measured_ms")),
+          ]),
+        )
+        .orderBy("measured_ms")
+        .limit(limit)
+        .execute();
+      return rows.map(toRecord);
+    },
   };
+}
+
+function rowOf(task: NewTask, at: string) {
+  return {
+    id: task.id,
+    user_id: task.userId,
+    state: "queued",
+    repository: task.repository,
+    forge: task.forge,
+    base_branch: task.baseBranch,
+    base_commit: task.fork?.baseCommit ?? null,
+    revision: task.fork?.revision ?? null,
+    branch: task.branch,
+    model: task.model,
+    prompt: task.prompt,
+    request_key: task.requestKey,
+    attempt: 0,
+    turn: 1,
+    last_seq: 0,
+    losses: 0,
+    removed: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    queued_at: at,
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+function openingEvents(task: NewTask): EventBody[] {
+  const { repository, prompt, model, baseBranch, branch, messageId } = task;
+  const forkedFrom = task.fork?.from ?? null;
+  return [
+    { type: "task.created", repository, prompt, model, baseBranch, branch, forkedFrom },
+    { type: "turn.started", turn: 1, messageId, text: prompt, isRetry: false },
+  ];
 }

@@ -41,13 +41,14 @@ export function lineOf(body: EventBody, turn: number): ConversationLine | null {
 }
 
 /**
- * The lines as the Messages API takes them: roles take turns, and in a user's message the tool results come first.
+ * The lines as the Messages API takes them: what the user says in a row is one message, in which the tool results come
+ * first. Answers stay apart, as they were given.
  */
 export function assemble(lines: readonly ConversationLine[]): Message[] {
   const messages: Message[] = [];
   for (const { role, content } of lines) {
     const last = messages.at(-1);
-    if (last?.role === role) last.content.push(...content);
+    if (role === "user" && last?.role === "user") last.content.push(...content);
     else messages.push({ role, content: [...content] });
   }
   return messages.map(({ role, content }) => ({

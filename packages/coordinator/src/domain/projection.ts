@@ -1,21 +1,44 @@
-import type { EventBody, Task } from "@farhand/protocol";
+import type { EventBody } from "@farhand/protocol";
+import type { TaskRecord } from "./store.ts";
 import type { TaskTrigger } from "./task-state.ts";
 
 /** The task's own columns as one event leaves them. Only what changes is named. */
-export function project(task: Pick<Task, "usage">, body: EventBody): Partial<Task> {
+export function project(
+  task: Pick<TaskRecord, "usage" | "losses">,
+  body: EventBody,
+  at: string,
+): Partial<TaskRecord> {
   switch (body.type) {
+    case "task.created":
+      return { forkedFrom: body.forkedFrom };
+    case "turn.started":
+      return { turn: body.turn, losses: 0 };
     case "state.changed":
-      return { state: body.to, failure: body.failure };
+      return {
+        state: body.to,
+        failure: body.to === "failed" ? body.failure : null,
+        delayedBy: null,
+        // With a reason the sandbox was lost by itself; a coordinator that stops has none.
+        ...(body.to === "queued" && body.failure ? { losses: task.losses + 1 } : {}),
+        ...(body.to === "archived" ? { archivedAt: at } : {}),
+      };
     case "attempt.started":
       return { attempt: body.attempt };
     case "repository.ready":
       return { baseBranch: body.baseBranch };
+    case "checkpoint.saved":
+    case "task.rolled_back":
+      return { revision: body.commit };
     case "turn.finished":
       return { title: body.title, summary: body.summary };
     case "branch.published":
       return { commit: body.commit, filesChanged: body.filesChanged };
     case "pull_request.opened":
       return { pullRequestUrl: body.url };
+    case "task.delayed":
+      return { delayedBy: { code: body.code, message: body.message } };
+    case "task.removed":
+      return { removed: true, diskBytes: 0 };
     case "model.used":
       return {
         usage: {

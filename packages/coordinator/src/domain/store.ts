@@ -63,6 +63,9 @@ export interface TurnRecord {
   startRevision: string | null;
   /** Checkpoint of its end; null while it goes on, and where nothing was ever saved. */
   endRevision: string | null;
+  endedAt: string | null;
+  /** The agent has reported its end, so that only publishing can be missing. */
+  isFinished: boolean;
   /** Rolled back: it is out of the conversation. */
   isDiscarded: boolean;
 }
@@ -108,14 +111,16 @@ export interface TaskStore {
   change(taskId: string, decide: (facts: TaskFacts) => EventBody[]): Promise<TaskRecord>;
   facts(taskId: string): Promise<TaskFacts>;
   turns(taskId: string): Promise<TurnRecord[]>;
-  /** The queued task whose place comes next: users take turns, and each one's tasks go by age. */
-  nextQueued(): Promise<TaskRecord | null>;
+  /** The queued task whose place comes next, but for those named: users take turns, and each one's tasks go by age. */
+  nextQueued(except: string[]): Promise<TaskRecord | null>;
   /** Starts the next attempt of a queued task and leases it; null when somebody was quicker. */
   claim(taskId: string, lease: { owner: string; untilMs: number }): Promise<Claim | null>;
   /** A resting sandbox takes its queued task up; false when the task is not queued, or the attempt is not its last. */
   resume(taskId: string, attempt: number, lease: { owner: string; untilMs: number }): Promise<boolean>;
   /** False when somebody else holds the task by now. */
   renewLease(taskId: string, lease: { owner: string; untilMs: number }): Promise<boolean>;
+  /** Leases a task that an earlier coordinator was working on. */
+  takeOver(taskId: string, lease: { owner: string; untilMs: number }): Promise<void>;
   setBaseCommit(taskId: string, commit: string): Promise<void>;
   setDiskBytes(taskId: string, diskBytes: number): Promise<void>;
   /** Tasks that a coordinator was working on when it stopped. */

@@ -2,13 +2,18 @@ import { type Hook, OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { mountDiff } from "./diff.ts";
 import { mountDocs } from "./docs.ts";
 import { mountEvents } from "./events.ts";
+import { mountFiles } from "./files.ts";
 import { mountHealth } from "./health.ts";
+import { mountMessages } from "./messages.ts";
 import { handleError, sendProblem, validationProblem } from "./problem.ts";
+import { repeatable } from "./request-key.ts";
 import { mountSettings } from "./settings.ts";
 import { mountTasks } from "./tasks.ts";
 import { requireToken } from "./token.ts";
+import { mountTurns } from "./turns.ts";
 
 const BODY_MAX_BYTES = 1024 * 1024;
 
@@ -38,8 +43,13 @@ export function createApp(context: ApiContext): OpenAPIHono<ApiEnvironment> {
   });
   // Everything that is mounted from here on needs a token.
   api.use(requireToken(context));
+  api.use(repeatable(context));
   mountTasks(api, context);
+  mountTurns(api, context);
+  mountMessages(api, context);
   mountEvents(api, context);
+  mountFiles(api, context);
+  mountDiff(api, context);
   mountSettings(api, context);
   api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.route("/api", api);

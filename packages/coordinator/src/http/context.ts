@@ -1,7 +1,16 @@
 import type { Readiness } from "@farhand/protocol";
 import type { TaskCommands } from "../domain/commands.ts";
+import { failure } from "../domain/failure.ts";
 import type { Repositories } from "../domain/ports.ts";
-import type { EventLog, SettingsStore, TaskRecord, TaskStore, UserStore } from "../domain/store.ts";
+import type {
+  EventLog,
+  MessageStore,
+  RequestStore,
+  SettingsStore,
+  TaskRecord,
+  TaskStore,
+  UserStore,
+} from "../domain/store.ts";
 
 /** All that the API stands on. `main.ts` fills it. */
 export interface ApiContext {
@@ -9,6 +18,8 @@ export interface ApiContext {
   commands: TaskCommands;
   tasks: TaskStore;
   log: EventLog;
+  messages: MessageStore;
+  requests: RequestStore;
   settings: SettingsStore;
   users: UserStore;
   repositories: Repositories;
@@ -19,16 +30,24 @@ export interface ApiContext {
 export interface ApiVariables {
   requestId: string;
   userId: string;
+  /** The idempotency key of a change; null where the client sent none. */
+  requestKey: string | null;
 }
 
 export type ApiEnvironment = { Variables: ApiVariables };
 
-/** The task, when it is there and the user's own; the same null otherwise, so that ids cannot be probed. */
+/**
+ * The user's own task.
+ *
+ * @throws FarhandError `not_found`, the same for one that is not there and for somebody else's, so that ids cannot be
+ * probed
+ */
 export async function ownTask(
-  context: ApiContext,
+  context: Pick<ApiContext, "tasks">,
   userId: string,
   taskId: string,
-): Promise<TaskRecord | null> {
+): Promise<TaskRecord> {
   const task = await context.tasks.get(taskId);
-  return task?.userId === userId ? task : null;
+  if (task?.userId === userId) return task;
+  throw failure("not_found", "There is no such task.", "Check the id; GET /api/tasks lists yours.");
 }

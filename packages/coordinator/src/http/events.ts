@@ -1,18 +1,23 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type ApiContext, type ApiEnvironment, ownTask } from "./context.ts";
-import { noSuchTask } from "./no-such-task.ts";
 import { json, problems, schemas, TaskPath } from "./schemas.ts";
 
-const EventsQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
-});
+const EventsQuery = z
+  .strictObject({
+    after: z.coerce.number().int().min(0).optional(),
+    before: z.coerce.number().int().min(1).optional(),
+    limit: z.coerce.number().int().min(1).max(1000).default(200),
+  })
+  .refine(({ after, before }) => after === undefined || before === undefined, {
+    path: ["before"],
+    message: "give either after or before",
+  });
 
 const listEvents = createRoute({
   method: "get",
   tags: ["Tasks"],
   path: "/tasks/{id}/events",
-  summary: "The task's events after a seq, in order",
+  summary: "The task's events after a seq, or the last ones before a seq; in the order of the log",
   request: { params: TaskPath, query: EventsQuery },
   responses: {
     200: json(schemas.EventPage, "One page of events."),
@@ -25,8 +30,11 @@ const listEvents = createRoute({
 export function mountEvents(api: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
   api.openapi(listEvents, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
-    if (!task) throw noSuchTask();
-    const { after, limit } = c.req.valid("query");
-    return c.json(await context.log.read(task.id, after, limit), 200);
+    const { after, before, limit } = c.req.valid("query");
+    const page =
+      before === undefined
+        ? await context.log.read(task.id, after ?? 0, limit)
+        : await context.log.readBefore(task.id, before, limit);
+    return c.json(page, 200);
   });
 }

@@ -5,7 +5,7 @@ import type { ZodError } from "zod";
 import { FarhandError } from "../domain/failure.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 
-type Status = 400 | 401 | 404 | 405 | 409 | 413 | 422 | 426 | 500 | 503;
+type Status = 400 | 401 | 404 | 409 | 410 | 413 | 500 | 503;
 
 /** The one place that knows what a code means over HTTP. Codes that no request can cause are not listed. */
 const statuses: Partial<Record<ErrorCode, Status>> = {
@@ -13,12 +13,12 @@ const statuses: Partial<Record<ErrorCode, Status>> = {
   repository_url_has_credential: 400,
   unauthorized: 401,
   not_found: 404,
-  method_not_allowed: 405,
   conflict: 409,
+  idempotency_conflict: 409,
+  removed: 410,
   payload_too_large: 413,
-  unsupported_protocol: 426,
   not_ready: 503,
-  sandbox_unavailable: 503,
+  disk_full: 503,
 };
 
 const titles: Partial<Record<ErrorCode, string>> = {
@@ -26,9 +26,11 @@ const titles: Partial<Record<ErrorCode, string>> = {
   repository_url_has_credential: "The repository's address holds a credential",
   unauthorized: "A valid token is needed",
   not_found: "There is nothing here",
-  method_not_allowed: "This cannot be done here",
   conflict: "The task is not in a state for this",
+  idempotency_conflict: "The key belongs to another request",
+  removed: "The task's files are gone",
   payload_too_large: "The request is too large",
+  not_ready: "The server cannot do this just now",
   internal: "Something went wrong inside the server",
 };
 
@@ -84,6 +86,14 @@ export function handleError(context: ApiContext) {
         detail: error.status === 413 ? "The body is larger than 1 MiB." : error.message,
         action: "Correct the request and send it again.",
       });
+    if (isBusy(error)) {
+      context.logger.error({ err: error, requestId: c.get("requestId") }, "the database is in trouble");
+      return sendProblem(c, {
+        code: "not_ready",
+        detail: "The server's database cannot be written to just now: it is locked, or its disk is full.",
+        action: "Try again in a moment. If it goes on, look at the server's disk.",
+      });
+    }
     context.logger.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "request failed");
     return sendProblem(c, {
       code: "internal",
@@ -91,4 +101,9 @@ export function handleError(context: ApiContext) {
       action: "Try again. If it happens again, look for the request id in the server's log.",
     });
   };
+}
+
+/** Nothing was changed by a request that met this, and it may work the next time. */
+function isBusy(error: Error): boolean {
+  return "code" in error && /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(String(error.code));
 }

@@ -1,18 +1,21 @@
 import {
   CreateTask,
   EventPage,
+  ForkTask,
   Liveness,
   PROBLEM_CONTENT_TYPE,
   Problem,
-  QueuedMessage,
   Readiness,
+  ReorderMessages,
+  RollBack,
   SendMessage,
+  SentMessage,
   Settings,
   Task,
-  TaskDiff,
   TaskId,
   TaskPage,
   UpdateSettings,
+  WaitingMessages,
 } from "@farhand/protocol";
 import { z } from "@hono/zod-openapi";
 
@@ -26,16 +29,19 @@ const named = <T extends z.ZodType>(schema: T, name: string): T => schema.clone(
 export const schemas = {
   CreateTask: named(CreateTask, "CreateTask"),
   EventPage: named(EventPage, "EventPage"),
+  ForkTask: named(ForkTask, "ForkTask"),
   Liveness: named(Liveness, "Liveness"),
   Problem: named(Problem, "Problem"),
-  QueuedMessage: named(QueuedMessage, "QueuedMessage"),
   Readiness: named(Readiness, "Readiness"),
+  ReorderMessages: named(ReorderMessages, "ReorderMessages"),
+  RollBack: named(RollBack, "RollBack"),
   SendMessage: named(SendMessage, "SendMessage"),
+  SentMessage: named(SentMessage, "SentMessage"),
   Settings: named(Settings, "Settings"),
   Task: named(Task, "Task"),
-  TaskDiff: named(TaskDiff, "TaskDiff"),
   TaskPage: named(TaskPage, "TaskPage"),
   UpdateSettings: named(UpdateSettings, "UpdateSettings"),
+  WaitingMessages: named(WaitingMessages, "WaitingMessages"),
 };
 
 export const TaskPath = z.strictObject({ id: TaskId });
@@ -59,6 +65,9 @@ export const problems = {
   400: problemAnswer("The request is not valid; `fields` says where."),
   401: problemAnswer("No token, or a wrong one."),
   404: problemAnswer("No such task, or not yours."),
-  409: problemAnswer("The task is not in a state for this."),
+  409: problemAnswer(
+    "The task is not in a state for this, or the idempotency key belongs to another request.",
+  ),
+  410: problemAnswer("The task's files were removed after their time."),
   413: problemAnswer("The body is larger than 1 MiB."),
 };

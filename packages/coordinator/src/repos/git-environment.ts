@@ -56,6 +56,8 @@ export function gitEnvironment(
     GIT_NO_LAZY_FETCH: "1",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_PROTOCOL_FROM_USER: "0",
+    // A path is a path, whatever stands in it.
+    GIT_LITERAL_PATHSPECS: "1",
   };
   for (const name of INHERITED) {
     const value = inherited[name];
@@ -72,6 +74,9 @@ export function gitEnvironment(
     // Tasks borrow the mirrors' objects: nothing may ever be collected.
     ["gc.auto", "0"],
     ["maintenance.auto", "false"],
+    // Larger files go through git in pieces, and are compared as binary ones.
+    ["core.bigFileThreshold", "32m"],
+    ["core.quotePath", "false"],
     ["protocol.allow", "never"],
     ["protocol.ext.allow", "never"],
     ...["http", "https", "ssh", "file"].map((name): [string, string] => [`protocol.${name}.allow`, "always"]),

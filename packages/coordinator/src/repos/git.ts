@@ -12,6 +12,13 @@ const STDOUT_MAX_BYTES = 64 * 1024 * 1024;
 
 export interface GitCommand {
   args: string[];
+  /**
+   * Stand after `args`, byte for byte: a string would not do, since the names in a repository need not be UTF-8. At
+   * least one, and not together with `stdin`.
+   */
+  lastArguments?: Uint8Array[];
+  /** Given to git on standard input, which is empty otherwise. */
+  stdin?: Uint8Array;
   /** The bare repository to work in; none for commands that need none. */
   repository?: string;
   /** Gives its credential to git. Its URL must stand in `args` too. */
@@ -23,13 +30,25 @@ export interface GitCommand {
   maxStdoutBytes?: number;
 }
 
-export interface GitResult {
+export interface GitEnd {
   /** Null when a signal ended it. */
   exitCode: number | null;
-  stdout: Uint8Array;
   stderr: string;
-  isTruncated: boolean;
   timedOut: boolean;
+}
+
+export interface GitResult extends GitEnd {
+  stdout: Uint8Array;
+  isTruncated: boolean;
+}
+
+/** A git that runs. */
+export interface GitProcess {
+  /** Comes no faster than it is read. It ends early, without an error, when git is stopped. */
+  stdout: ReadableStream<Uint8Array>;
+  stop(): void;
+  /** Resolves once git has ended, for which its output must be read to the end, or git be stopped. */
+  ended: Promise<GitEnd>;
 }
 
 /** Runs git in an environment of our own making, in its own process group, and never with a terminal. */
@@ -40,20 +59,21 @@ export class Git {
     this.#stallSeconds = options.stallSeconds;
   }
 
-  /** Runs to the end and tells how it went. Throws the signal's reason, after git has ended, when aborted. */
-  async run(command: GitCommand): Promise<GitResult> {
-    const { signal, remote, repository } = command;
+  /** Starts git and leaves its output to the caller. An abort stops it; the caller looks at the signal itself. */
+  start(command: GitCommand): GitProcess {
+    const { signal, remote } = command;
     signal?.throwIfAborted();
-    const child = Bun.spawn(["git", ...(repository ? [`--git-dir=${repository}`] : []), ...command.args], {
+    const child = Bun.spawn(programOf(command), {
       env: gitEnvironment(process.env, { remote, stallSeconds: this.#stallSeconds }),
       cwd: "/",
-      stdin: "ignore",
+      stdin: stdinOf(command),
       stdout: "pipe",
       stderr: "pipe",
       detached: true,
     });
     let killTimer: ReturnType<typeof setTimeout> | undefined;
     const stop = () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       signalGroup(child.pid, "SIGTERM");
       killTimer ??= setTimeout(() => signalGroup(child.pid, "SIGKILL"), TERM_GRACE_MS);
     };
@@ -66,25 +86,28 @@ export class Git {
             stop();
           }, command.timeLimitMs);
     signal?.addEventListener("abort", stop, { once: true });
-    try {
-      const [stdout, stderr] = await Promise.all([
-        readStart(child.stdout, command.maxStdoutBytes ?? STDOUT_MAX_BYTES, stop),
-        readEnd(child.stderr, STDERR_MAX_BYTES),
-        child.exited,
-      ]);
-      signal?.throwIfAborted();
-      return {
-        exitCode: child.exitCode,
-        stdout: stdout.bytes,
-        stderr,
-        isTruncated: stdout.isTruncated,
-        timedOut,
-      };
-    } finally {
-      clearTimeout(timer);
-      clearTimeout(killTimer);
-      signal?.removeEventListener("abort", stop);
-    }
+    const ended = (async (): Promise<GitEnd> => {
+      try {
+        const [stderr] = await Promise.all([readEnd(child.stderr, STDERR_MAX_BYTES), child.exited]);
+        return { exitCode: child.exitCode, stderr, timedOut };
+      } finally {
+        clearTimeout(timer);
+        clearTimeout(killTimer);
+        signal?.removeEventListener("abort", stop);
+      }
+    })();
+    return { stdout: child.stdout, stop, ended };
+  }
+
+  /** Runs to the end and tells how it went. Throws the signal's reason, after git has ended, when aborted. */
+  async run(command: GitCommand): Promise<GitResult> {
+    const child = this.start(command);
+    const [stdout, end] = await Promise.all([
+      readStart(child.stdout, command.maxStdoutBytes ?? STDOUT_MAX_BYTES, child.stop),
+      child.ended,
+    ]);
+    command.signal?.throwIfAborted();
+    return { ...end, stdout: stdout.bytes, isTruncated: stdout.isTruncated };
   }
 
   /** Standard output of a command that can only fail through a bug or a damaged repository of ours. */
@@ -93,17 +116,57 @@ export class Git {
     if (result.exitCode !== 0) throw new GitError(command.args, result);
     return new TextDecoder().decode(result.stdout).trim();
   }
+
+  /**
+   * The records, each with a NUL at its end, that such a command writes; however many there are, few are held at a
+   * time. Git is stopped when the caller wants no more.
+   */
+  async *records(command: GitCommand): AsyncGenerator<Uint8Array, void> {
+    const child = this.start(command);
+    let isWhole = false;
+    try {
+      let rest = Buffer.alloc(0);
+      for await (const chunk of child.stdout) {
+        rest = Buffer.concat([rest, chunk]);
+        let start = 0;
+        for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0, start)) {
+          yield rest.subarray(start, end);
+          start = end + 1;
+        }
+        rest = rest.subarray(start);
+      }
+      isWhole = true;
+    } finally {
+      if (!isWhole) child.stop();
+      await child.ended;
+    }
+    command.signal?.throwIfAborted();
+    const end = await child.ended;
+    if (end.exitCode !== 0) throw new GitError(command.args, end);
+  }
 }
 
 /** A git command failed that was not expected to. */
 export class GitError extends Error {
-  readonly result: GitResult;
+  readonly result: GitEnd;
 
-  constructor(args: string[], result: GitResult) {
+  constructor(args: string[], result: GitEnd) {
     super(`git ${args[0] ?? ""} ended with ${result.exitCode}: ${result.stderr.trim().slice(-2000)}`);
     this.name = "GitError";
     this.result = result;
   }
+}
+
+function programOf({ repository, args, lastArguments }: GitCommand): string[] {
+  const git = ["git", ...(repository ? [`--git-dir=${repository}`] : []), ...args];
+  if (lastArguments === undefined) return git;
+  // Our own runtime makes every argument UTF-8; this program passes on the bytes that it reads. All of them at once.
+  return ["xargs", "-0", "-x", "-n", String(lastArguments.length), ...git];
+}
+
+function stdinOf({ stdin, lastArguments }: GitCommand): Uint8Array | "ignore" {
+  if (lastArguments === undefined) return stdin ?? "ignore";
+  return Buffer.concat(lastArguments.flatMap((argument) => [argument, Uint8Array.of(0)]));
 }
 
 function signalGroup(pid: number, name: "SIGTERM" | "SIGKILL"): void {

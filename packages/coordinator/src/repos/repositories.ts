@@ -1,14 +1,29 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
-import { BranchName, CommitId, TaskId } from "@farhand/protocol";
-import { failure } from "../domain/failure.ts";
-import type { DiffStats, PreparedRepository, Remote, Repositories } from "../domain/ports.ts";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { BranchName, CommitId, TaskId, TurnNumber } from "@farhand/protocol";
+import { type FarhandError, failure } from "../domain/failure.ts";
+import type { PreparedRepository, Remote, Repositories } from "../domain/ports.ts";
 import { chooseBaseBranch } from "./base-branch.ts";
-import { Git, GitError } from "./git.ts";
-import { classifyGitFailure } from "./git-failure.ts";
+import { readChanges, readStats } from "./changes.ts";
+import { keepTurn, offerRestore, readCheckpoints } from "./checkpoints.ts";
+import { diskFull } from "./disk-full.ts";
+import { diskUse } from "./disk-use.ts";
+import { readNode } from "./file-node.ts";
+import { Git } from "./git.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { fetchMirror, TRANSFER_LIMIT_MS } from "./mirror.ts";
+import { fetchMirror } from "./mirror.ts";
 import { mirrorPath } from "./mirror-path.ts";
+import { publishBranch } from "./publish.ts";
+import { openFile } from "./raw-file.ts";
+import {
+  copyCommit,
+  copyTaskRepository,
+  hasCommit,
+  isThere,
+  makeTaskRepository,
+  readBase,
+  readCommit,
+} from "./task-repository.ts";
 
 /** How long an HTTP transfer may stand still before it is given up. */
 const STALL_SECONDS = 60;
@@ -28,6 +43,17 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
   function taskPath(taskId: string): string {
     return join(directory, "tasks", `${TaskId.parse(taskId)}.git`);
+  }
+
+  /** Path of a task's repository that holds the commits. */
+  async function having(taskId: string, ...commits: string[]): Promise<string> {
+    const path = taskPath(taskId);
+    for (const commit of commits) CommitId.parse(commit);
+    if (!(await isThere(path))) throw removed();
+    for (const commit of new Set(commits)) {
+      if (!(await hasCommit(git, path, commit))) throw noSuchCommit(commit);
+    }
+    return path;
   }
 
   async function prepare(
@@ -58,6 +84,21 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     });
   }
 
+  async function fork(sourceTaskId: string, taskId: string, commit: string): Promise<PreparedRepository> {
+    const path = taskPath(taskId);
+    const existing = await readBase(git, path);
+    if (existing !== null && (await hasCommit(git, path, commit))) return existing;
+    const source = await having(sourceTaskId, commit);
+    if (existing !== null) {
+      await copyCommit(git, source, path, commit);
+      return existing;
+    }
+    const base = await readBase(git, source);
+    if (base === null) throw removed();
+    await copyTaskRepository(git, source, path, base, commit);
+    return base;
+  }
+
   return {
     taskPath,
 
@@ -69,49 +110,74 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       }
     },
 
+    async fork(sourceTaskId, taskId, commit) {
+      CommitId.parse(commit);
+      if (sourceTaskId === taskId) throw new Error(`the task ${taskId} cannot be a fork of itself`);
+      // In the order of the ids, so that no two ever wait for each other.
+      const [first = "", second = ""] = [sourceTaskId, taskId].sort();
+      try {
+        return await taskLocks.run(first, undefined, () =>
+          taskLocks.run(second, undefined, () => fork(sourceTaskId, taskId, commit)),
+        );
+      } catch (error) {
+        throw diskFull(error, "the copy of the task's files") ?? error;
+      }
+    },
+
     async tip(taskId, branch) {
-      return await readCommit(git, taskPath(taskId), `refs/heads/${BranchName.parse(branch)}`);
+      const path = taskPath(taskId);
+      const ref = `refs/heads/${BranchName.parse(branch)}`;
+      return (await isThere(path)) ? await readCommit(git, path, ref) : null;
+    },
+
+    async checkpoints(taskId) {
+      const path = taskPath(taskId);
+      return (await isThere(path)) ? await readCheckpoints(git, path) : { live: null, turns: new Map() };
+    },
+
+    async keepTurn(taskId, turn, commit) {
+      TurnNumber.parse(turn);
+      await taskLocks.run(taskId, undefined, async () =>
+        keepTurn(git, await having(taskId, commit), turn, commit),
+      );
+    },
+
+    async offerRestore(taskId, commit) {
+      await taskLocks.run(taskId, undefined, async () => {
+        if (commit === null && !(await isThere(taskPath(taskId)))) return;
+        const path = commit === null ? taskPath(taskId) : await having(taskId, commit);
+        await offerRestore(git, path, commit);
+      });
+    },
+
+    async has(taskId, commit) {
+      const path = taskPath(taskId);
+      CommitId.parse(commit);
+      return (await isThere(path)) && (await hasCommit(git, path, commit));
     },
 
     async stats(taskId, from, to) {
-      const listing = await git.read({
-        repository: taskPath(taskId),
-        args: ["diff", ...SAFE_DIFF, "--numstat", CommitId.parse(from), CommitId.parse(to), "--"],
-      });
-      return sumOf(listing);
+      return await readStats(git, { repository: await having(taskId, from, to), from, to });
     },
 
-    async diff(taskId, from, to, maxBytes) {
-      const args = ["diff", ...SAFE_DIFF, CommitId.parse(from), CommitId.parse(to), "--"];
-      const result = await git.run({ repository: taskPath(taskId), args, maxStdoutBytes: maxBytes });
-      if (result.exitCode !== 0 && !result.isTruncated) throw new GitError(args, result);
-      // As a stream, so that a character which the limit cuts in two is left out.
-      const text = new TextDecoder().decode(result.stdout, { stream: result.isTruncated });
-      return { text, truncated: result.isTruncated };
+    async changes(taskId, from, to, path) {
+      return await readChanges(git, { repository: await having(taskId, from, to), from, to }, path);
     },
 
-    async publish(taskId, branch, remote) {
-      const ref = `refs/heads/${BranchName.parse(branch)}`;
-      const repository = taskPath(taskId);
-      if ((await readCommit(git, repository, ref)) === null) {
-        throw failure(
-          "branch_not_found",
-          `The task has no branch ${branch} yet.`,
-          "Let the agent commit first.",
-        );
-      }
-      const args = ["push", "--porcelain", "--no-verify", "--no-progress", "--", remote.url, `${ref}:${ref}`];
-      const result = await git.run({ repository, remote, args, timeLimitMs: TRANSFER_LIMIT_MS });
-      if (result.exitCode === 0) return;
-      throw (
-        classifyGitFailure({
-          operation: "push",
-          url: remote.url,
-          hasCredential: remote.credential !== null,
-          output: `${result.stderr}\n${new TextDecoder().decode(result.stdout)}`,
-          timedOut: result.timedOut,
-        }) ?? new GitError(args, result)
-      );
+    async node(taskId, commit, path) {
+      return await readNode(git, await having(taskId, commit), commit, path);
+    },
+
+    async raw(taskId, commit, path, signal) {
+      return await openFile(git, await having(taskId, commit), commit, path, signal);
+    },
+
+    async publish(taskId, branch, remote, signal) {
+      await publishBranch(git, taskPath(taskId), BranchName.parse(branch), remote, signal);
+    },
+
+    async sizeBytes(taskId) {
+      return await diskUse(taskPath(taskId));
     },
 
     async remove(taskId) {
@@ -120,83 +186,18 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   };
 }
 
-/** No program that attributes or configuration could name is run for a diff. */
-const SAFE_DIFF = [
-  "--no-color",
-  "--no-ext-diff",
-  "--no-textconv",
-  "--find-renames",
-  "--src-prefix=a/",
-  "--dst-prefix=b/",
-];
-
-async function readCommit(git: Git, repository: string, revision: string): Promise<string | null> {
-  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
-  const result = await git.run({ repository, args });
-  if (result.exitCode === 0) return new TextDecoder().decode(result.stdout).trim();
-  if (result.exitCode === 1) return null;
-  throw new GitError(args, result);
+function removed(): FarhandError {
+  return failure(
+    "removed",
+    "The task's files are no longer on the server.",
+    "What was published is at the remote; start a new task to go on from there.",
+  );
 }
 
-/** HEAD of a task's repository is its base branch. Null where the repository is missing or cannot be read. */
-async function readBase(git: Git, path: string): Promise<PreparedRepository | null> {
-  const head = await readFile(join(path, "HEAD"), "utf8").catch(() => "");
-  const baseBranch = /^ref: refs\/heads\/(\S+)\n$/.exec(head)?.[1];
-  if (baseBranch === undefined) return null;
-  try {
-    const baseCommit = await readCommit(git, path, "HEAD");
-    return baseCommit === null ? null : { baseBranch, baseCommit };
-  } catch (error) {
-    if (error instanceof GitError) return null;
-    throw error;
-  }
-}
-
-/** Made aside and renamed into place, so that it is there in full or not at all. */
-async function makeTaskRepository(
-  git: Git,
-  path: string,
-  mirror: string,
-  base: PreparedRepository,
-): Promise<void> {
-  const fresh = `${path}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
-  const branch = `--initial-branch=${base.baseBranch}`;
-  await git.read({ args: ["init", "--quiet", "--bare", "--template=", branch, "--", fresh] });
-  await mkdir(join(fresh, "objects", "info"), { recursive: true });
-  const borrowed = relative(join(fresh, "objects"), join(mirror, "objects"));
-  await writeFile(join(fresh, "objects", "info", "alternates"), `${borrowed}\n`);
-  await git.read({
-    repository: fresh,
-    args: ["update-ref", `refs/heads/${base.baseBranch}`, base.baseCommit],
-  });
-  await rm(path, { recursive: true, force: true });
-  await rename(fresh, path);
-}
-
-function sumOf(numstat: string): DiffStats {
-  const stats: DiffStats = { filesChanged: 0, insertions: 0, deletions: 0 };
-  for (const line of numstat.split("\n")) {
-    // Binary files have dashes in place of numbers.
-    const match = /^(\d+|-)\t(\d+|-)\t/.exec(line);
-    if (match === null) continue;
-    stats.filesChanged++;
-    stats.insertions += Number(match[1]) || 0;
-    stats.deletions += Number(match[2]) || 0;
-  }
-  return stats;
-}
-
-/** The failure for what the operating system or a local git said about the disk; null for anything else. */
-function diskFull(error: unknown, url: string): Error | null {
-  const text = error instanceof Error ? `${error.message} ${"code" in error ? error.code : ""}` : "";
-  if (!/ENOSPC|EDQUOT|No space left on device/.test(text)) return null;
-  return classifyGitFailure({
-    operation: "fetch",
-    url,
-    hasCredential: false,
-    output: "No space left on device",
-    timedOut: false,
-  });
+function noSuchCommit(commit: string): FarhandError {
+  return failure(
+    "not_found",
+    `The task's files have no commit ${commit}.`,
+    "Name base, latest, branch or a turn, or a commit that one of the task's events tells of.",
+  );
 }

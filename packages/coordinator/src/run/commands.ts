@@ -1,25 +1,52 @@
-import type { ForgeKind } from "@farhand/protocol";
+import { createHash } from "node:crypto";
+import { type ForgeKind, MessageId } from "@farhand/protocol";
 import { branchName } from "../domain/branch-name.ts";
 import type { TaskCommands } from "../domain/commands.ts";
-import { failure } from "../domain/failure.ts";
-import type { Inbox, SettingsStore, TaskStore } from "../domain/store.ts";
+import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
+import { conflict } from "../domain/move.ts";
+import type { Repositories } from "../domain/ports.ts";
+import type { EventLog, Inbox, SettingsStore, TaskRecord, TaskStore } from "../domain/store.ts";
 import { hasSandbox } from "../domain/task-state.ts";
+import { archive, forkFrom, leaveQueue, retry, rollBack } from "../domain/turn-decisions.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 export function createTaskCommands(deps: {
   tasks: TaskStore;
+  log: EventLog;
   settings: SettingsStore;
   inbox: Inbox;
+  repositories: Repositories;
   dispatcher: Dispatcher;
   supervisor: Supervisor;
   newTaskId: () => string;
+  newMessageId: () => string;
   /** Checks what the user wrote; throws `FarhandError` when it names no repository that can be used. */
   resolveRepository: (input: string) => { repository: string; forge: ForgeKind };
 }): TaskCommands {
-  const { tasks } = deps;
+  const { tasks, supervisor, dispatcher, inbox } = deps;
+
+  /** Tells the worker to end its turn, or takes the turn out of the queue. */
+  async function end(task: TaskRecord, how: "stop" | "cancel"): Promise<TaskRecord> {
+    let hasLeft = false;
+    const now = await tasks.change(task.id, (facts) => {
+      const events = leaveQueue(facts, how);
+      hasLeft = events.length > 0;
+      return events;
+    });
+    if (hasLeft) return now;
+    if (!hasSandbox(now.state))
+      throw conflict(
+        `The task is ${now.state}, so there is nothing to ${how}.`,
+        "Look at the task again: its turn has ended already.",
+      );
+    await inbox.add(task.id, how);
+    supervisor.stop(task.id, how === "stop" ? "stopped" : "cancelled");
+    return now;
+  }
+
   return {
-    async create(userId, command) {
+    async create(userId, command, requestKey) {
       const { repository, forge } = deps.resolveRepository(command.repository);
       const id = deps.newTaskId();
       const task = await tasks.create({
@@ -31,38 +58,86 @@ export function createTaskCommands(deps: {
         branch: branchName(id, command.prompt),
         model: command.model ?? (await deps.settings.get(userId)).defaultModel,
         prompt: command.prompt,
+        messageId: deps.newMessageId(),
+        requestKey,
+        fork: null,
       });
-      deps.dispatcher.poke();
+      dispatcher.poke();
       return task;
     },
 
-    async cancel(task) {
-      // In the queue there is nothing to stop. A task that is claimed at this very moment goes on below.
-      const withdrawn = await tasks.move(task.id, "withdrawn", null);
-      if (withdrawn) return withdrawn;
-      const now = await tasks.get(task.id);
-      if (!now || !hasSandbox(now.state))
-        throw failure(
-          "conflict",
-          `The task is ${now?.state ?? "gone"}, so there is nothing to cancel.`,
-          "Look at the task again: it has ended already.",
-        );
-      await deps.inbox.addCancel(task.id);
-      deps.supervisor.stop(task.id, "cancelled");
+    async sendMessage(task, text, requestKey) {
+      const messageId = MessageId.parse(requestKey ? idFromKey(task.id, requestKey) : deps.newMessageId());
+      const now = await tasks.change(task.id, (facts) => send(facts, { messageId, text }));
+      if (hasSandbox(now.state)) await inbox.add(task.id, "messages");
+      dispatcher.poke();
+      const opened = (await tasks.turns(task.id)).some((turn) => turn.messageId === messageId);
+      return { messageId, status: opened ? "started" : "queued", turn: now.turn };
+    },
+
+    editMessage: async (task, messageId, text) =>
+      void (await tasks.change(task.id, (facts) => edit(facts, messageId, text))),
+    withdrawMessage: async (task, messageId) =>
+      void (await tasks.change(task.id, (facts) => withdraw(facts, messageId))),
+    reorderMessages: async (task, messageIds) =>
+      void (await tasks.change(task.id, (facts) => reorder(facts, messageIds))),
+
+    stop: (task) => end(task, "stop"),
+    cancel: (task) => end(task, "cancel"),
+
+    async retry(task) {
+      await supervisor.evict(task.id);
+      const now = await tasks.change(task.id, retry);
+      dispatcher.poke();
       return now;
     },
 
-    async sendMessage(task, text) {
-      const queued = await deps.inbox.addMessage(task.id, text);
-      if (!queued) {
-        const state = (await tasks.get(task.id))?.state ?? "gone";
-        throw failure(
-          "conflict",
-          `The task is ${state}: there is no agent at work that could read the message.`,
-          "Create a new task for it.",
-        );
-      }
-      return queued;
+    async archive(task) {
+      const now = await tasks.change(task.id, archive);
+      await supervisor.evict(task.id);
+      return now;
+    },
+
+    async rollBack(task, turn) {
+      // Its work tree would be another than the log says.
+      await supervisor.evict(task.id);
+      return tasks.change(task.id, (facts) => rollBack(facts, turn));
+    },
+
+    async fork(task, command, requestKey) {
+      const made = requestKey && (await tasks.byRequestKey(task.userId, requestKey));
+      if (made) return made;
+      const lines = await deps.log.conversation(task.id);
+      const from = forkFrom(await tasks.facts(task.id), command.turn ?? null, lines);
+      const id = deps.newTaskId();
+      const base = await deps.repositories.fork(task.id, id, from.commit);
+      const fork = await tasks.create({
+        id,
+        userId: task.userId,
+        repository: task.repository,
+        forge: task.forge,
+        baseBranch: base.baseBranch,
+        branch: branchName(id, command.prompt),
+        model: command.model ?? task.model,
+        prompt: command.prompt,
+        messageId: deps.newMessageId(),
+        requestKey,
+        fork: {
+          from: { taskId: task.id, turn: from.turn },
+          baseCommit: base.baseCommit,
+          revision: from.commit,
+          lines: from.lines,
+        },
+      });
+      dispatcher.poke();
+      return fork;
     },
   };
+}
+
+/** A message's id that follows from the key of its request, so that a repeat is the same message even after a crash. */
+function idFromKey(taskId: string, requestKey: string): string {
+  const hash = createHash("sha256").update(`${taskId} ${requestKey}`).digest();
+  const letters = [...hash].map((byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte & 31]);
+  return `m_${letters.slice(0, 26).join("")}`;
 }

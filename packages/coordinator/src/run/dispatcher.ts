@@ -1,43 +1,64 @@
 import type { Clock } from "../domain/ports.ts";
-import type { TaskStore } from "../domain/store.ts";
-import { LEASE_MS, type Supervisor } from "./supervisor.ts";
+import type { EventLog, TaskRecord, TaskStore } from "../domain/store.ts";
+import { leaseOf } from "./attempt-options.ts";
+import type { Shortage } from "./capacity.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 /** Takes tasks from the queue while there are places for workers. */
 export interface Dispatcher extends AsyncDisposable {
-  /** Looks at the queue now; called when a task came in. */
+  /** Looks at the queue now; called when a task came in or a place is free. */
   poke(): void;
 }
 
-/** Besides pokes the queue is looked at this often, for tasks that another process put there. */
+/** Besides pokes the queue is looked at this often: what the machine lacked may be there again. */
 const POLL_MS = 2000;
 
 export function createDispatcher(options: {
   tasks: TaskStore;
+  log: EventLog;
   supervisor: Supervisor;
+  capacity: () => Promise<Shortage>;
   maxWorkers: number;
   owner: string;
   clock: Clock;
   onError: (error: unknown) => void;
 }): Dispatcher {
-  const underWay = new Set<Promise<void>>();
+  const { tasks, supervisor } = options;
   let stopped = false;
   let filling: Promise<void> | null = null;
   let pokedWhileFilling = false;
 
   async function fill(): Promise<void> {
-    while (!stopped && underWay.size < options.maxWorkers) {
-      const lease = { owner: options.owner, untilMs: options.clock.now().getTime() + LEASE_MS };
-      const claim = await options.tasks.claimNext(lease);
-      if (!claim) return;
-      const attempt = options.supervisor
-        .run(claim)
-        .catch(options.onError)
-        .finally(() => {
-          underWay.delete(attempt);
-          poke();
-        });
-      underWay.add(attempt);
+    const passed: string[] = [];
+    while (!stopped) {
+      const task = await tasks.nextQueued(passed);
+      if (!task || stopped) return;
+      const resumed = await supervisor.resume(task.id);
+      if (resumed) continue;
+      // Its own sandbox is about to rest or to end, and that pokes.
+      if (resumed === false || !(await hasPlace(task))) {
+        passed.push(task.id);
+        // The others can only be helped by sandboxes of their own.
+        if (resumed === null && !supervisor.hasResting()) return;
+        continue;
+      }
+      const claim = await tasks.claim(task.id, leaseOf(options));
+      if (claim) supervisor.start(claim);
     }
+  }
+
+  /** Makes room by ending a resting sandbox where there is one; its end pokes. */
+  async function hasPlace(task: TaskRecord): Promise<boolean> {
+    if (supervisor.running().length >= options.maxWorkers) {
+      supervisor.evictOldest();
+      return false;
+    }
+    const shortage = await options.capacity();
+    if (!shortage) return true;
+    supervisor.evictOldest();
+    if (task.delayedBy?.code !== shortage.code)
+      await options.log.append(task.id, task.attempt, [{ type: "task.delayed", ...shortage }]);
+    return false;
   }
 
   function poke(): void {
@@ -63,13 +84,12 @@ export function createDispatcher(options: {
       timer ??= setInterval(poke, POLL_MS);
       poke();
     },
-    /** Takes no more, tells the attempts under way to stop, and waits for them. */
+    /** Takes no more, and ends what is under way. */
     async [Symbol.asyncDispose]() {
       stopped = true;
       if (timer) clearInterval(timer);
       await filling;
-      options.supervisor.stopAll("shutdown");
-      await Promise.all(underWay);
+      await supervisor.shutDown();
     },
   };
 }

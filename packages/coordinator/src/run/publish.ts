@@ -1,10 +1,16 @@
 import type { EventBody } from "@farhand/protocol";
+import { FarhandError } from "../domain/failure.ts";
 import type { Forge, PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
 
+/** Waits between tries while the forge is away: about half a minute in all. */
+const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
+
 /**
  * Puts the finished work on the forge: the branch first, then the pull request. Both can be repeated without a
- * second branch or pull request. Does nothing when the agent changed nothing.
+ * second branch or pull request. Does nothing when the agent changed nothing since the last time.
+ *
+ * @throws FarhandError when the forge refuses, or stays away; the signal's reason when it aborts
  */
 export async function publishWork(work: {
   task: TaskRecord;
@@ -12,21 +18,58 @@ export async function publishWork(work: {
   forge: Forge;
   repositories: Repositories;
   append: (body: EventBody) => Promise<unknown>;
+  signal: AbortSignal;
 }): Promise<void> {
-  const { task, base, forge, repositories } = work;
+  const { task, base, forge, repositories, signal } = work;
   const commit = await repositories.tip(task.id, task.branch);
   if (!commit || commit === base.baseCommit) return;
-  const stats = await repositories.stats(task.id, base.baseCommit, commit);
-  await repositories.publish(task.id, task.branch, forge.remote(task.repository));
-  await work.append({ type: "branch.published", branch: task.branch, commit, ...stats });
-  const pullRequest = await forge.openPullRequest({
-    repository: task.repository,
-    head: task.branch,
-    base: base.baseBranch,
-    title: task.title ?? task.branch,
-    body: pullRequestBody(task),
-  });
+  if (commit !== task.commit) {
+    const stats = await repositories.stats(task.id, base.baseCommit, commit);
+    const remote = forge.remote(task.repository);
+    await persist(() => repositories.publish(task.id, task.branch, remote, signal), signal);
+    await work.append({ type: "branch.published", branch: task.branch, commit, ...stats });
+  }
+  if (task.pullRequestUrl) return;
+  const pullRequest = await persist(
+    () =>
+      forge.openPullRequest({
+        repository: task.repository,
+        head: task.branch,
+        base: base.baseBranch,
+        title: task.title ?? task.branch,
+        body: pullRequestBody(task),
+      }),
+    signal,
+  );
   if (pullRequest) await work.append({ type: "pull_request.opened", ...pullRequest });
+}
+
+/** Tries again while what goes wrong is of a kind that passes. */
+async function persist<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const pauseMs of PAUSES_MS) {
+    signal.throwIfAborted();
+    try {
+      return await step();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof FarhandError) || !error.failure.retryable) throw error;
+    }
+    await pause(pauseMs, signal);
+  }
+  return await step();
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onAbort = () => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    signal.removeEventListener("abort", onAbort);
+    resolve();
+  }, ms);
+  signal.addEventListener("abort", onAbort, { once: true });
+  return promise;
 }
 
 function pullRequestBody(task: TaskRecord): string {

@@ -2,14 +2,12 @@ import { statfs } from "node:fs/promises";
 import { type HealthCheck, PROTOCOL_VERSION, type Readiness } from "@farhand/protocol";
 import type { SandboxDriver } from "../domain/ports.ts";
 
-/** Below this much free disk a clone may well fail. */
-const DISK_FREE_MIN_BYTES = 512 * 1024 * 1024;
-
 /** Looks at everything that a task needs, afresh at each call. */
 export function createReadiness(options: {
   version: string;
   driver: SandboxDriver;
   dataDirectory: string;
+  diskFreeBytes: number;
   hasModelKey: boolean;
   pingDatabase: () => Promise<unknown>;
 }): () => Promise<Readiness> {
@@ -45,7 +43,7 @@ export function createReadiness(options: {
   async function disk(): Promise<HealthCheck> {
     const { bavail, bsize } = await statfs(options.dataDirectory);
     const freeBytes = bavail * bsize;
-    const ok = freeBytes >= DISK_FREE_MIN_BYTES;
+    const ok = freeBytes >= options.diskFreeBytes;
     return {
       name: "disk",
       ok,

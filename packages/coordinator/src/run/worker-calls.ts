@@ -1,6 +1,6 @@
 import type { Assignment, Delta, InboxItem, NumberedWorkerEvent, TokenUsage } from "@farhand/protocol";
 import type { Repositories } from "../domain/ports.ts";
-import type { AttemptStore, EventLog, Inbox, TaskStore } from "../domain/store.ts";
+import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
 import type { Assignments } from "./assignments.ts";
 
@@ -15,6 +15,7 @@ export function createWorkerCalls(deps: {
   attempts: AttemptStore;
   log: EventLog;
   inbox: Inbox;
+  messages: MessageStore;
   deltas: Topic<Delta>;
   repositories: Repositories;
   assignments: Assignments;
@@ -24,11 +25,12 @@ export function createWorkerCalls(deps: {
       const found = await deps.attempts.verify(taskId, token);
       if (!found) return { status: "unknown" as const };
       if (!found.isCurrent) return { status: "stale" as const };
-      return { status: "current" as const, claim: { taskId, attempt: found.attempt } };
+      const isResting = deps.assignments.isResting(taskId);
+      return { status: "current" as const, claim: { taskId, attempt: found.attempt }, isResting };
     },
 
-    assignment: (claim: AttemptClaim, signal: AbortSignal): Promise<Assignment> =>
-      deps.assignments.wait(claim.taskId, signal),
+    assignment: (claim: AttemptClaim, after: number, signal: AbortSignal): Promise<Assignment> =>
+      deps.assignments.wait(claim.taskId, after, signal),
 
     append: (claim: AttemptClaim, events: NumberedWorkerEvent[]) =>
       deps.log.appendFromWorker(claim.taskId, claim.attempt, events),
@@ -37,6 +39,8 @@ export function createWorkerCalls(deps: {
 
     inbox: (claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]> =>
       deps.inbox.read(claim.taskId, after, signal),
+
+    take: (claim: AttemptClaim, after: number) => deps.messages.take(claim.taskId, claim.attempt, after),
 
     async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
       await deps.log.append(claim.taskId, claim.attempt, [{ type: "model.used", model, usage }]);

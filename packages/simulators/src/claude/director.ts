@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApiError, type ApiErrorType, invalid } from "./api-error.ts";
 import { FaultCounter } from "./faults.ts";
-import { firstPrompt, markedScenario, withParameters } from "./marker.ts";
+import { instructionOf, type Marker, withParameters } from "./marker.ts";
 import type { MessagesRequest } from "./request-shape.ts";
 import { type Fault, type Scenario, type Speech, turnAt } from "./scenario.ts";
 
@@ -42,11 +42,10 @@ export class Director {
   }
 
   cue(request: MessagesRequest): Cue {
-    const prompt = firstPrompt(request);
-    const scenario = this.#scenarioFor(prompt, request);
-    const index = request.messages.filter((message) => message.role === "assistant").length;
+    const { marker, text, answers: index } = instructionOf(request);
+    const scenario = this.#scenarioFor(marker, request);
     const turn = turnAt(scenario, index);
-    const conversation = createHash("sha256").update(prompt).digest("base64url");
+    const conversation = createHash("sha256").update(text).digest("base64url");
     const fault = this.#faults.next(`${scenario.name} ${index} ${conversation}`, turn);
     const speech: Speech = fault !== null && "instead" in fault ? fault.instead : turn;
     return {
@@ -60,12 +59,11 @@ export class Director {
     };
   }
 
-  #scenarioFor(prompt: string, request: MessagesRequest): Scenario {
-    const marked = markedScenario(prompt);
-    if (marked === null) return withParameters(this.#default(request), {});
-    const scenario = this.#scenarios.get(marked.name);
-    if (scenario === undefined) throw invalid(`simulator: there is no scenario ${marked.name}`);
-    return withParameters(scenario, marked.values);
+  #scenarioFor(marker: Marker | null, request: MessagesRequest): Scenario {
+    if (marker === null) return withParameters(this.#default(request), {});
+    const scenario = this.#scenarios.get(marker.name);
+    if (scenario === undefined) throw invalid(`simulator: there is no scenario ${marker.name}`);
+    return withParameters(scenario, marker.values);
   }
 }
 

@@ -1,23 +1,51 @@
 import { invalid } from "./api-error.ts";
 import { blocksOf } from "./conversation.ts";
-import type { MessagesRequest } from "./request-shape.ts";
+import type { Message, MessagesRequest } from "./request-shape.ts";
 import type { Scenario } from "./scenario.ts";
 
-const MARKER = /\[scenario:([a-z0-9-]+)((?:\s+[A-Za-z]\w*=[^\s\]]*)*)\s*\]/;
+const MARKER = /\[scenario:([a-z0-9-]+)((?:\s+[A-Za-z]\w*=[^\s\]]*)*)\s*\]/g;
 
-/** The text of the conversation's first user message. */
-export function firstPrompt(request: MessagesRequest): string {
-  const first = request.messages[0];
-  if (first === undefined) return "";
-  return blocksOf(first)
+/** A scenario as a person's message names it: `[scenario:three-edits]` or `[scenario:name key=value …]`. */
+export interface Marker {
+  name: string;
+  values: Record<string, string>;
+}
+
+/** What the conversation asks for, and where its model stands in that. */
+export interface Instruction {
+  /** The newest marker that a user has written; null for none. */
+  marker: Marker | null;
+  /** The text of the message that holds it, or of the first one. */
+  text: string;
+  /** How many answers were given since. */
+  answers: number;
+}
+
+/** Reads the conversation backwards to its newest marker. What tools have printed does not count. */
+export function instructionOf(request: MessagesRequest): Instruction {
+  const { messages } = request;
+  let answers = 0;
+  for (const message of messages.toReversed()) {
+    if (message.role === "assistant") {
+      answers += 1;
+      continue;
+    }
+    const text = textOf(message);
+    const marker = newestMarker(text);
+    if (marker !== null) return { marker, text, answers };
+  }
+  return { marker: null, text: messages[0] === undefined ? "" : textOf(messages[0]), answers };
+}
+
+function textOf(message: Message): string {
+  return blocksOf(message)
     .map((block) => (block.type === "text" ? block.text : ""))
     .join("\n");
 }
 
-/** The scenario that a prompt names: `[scenario:three-edits]` or `[scenario:name key=value …]`. */
-export function markedScenario(prompt: string): { name: string; values: Record<string, string> } | null {
-  const found = MARKER.exec(prompt);
-  if (found === null) return null;
+function newestMarker(text: string): Marker | null {
+  const found = [...text.matchAll(MARKER)].at(-1);
+  if (found === undefined) return null;
   const pairs = (found[2] ?? "").split(/\s+/).filter((pair) => pair !== "");
   return {
     name: found[1] ?? "",

@@ -44,8 +44,8 @@ const Turn = z.strictObject({ ...Speech.shape, faults: z.array(Fault).optional()
 export type Turn = z.infer<typeof Turn>;
 
 /**
- * What the model says, turn by turn. The turn is chosen by the number of assistant messages that the request's
- * conversation holds, so retries and restarts meet the same turn. After the last one the model ends its turn.
+ * What the model says, turn by turn. The turn is chosen by the number of assistant messages after the user's message that
+ * names the scenario, or in the whole conversation where none does, so retries and restarts meet the same turn. After the last one the model ends its turn.
  */
 export const Scenario = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),

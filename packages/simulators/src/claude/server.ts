@@ -2,19 +2,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { composeAnswer, newId } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
 import { authenticate, checkVersion } from "./authenticate.ts";
-import { Director } from "./director.ts";
+import { type Cue, Director } from "./director.ts";
 import { eventsOf } from "./events.ts";
 import { listModels } from "./model-list.ts";
-import { findModel, modelInfo } from "./models.ts";
+import { findModel, type Model, modelInfo } from "./models.ts";
+import { CUT_AFTER_EVENTS, CUT_SPEECH, type OutageKind, outageRefusal } from "./outage.ts";
 import { inputTokens, PromptCache } from "./prompt-cache.ts";
 import { type RecordedRequest, safeHeaders } from "./record.ts";
 import { readJson } from "./request-body.ts";
 import type { MessagesRequest } from "./request-shape.ts";
-import { Scenario, type ScenarioInput } from "./scenario.ts";
+import { Scenario, type ScenarioInput, type Speech } from "./scenario.ts";
 import { builtInScenarios } from "./scenario-files.ts";
 import { pause, writeEvents } from "./sse.ts";
 import { validateCountTokens, validateMessages } from "./validate.ts";
 
+export type { OutageKind } from "./outage.ts";
 export type { RecordedRequest } from "./record.ts";
 export type { MessagesRequest } from "./request-shape.ts";
 export { Scenario, type ScenarioInput } from "./scenario.ts";
@@ -41,6 +43,8 @@ export interface ClaudeSimulator {
   url: string;
   /** The last thousand requests, oldest first. */
   requests: RecordedRequest[];
+  /** Every request fails in this way from now on, until `null`. `down` also breaks the answers under way. */
+  setOutage(kind: OutageKind | null): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -52,8 +56,17 @@ export async function startClaudeSimulator(options: ClaudeSimulatorOptions): Pro
   const director = new Director(scenarios, defaultScenario(options.scenario ?? "say-hello", scenarios));
   const cache = new PromptCache(options.now ?? Date.now);
   const requests: RecordedRequest[] = [];
-  const handle = (request: IncomingMessage, response: ServerResponse) =>
-    new Exchange(request, response, { options, director, cache, requests }).run();
+  const shared: Shared = { options, director, cache, requests, outage: null };
+  const underWay = new Set<Exchange>();
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = new Exchange(request, response, shared);
+    underWay.add(exchange);
+    try {
+      await exchange.run();
+    } finally {
+      underWay.delete(exchange);
+    }
+  };
   const server = createServer((request, response) => void handle(request, response));
   // A connection that the server closes while it idles can meet the client's next request halfway.
   server.keepAliveTimeout = 0;
@@ -68,6 +81,10 @@ export async function startClaudeSimulator(options: ClaudeSimulatorOptions): Pro
   return {
     url: `http://${hostname}:${address.port}`,
     requests,
+    setOutage: (kind) => {
+      shared.outage = kind;
+      if (kind === "down") for (const exchange of underWay) exchange.cut();
+    },
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -93,6 +110,7 @@ interface Shared {
   director: Director;
   cache: PromptCache;
   requests: RecordedRequest[];
+  outage: OutageKind | null;
 }
 
 /** One request and its answer. */
@@ -127,10 +145,17 @@ class Exchange {
     });
   }
 
+  /** Breaks the connection, whatever was answered so far. */
+  cut(): void {
+    this.#cut = true;
+    this.#request.socket.destroy();
+  }
+
   async run(): Promise<void> {
-    const { requests } = this.#shared;
+    const { requests, outage } = this.#shared;
     requests.push(this.#record);
     if (requests.length > RECORDS_MAX) requests.shift();
+    if (outage === "down") return this.cut();
     try {
       await this.#route();
     } catch (error) {
@@ -162,7 +187,11 @@ class Exchange {
       throw error;
     }
     this.#record.body = await body;
+    const { outage } = this.#shared;
+    const refusal = outage === null ? null : outageRefusal(outage);
+    if (refusal !== null) throw refusal;
     if (route === "POST /v1/messages") return await this.#messages();
+    if (outage !== null) return this.cut();
     if (route === "POST /v1/messages/count_tokens") {
       const { request } = validateCountTokens(this.#record.body);
       return this.#json(200, { input_tokens: inputTokens(request) });
@@ -175,34 +204,47 @@ class Exchange {
 
   async #messages(): Promise<void> {
     const { request, model } = validateMessages(this.#record.body);
-    const { director, cache, options } = this.#shared;
+    const { director, options, outage } = this.#shared;
+    // A broken answer is none: neither the scenario's turns nor its faults are used up by it.
+    if (outage !== null) return await this.#break(request, model);
     const cue = director.cue(request);
     this.#record.scenario = cue.scenario;
     this.#record.turn = cue.turn;
     const factor = cue.fixedDelays ? 1 : (options.delayFactor ?? 1);
     await pause(cue.firstByteDelayMs * factor, this.#gone.signal);
     if (cue.refusal !== null) throw cue.refusal;
-    const answer = composeAnswer(cue.speech, request, model, cache.use(request, model));
+    const { cutAfterEvents, errorAfterEvents } = cue;
+    this.#cut = cutAfterEvents !== null;
+    const plan = { chunkDelayMs: cue.chunkDelayMs * factor, cutAfterEvents, errorAfterEvents };
+    await this.#answer(request, model, cue.speech, plan);
+  }
+
+  async #break(request: MessagesRequest, model: Model): Promise<void> {
+    this.#cut = true;
+    const plan = { chunkDelayMs: 0, cutAfterEvents: CUT_AFTER_EVENTS, errorAfterEvents: null };
+    await this.#answer(request, model, CUT_SPEECH, plan);
+  }
+
+  async #answer(
+    request: MessagesRequest,
+    model: Model,
+    speech: Speech,
+    plan: Pick<Cue, "chunkDelayMs" | "cutAfterEvents" | "errorAfterEvents">,
+  ): Promise<void> {
+    const answer = composeAnswer(speech, request, model, this.#shared.cache.use(request, model));
     this.#record.status = 200;
-    this.#cut = cue.cutAfterEvents !== null;
     if (request.stream === true) {
       this.#head(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
-      return await writeEvents(
-        this.#response,
-        {
-          events: eventsOf(answer),
-          chunkDelayMs: cue.chunkDelayMs * factor,
-          cutAfterEvents: cue.cutAfterEvents,
-          errorAfterEvents: cue.errorAfterEvents && {
-            count: cue.errorAfterEvents.count,
-            event: { ...cue.errorAfterEvents.error.body(this.#record.requestId), type: "error" },
-          },
-        },
-        this.#gone.signal,
-      );
+      const failing = plan.errorAfterEvents;
+      const errorAfterEvents = failing && {
+        count: failing.count,
+        event: { ...failing.error.body(this.#record.requestId), type: "error" },
+      };
+      const events = eventsOf(answer);
+      return await writeEvents(this.#response, { ...plan, events, errorAfterEvents }, this.#gone.signal);
     }
-    if (cue.cutAfterEvents !== null) return void this.#response.destroy();
-    if (cue.errorAfterEvents !== null) throw cue.errorAfterEvents.error;
+    if (plan.cutAfterEvents !== null) return void this.#response.destroy();
+    if (plan.errorAfterEvents !== null) throw plan.errorAfterEvents.error;
     this.#json(200, answer);
   }
 

@@ -371,4 +371,16 @@ describe("an outage", () => {
     expect((await git(folder, "ls-remote", open.cloneUrl)).stderr).toContain("500");
     expect((await git(folder, "ls-remote", open.cloneUrl)).code).toBe(0);
   });
+
+  test("takes everything away while it lasts, and gives it back as it was", async () => {
+    const rest = octokit("token-of-mara");
+    github.setDown(true);
+    expect((await refusal(rest.repos.get(repo))).status).toBe(503);
+    expect((await refusal(rest.pulls.list({ ...repo, state: "all" }))).status).toBe(503);
+    expect((await git(folder, "ls-remote", open.cloneUrl)).stderr).toContain("503");
+    expect((await fetch(`${open.htmlUrl}/pull/1`)).status).toBe(503);
+    github.setDown(false);
+    expect((await rest.repos.get(repo)).status).toBe(200);
+    expect((await git(folder, "ls-remote", open.cloneUrl)).code).toBe(0);
+  });
 });

@@ -52,6 +52,8 @@ export interface GitHubSimulator {
   ): Promise<AddedRepository>;
   /** Makes the next requests fail, as while the forge is down. */
   failNext(outage: Outage): void;
+  /** Answers every request with 503, REST, git and pages alike, until it is up again. */
+  setDown(isDown: boolean): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startGitHubSimulator(options: GitHubSimulatorOptions): Pro
   const tokens = options.tokens;
   const store = new Store(options.root, [...new Set(Object.values(tokens))]);
   let outage: Outage | null = null;
+  let isDown = false;
   // The addresses are known once the port is.
   let resources = new Resources("", "");
   const api = restApi(API, store, () => resources, tokens);
@@ -70,8 +73,7 @@ export async function startGitHubSimulator(options: GitHubSimulatorOptions): Pro
     if (outage === null || outage.count < 1) return null;
     if (outage.on === "rest" ? kind !== "rest" : outage.on === "git" && kind !== "git") return null;
     outage = { ...outage, count: outage.count - 1 };
-    const body = new GitHubError(outage.status, outage.status === 500 ? "Server Error" : "Unicorn!").body();
-    return Response.json(body, { status: outage.status });
+    return failed(outage.status);
   };
 
   const server = Bun.serve({
@@ -80,6 +82,7 @@ export async function startGitHubSimulator(options: GitHubSimulatorOptions): Pro
     // A push may think for longer than Bun's ten seconds.
     idleTimeout: 0,
     fetch: async (request) => {
+      if (isDown) return failed(503);
       const url = new URL(request.url);
       if (url.pathname.startsWith(`${API}/`)) {
         return fails("rest") ?? (await api.fetch(request));
@@ -100,8 +103,17 @@ export async function startGitHubSimulator(options: GitHubSimulatorOptions): Pro
     failNext: (next) => {
       outage = next;
     },
+    setDown: (next) => {
+      isDown = next;
+    },
     [Symbol.asyncDispose]: () => server.stop(true),
   };
+}
+
+function failed(status: Outage["status"]): Response {
+  return Response.json(new GitHubError(status, status === 500 ? "Server Error" : "Unicorn!").body(), {
+    status,
+  });
 }
 
 function added(url: string, repository: Repository): AddedRepository {

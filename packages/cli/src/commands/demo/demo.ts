@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Client, createClient } from "@farhand/client";
 import type { Task } from "@farhand/protocol";
 import { startCoordinator } from "../../server/coordinator-process.ts";
-import { readToken, withoutSettings } from "../../server/server-settings.ts";
+import { ONE_SHOT_SETTINGS, readToken, withoutSettings } from "../../server/server-settings.ts";
 import { type Simulators, startSimulators } from "../../server/simulator-process.ts";
 import { findContainers } from "../../setup/task-containers.ts";
 import { safeText } from "../../terminal/safe-text.ts";
@@ -130,6 +130,7 @@ async function startServers(
       env: {
         ...plainEnv,
         ...workerEnv,
+        ...ONE_SHOT_SETTINGS,
         FARHAND_DATA: dataDirectory,
         FARHAND_HOST: "127.0.0.1",
         FARHAND_PORT: "0",

@@ -10,7 +10,6 @@ test("each milestone is counted from the task's creation, and the first of a kin
     repositoryReady: 201,
     workerReady: 261,
     cloned: 351,
-    firstModelRequest: 353,
     firstToken: 1000,
     firstToolCall: 956,
     branchPublished: 3190,

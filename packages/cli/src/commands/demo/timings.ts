@@ -7,19 +7,16 @@ type Milestone =
   | "repositoryReady"
   | "workerReady"
   | "cloned"
-  | "firstModelRequest"
   | "firstToken"
   | "firstToolCall"
   | "branchPublished"
   | "pullRequestOpened"
   | "total";
 
-/** The worker puts the prompt into the conversation and asks the model in one go. */
 const MILESTONES: Partial<Record<string, Milestone>> = {
   "repository.ready": "repositoryReady",
   "worker.ready": "workerReady",
   "repository.cloned": "cloned",
-  "user.message": "firstModelRequest",
   "tool.started": "firstToolCall",
   "branch.published": "branchPublished",
   "pull_request.opened": "pullRequestOpened",

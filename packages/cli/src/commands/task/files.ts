@@ -1,0 +1,38 @@
+import { type FileNode, Revision, type TreeEntry } from "@farhand/protocol";
+import type { Colors } from "picocolors/types";
+import { formatBytes } from "../../terminal/format.ts";
+import { safeLine, safeText } from "../../terminal/safe-text.ts";
+import type { Terminal } from "../../terminal/terminal.ts";
+import { checked } from "../checked.ts";
+import type { CommandContext } from "../context.ts";
+import { ExitCode } from "../exit-code.ts";
+import { needRunning } from "../running-coordinator.ts";
+import { findTask } from "./task-argument.ts";
+
+/**
+ * Shows a folder or a file of a task, as it is at one of its states. Where no terminal reads it, a file comes byte for
+ * byte. @returns the exit code
+ */
+export async function files(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { task: string; path?: string; at?: string },
+): Promise<number> {
+  const place = {
+    ...(options.path === undefined ? {} : { path: plainPath(options.path) }),
+    ...(options.at === undefined ? {} : { at: checked(Revision, options.at, "files") }),
+  };
+  const client = await needRunning(context);
+  const task = await findTask(client, options.task);
+  const node = await client.files(task.id, place);
+  const { screen, colors, json } = terminal;
+  if (json) json(node);
+  else if (node.kind === "file" && context.stdout.isTTY !== true) {
+    const whole = await client.rawFile(task.id, { path: node.path, at: node.commit });
+    await writeBytes(whole, context);
+  } else screen.print(nodeLines(node, colors));
+  return ExitCode.ok;
+}
+
+/** As people type it: `./src/` is `src`. */
+const plainPath = (path: string) => path.replace(/^(\.?\/)+/, "").replace(/^\.$/, "").replace(/\/+$/, "");

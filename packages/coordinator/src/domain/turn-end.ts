@@ -1,0 +1,85 @@
+import type { EventBody, Failure } from "@farhand/protocol";
+import { goOn } from "./message-decisions.ts";
+import { moved } from "./move.ts";
+import type { TaskFacts, TaskRecord } from "./store.ts";
+import { nextState } from "./task-state.ts";
+
+/** How a turn, or the sandbox that it ran in, came to its end. */
+export type TurnEnd =
+  | { kind: "finished" }
+  /** A person stopped it. */
+  | { kind: "stopped" }
+  | { kind: "cancelled" }
+  | { kind: "failed"; failure: Failure }
+  /** The sandbox is gone; another one goes on with the turn. `failure` tells why, if it was once too often. */
+  | { kind: "lost"; failure: Failure }
+  /** The coordinator stopped; the turn goes on when it is back. */
+  | { kind: "interrupted" };
+
+/** A turn that loses more sandboxes than this is given up: it is most likely what kills them. */
+export const MOST_LOSSES = 3;
+
+/** Told to the model in place of the result of a tool that was running. */
+const UNFINISHED = {
+  stopped: "stopped: the user ended the turn while this ran, so it may have run in part or not at all.",
+  lost: "interrupted: the sandbox ended while this ran, so it may have run in part or not at all. Check before you repeat it.",
+};
+
+/**
+ * The events of a turn's end. Every tool call gets its result, whatever happened, and the change of state comes last;
+ * a message that came too late for the turn opens the next one. Nothing where the state has no such arrow any more.
+ */
+export function endTurn(facts: TaskFacts, end: TurnEnd): EventBody[] {
+  const { task } = facts;
+  const state = stateAfter(task, end);
+  if (!state) return [];
+  const isLost = end.kind === "lost" || end.kind === "interrupted";
+  const results = facts.openTools.map(
+    ({ id, name }): EventBody => ({
+      type: "tool.finished",
+      toolUseId: id,
+      name,
+      isError: true,
+      content: isLost ? UNFINISHED.lost : UNFINISHED.stopped,
+      durationMs: 0,
+    }),
+  );
+  const notice: EventBody[] =
+    state.to === "queued"
+      ? [
+          {
+            type: "notice",
+            level: "warning",
+            code: end.kind === "lost" ? "worker_lost" : "coordinator_stopped",
+            message:
+              end.kind === "lost"
+                ? `${end.failure.message} Another one goes on from the last checkpoint.`
+                : "The server was stopped; the turn goes on from the last checkpoint.",
+          },
+        ]
+      : [];
+  const events: EventBody[] = [...results, ...notice, state];
+  const next = end.kind === "finished" ? goOn(facts) : null;
+  const queued = nextState(state.to, "continued");
+  if (!next || !queued) return events;
+  return [...events, next, { type: "state.changed", from: state.to, to: queued, failure: null }];
+}
+
+function stateAfter(task: TaskRecord, end: TurnEnd) {
+  switch (end.kind) {
+    case "finished":
+      return moved(task, "turn_finished");
+    case "stopped":
+      return moved(task, "stopped");
+    case "cancelled":
+      return moved(task, "cancelled");
+    case "failed":
+      return moved(task, "failed", end.failure);
+    case "lost":
+      return task.losses < MOST_LOSSES
+        ? moved(task, "lost", end.failure)
+        : moved(task, "failed", end.failure);
+    case "interrupted":
+      return moved(task, "lost");
+  }
+}

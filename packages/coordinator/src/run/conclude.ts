@@ -1,0 +1,99 @@
+import type { Failure } from "@farhand/protocol";
+import { FarhandError } from "../domain/failure.ts";
+import type { PreparedRepository } from "../domain/ports.ts";
+import type { TaskRecord } from "../domain/store.ts";
+import { endTurn, type TurnEnd } from "../domain/turn-end.ts";
+import type { AttemptLog, AttemptOptions } from "./attempt-options.ts";
+import { publishWork } from "./publish.ts";
+
+/** Waits between tries of a change that the database refuses for the moment: about half a minute in all. */
+const PAUSES_MS = [100, 300, 1000, 2000, 4000, 8000, 15_000];
+
+/** Publishes what a finished turn has made. @returns the end that takes the place of "finished" when that fails */
+export async function publish(
+  options: AttemptOptions,
+  { taskId, attempt }: { taskId: string; attempt: number },
+  base: PreparedRepository,
+  signal: AbortSignal,
+  logger: AttemptLog,
+): Promise<TurnEnd | null> {
+  try {
+    const task = await options.tasks.get(taskId);
+    if (!task) throw new Error(`task ${taskId} is not in the database`);
+    const forge = options.forgeOf(task.repository);
+    await publishWork({
+      task,
+      base,
+      forge,
+      repositories: options.repositories,
+      append: (body) => options.log.append(taskId, attempt, [body]),
+      signal,
+    });
+    return null;
+  } catch (error) {
+    if (signal.aborted) return null;
+    return { kind: "failed", failure: toFailure(options, error, logger) };
+  }
+}
+
+/** Writes the turn's end into the log. The task's state is its last word. */
+export async function conclude(
+  options: AttemptOptions,
+  taskId: string,
+  end: TurnEnd,
+  logger: AttemptLog,
+): Promise<TaskRecord> {
+  if (end.kind !== "lost" && end.kind !== "interrupted")
+    await keepCheckpoint(options, taskId).catch((error) =>
+      logger.error({ err: error }, "could not keep the turn's checkpoint"),
+    );
+  const task = await insist(
+    () => options.tasks.change(taskId, (facts) => endTurn(facts, end)),
+    (error) => logger.error({ err: error }, "could not write the turn's end; trying again"),
+  );
+  options.onTurnEnded(taskId);
+  options.onQueued();
+  return task;
+}
+
+/** A worker that was killed has left no checkpoint of the turn's end: the last one that it made takes its place. */
+async function keepCheckpoint({ tasks, repositories }: AttemptOptions, taskId: string): Promise<void> {
+  const task = await tasks.get(taskId);
+  if (!task?.revision || !(await repositories.has(taskId, task.revision))) return;
+  const { turns } = await repositories.checkpoints(taskId);
+  if (turns.get(task.turn) !== task.revision) await repositories.keepTurn(taskId, task.turn, task.revision);
+}
+
+/** Does what must be done once the database takes it: it may be locked, or its disk be full, for a while. */
+export async function insist<T>(work: () => Promise<T>, onTrouble: (error: unknown) => void): Promise<T> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      onTrouble(error);
+      await Bun.sleep(pauseMs);
+    }
+  }
+  return await work();
+}
+
+function isPassing(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(code);
+}
+
+/** An expected trouble as it is told to the user. A bug goes to the log, and the user hears that there was one. */
+export function toFailure(options: AttemptOptions, error: unknown, logger: AttemptLog): Failure {
+  if (error instanceof FarhandError)
+    return { ...error.failure, message: options.scrub(error.failure.message) };
+  logger.error({ err: error }, "unexpected error");
+  return internalFailure;
+}
+
+export const internalFailure: Failure = {
+  code: "internal",
+  message: "Something went wrong inside the server.",
+  action: "Run the turn again. The server's log has the details.",
+  retryable: true,
+};

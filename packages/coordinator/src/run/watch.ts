@@ -1,0 +1,109 @@
+import type { TaskRecord, TurnRecord } from "../domain/store.ts";
+import { type AttemptLog, type AttemptOptions, LEASE_MS, leaseOf } from "./attempt-options.ts";
+import type { StopReason } from "./outcome.ts";
+
+const ENGINE_CHECK_MS = 5000;
+/** The longest that a timer of the runtime can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Watches over one turn: renews the lease, and stops the turn when it takes too long, when nothing is heard of it, or
+ * when the engine stays away.
+ */
+export function watchTurn(
+  options: AttemptOptions,
+  turn: { task: TaskRecord; attempt: number; turns: TurnRecord[] },
+  stop: (reason: StopReason) => void,
+  logger: AttemptLog,
+): Disposable {
+  const { tasks, limits } = options;
+  const { task, attempt } = turn;
+  const stack = new DisposableStack();
+  const every = (ms: number, work: () => Promise<void>, what: string) => {
+    const timer = setInterval(
+      () => void work().catch((error) => logger.error({ err: error }, `could not ${what}`)),
+      ms,
+    );
+    stack.defer(() => clearInterval(timer));
+  };
+  const after = (ms: number, work: () => void) => {
+    const timer = setTimeout(work, Math.max(0, Math.min(ms, LONGEST_TIMER_MS)));
+    stack.defer(() => clearTimeout(timer));
+    return timer;
+  };
+
+  // One renewal may fail, since there are three to a lease.
+  const renew = async () => {
+    if (!(await tasks.renewLease(task.id, leaseOf(options)))) stop("lease_lost");
+  };
+  every(LEASE_MS / 3, renew, "renew the lease");
+
+  const { currentMs, earlierMs } = elapsed(turn.turns, task.turn, options.clock.now());
+  after(limits.turnTimeoutMs - currentMs, () => stop("turn_timeout"));
+  after(limits.taskTimeoutMs - currentMs - earlierMs, () => stop("task_timeout"));
+
+  let lastSeenMs = performance.now();
+  const look = async () => {
+    const ok = await options.driver.ping();
+    const nowMs = performance.now();
+    if (ok) lastSeenMs = nowMs;
+    else if (nowMs - lastSeenMs > limits.engineAwayMs) stop("engine_away");
+  };
+  every(Math.min(ENGINE_CHECK_MS, limits.engineAwayMs), look, "look at the engine");
+
+  // Silence: first the agent is asked, then the turn is stopped.
+  let hasAsked = false;
+  const silence = () => {
+    if (hasAsked) return stop("no_progress");
+    hasAsked = true;
+    ask(options, task.id, attempt).catch((error) => logger.error({ err: error }, "could not ask the agent"));
+    timer = after(limits.noProgressMs / 2, silence);
+    return undefined;
+  };
+  let timer = after(limits.noProgressMs, silence);
+  const heard = () => {
+    clearTimeout(timer);
+    hasAsked = false;
+    timer = after(limits.noProgressMs, silence);
+  };
+  stack.defer(
+    options.log.follow(task.id, ({ body, attempt: of }) => {
+      const isOurs = body.type === "notice" || body.type === "message.queued";
+      if (of === attempt && !isOurs) heard();
+    }),
+  );
+  stack.defer(options.deltas.follow(task.id, heard));
+  return stack;
+}
+
+async function ask(options: AttemptOptions, taskId: string, attempt: number): Promise<void> {
+  const minutes = (ms: number) => Math.max(1, Math.round(ms / 60_000));
+  const { noProgressMs } = options.limits;
+  await options.log.append(taskId, attempt, [
+    {
+      type: "notice",
+      level: "warning",
+      code: "no_progress",
+      message: `Nothing was heard of the agent for ${minutes(noProgressMs)} minutes. It is asked now, and stopped in ${minutes(noProgressMs / 2)} minutes if it stays silent.`,
+    },
+    {
+      type: "message.queued",
+      messageId: options.newMessageId(),
+      text: `Nothing was heard from you for ${minutes(noProgressMs)} minutes. Say where you are, go on in smaller steps, or finish.`,
+    },
+  ]);
+  await options.inbox.add(taskId, "messages");
+}
+
+/** How long the turn has gone on, and all before it together. */
+function elapsed(turns: TurnRecord[], current: number, now: Date) {
+  let currentMs = 0;
+  let earlierMs = 0;
+  for (const { turn, startedAt, endedAt } of turns) {
+    const untilMs = endedAt === null ? now.getTime() : Date.parse(endedAt);
+    const lastedMs = Math.max(0, untilMs - Date.parse(startedAt));
+    if (turn === current) currentMs = lastedMs;
+    else earlierMs += lastedMs;
+  }
+  return { currentMs, earlierMs };
+}
