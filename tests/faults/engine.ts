@@ -25,6 +25,8 @@ export interface OwnEngine extends AsyncDisposable {
   removeContainer(id: string): Promise<void>;
   /** SIGKILL to the worker alone, past the engine and the container's first process. False when it has none. */
   killWorkerIn(id: string): Promise<boolean>;
+  /** Starts it if it is down, and removes all that is in it but the image. */
+  reset(): Promise<void>;
 }
 
 const START_LIMIT_MS = 20_000;
@@ -49,7 +51,7 @@ export async function startEngine(options: {
     const engine = new Engine(namespace, folder, dataRoot);
     await engine.start({ liveRestore: false });
     await loadImage(engine.socketPath, options.image);
-    await engine.clear();
+    await engine.reset();
     return engine;
   } catch (error) {
     await namespace[Symbol.asyncDispose]();
@@ -163,15 +165,19 @@ class Engine implements OwnEngine {
     );
   }
 
-  /** Removes whatever an earlier run left. */
-  async clear(): Promise<void> {
+  async reset(): Promise<void> {
+    if (this.#daemon === null) await this.start({ liveRestore: false });
+    await this.#clear();
+  }
+
+  async #clear(): Promise<void> {
     for (const { id } of await this.containers()) await this.removeContainer(id);
     for (const name of await this.volumes()) await this.#call("DELETE", `/volumes/${name}?force=1`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // What an engine that is down cannot remove ends with the namespace.
-    if (this.#daemon !== null) await this.clear().catch(() => undefined);
+    if (this.#daemon !== null) await this.#clear().catch(() => undefined);
     if (this.#daemon !== null) {
       await this.#namespace.signal(Number(await Bun.file(this.#pidFile).text()), "TERM");
       await Promise.race([this.#daemon.exited, Bun.sleep(10_000)]);

@@ -2,13 +2,15 @@
 import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import packageJson from "../package.json";
+import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
 import { demo } from "./commands/demo/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { ExitCode } from "./commands/exit-code.ts";
 import { reportError } from "./commands/report-error.ts";
 import { run } from "./commands/run.ts";
-import { SUITES, type Suite } from "./commands/test/steps.ts";
+import { addTaskCommands, wholeNumber } from "./commands/task/program.ts";
+import { type FaultOptions, SUITES, type Suite } from "./commands/test/steps.ts";
 import { test } from "./commands/test/test.ts";
 import { up } from "./commands/up.ts";
 import { openTerminal, type Terminal } from "./terminal/terminal.ts";
@@ -79,11 +81,35 @@ program
     within(options, (terminal) => run(context, terminal, { ...options, repository, prompt })),
   );
 
+addTaskCommands(program, { context, within, json: JSON_OPTION });
+
+program
+  .command("backup")
+  .description("Write tasks, conversations and repositories into one archive; the server may run meanwhile")
+  .argument("<file>", "the archive to make, such as farhand.tar.gz")
+  .option(...JSON_OPTION)
+  .action((file: string, options: { json?: boolean }) =>
+    within(options, (terminal) => backup(context, terminal, { file })),
+  );
+
+program
+  .command("restore")
+  .description("Put an archive of `farhand backup` into an empty data folder (FARHAND_DATA)")
+  .argument("<file>", "the archive")
+  .option(...JSON_OPTION)
+  .action((file: string, options: { json?: boolean }) =>
+    within(options, (terminal) => restore(context, terminal, { file })),
+  );
+
 program
   .command("test")
   .description("Run everything that proves the project, or one part of it")
   .addArgument(new Argument("[suite]", "unit includes format, lint, types and architecture").choices(SUITES))
-  .action((suite: Suite | undefined) => within({}, (terminal) => test(context, terminal, suite ?? null)));
+  .option("--seed <number>", "for faults: what the rounds are drawn from", wholeNumber(0, 2 ** 31 - 1))
+  .option("--rounds <number>", "for faults: how many rounds", wholeNumber(1, 100_000))
+  .action((suite: Suite | undefined, faults: FaultOptions) =>
+    within({}, (terminal) => test(context, terminal, { suite: suite ?? null, faults })),
+  );
 
 program
   .command("doctor")

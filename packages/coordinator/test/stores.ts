@@ -2,8 +2,10 @@ import { createAttemptStore } from "../src/database/attempts.ts";
 import { createEventLog } from "../src/database/events.ts";
 import { createInbox } from "../src/database/inbox.ts";
 import { openDatabase } from "../src/database/open.ts";
+import { createRequestStore } from "../src/database/requests.ts";
 import { createSettingsStore } from "../src/database/settings.ts";
 import { createTaskStore } from "../src/database/tasks.ts";
+import { createMessageStore } from "../src/database/user-messages.ts";
 import { createUserStore } from "../src/database/users.ts";
 import type { NewTask } from "../src/domain/store.ts";
 
@@ -11,6 +13,8 @@ export const OWNER = { id: "u_owner", login: "owner", token: "fho_owner-token-fo
 
 /** A task id whose order follows the number. */
 export const taskId = (number: number) => `t_${String(number).padStart(26, "0")}`;
+
+export const messageId = (number: number) => `m_${String(number).padStart(26, "0")}`;
 
 export function newTask(number: number, change: Partial<NewTask> = {}): NewTask {
   return {
@@ -22,6 +26,9 @@ export function newTask(number: number, change: Partial<NewTask> = {}): NewTask 
     branch: `farhand/task-${number}`,
     model: "claude-sonnet-5-5",
     prompt: `prompt ${number}`,
+    messageId: messageId(number),
+    requestKey: null,
+    fork: null,
     ...change,
   };
 }
@@ -48,7 +55,9 @@ export async function openStores(path = ":memory:") {
       sandboxName: (id, attempt) => `${id}-${attempt}`,
     }),
     attempts: createAttemptStore(database, clock),
-    inbox: createInbox(database, log, { clock, newId: () => nextId("m_") }),
+    inbox: createInbox(database, clock),
+    messages: createMessageStore(database, log, clock),
+    requests: createRequestStore(database, clock),
     settings: createSettingsStore(database, { defaultModel: "claude-sonnet-5-5" }),
     [Symbol.asyncDispose]: () => database.destroy(),
   };

@@ -8,6 +8,7 @@ import {
   errorResult,
   INTERRUPTED,
   lastAnswerText,
+  sinceUserText,
   toolUses,
 } from "./conversation.ts";
 
@@ -89,4 +90,12 @@ test("the last answer that says something is found behind those that only call t
   ];
   expect(lastAnswerText(messages)).toBe("first\n\nsecond");
   expect(toolUses(messages[3]?.content ?? []).map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("what came after the user's last words leaves out earlier turns", () => {
+  const earlier = [user(text("go")), assistant(text("done"))];
+  const now = [assistant(use("a")), user(result("a")), assistant(text("ok"))];
+  expect(sinceUserText([...earlier, user(text("more")), ...now])).toEqual(now);
+  expect(sinceUserText([...earlier, user(result("z"), text("more"))])).toEqual([]);
+  expect(sinceUserText(now)).toEqual(now);
 });

@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Assignment, DeltaBatch, EventBatch, InboxPage, WorkerRoutes } from "@farhand/protocol";
+import { Assignment, DeltaBatch, EventBatch, InboxPage, TakenMessages, WorkerRoutes } from "@farhand/protocol";
 import { fixtures } from "@farhand/protocol/fixtures";
 import { GatewayClient } from "./gateway-client.ts";
 
-const { assignment, eventBatch, eventAck, deltaBatch, inboxPage } = fixtures.workerCalls;
+const { assignment, eventBatch, eventAck, deltaBatch, inboxPage, takeMessages, takenMessages } = fixtures.workerCalls;
 
 test("the worker says and understands the golden calls", async () => {
   const folder = await mkdtemp(join(tmpdir(), "farhand-fixtures-"));
@@ -16,6 +16,7 @@ test("the worker says and understands the golden calls", async () => {
     [WorkerRoutes.assignment]: assignment,
     [WorkerRoutes.events]: eventAck,
     [WorkerRoutes.inbox]: inboxPage,
+    [WorkerRoutes.messages]: takenMessages,
   };
   const server = Bun.serve({
     unix: socket,
@@ -28,12 +29,14 @@ test("the worker says and understands the golden calls", async () => {
   try {
     const client = new GatewayClient({ socket, token: "fha_example", onStop: () => undefined });
     const { signal } = new AbortController();
-    expect(await client.assignment(signal)).toEqual(Assignment.parse(assignment));
+    expect(await client.assignment(0, signal)).toEqual(Assignment.parse(assignment));
     const sent = await client.postEvents(EventBatch.parse(eventBatch).events, signal);
-    expect(sent).toEqual({ status: "ok", acknowledged: 10 });
+    expect(sent).toEqual({ status: "ok", acknowledged: 11 });
     await client.postDeltas(DeltaBatch.parse(deltaBatch).deltas, signal);
     expect(await client.inbox(0, signal)).toEqual(InboxPage.parse(inboxPage).items);
-    expect(received).toEqual([eventBatch, deltaBatch]);
+    const taken = await client.takeMessages(0, signal);
+    expect(taken).toEqual(TakenMessages.parse(takenMessages).messages);
+    expect(received).toEqual([eventBatch, deltaBatch, takeMessages]);
   } finally {
     await server.stop(true);
     await rm(folder, { recursive: true });

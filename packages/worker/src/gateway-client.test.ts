@@ -21,21 +21,42 @@ const event = (n: number) => ({
 });
 const thrown = (promise: Promise<unknown>) => promise.then(() => null).catch((error: unknown) => error);
 
-test("the assignment, events and the inbox are read as the protocol has them", async () => {
-  expect(await client().assignment(signal)).toEqual(gateway.assignment);
+test("the assignment, events, the inbox and messages are read as the protocol has them", async () => {
+  expect(await client().assignment(0, signal)).toEqual(gateway.assignment);
   expect(await client().postEvents([event(1), event(2)], signal)).toEqual({ status: "ok", acknowledged: 2 });
   expect(await client().postEvents([event(4)], signal)).toEqual({ status: "gap", acknowledged: 2 });
-  gateway.inbox.push({ n: 3, type: "cancel" });
+  gateway.write("one");
+  gateway.write("two");
+  gateway.signal("cancel");
   expect(await client().inbox(2, signal)).toEqual([{ n: 3, type: "cancel" }]);
+  const taken = await client().takeMessages(0, signal);
+  expect(taken.map(({ n, text }) => [n, text])).toEqual([
+    [1, "one"],
+    [2, "two"],
+  ]);
+  expect(await client().takeMessages(1, signal)).toEqual(taken.slice(1));
 });
 
 test("a gateway that is gone or in trouble is away, and one that refuses has refused", async () => {
   gateway.intercept = () => new Response("starting", { status: 503 });
-  expect(await thrown(client().assignment(signal))).toBeInstanceOf(GatewayAway);
+  expect(await thrown(client().assignment(0, signal))).toBeInstanceOf(GatewayAway);
   gateway.intercept = () => new Response("who?", { status: 401 });
-  expect(await thrown(client().assignment(signal))).toBeInstanceOf(GatewayRefusal);
+  expect(await thrown(client().assignment(0, signal))).toBeInstanceOf(GatewayRefusal);
   await gateway.down();
-  expect(await thrown(client().assignment(signal))).toBeInstanceOf(GatewayAway);
+  expect(await thrown(client().assignment(0, signal))).toBeInstanceOf(GatewayAway);
+});
+
+test("an answer that breaks off is as good as none", async () => {
+  gateway.intercept = () =>
+    new Response(
+      new ReadableStream({
+        pull: async (controller) => {
+          controller.enqueue(new TextEncoder().encode('{"messages":['));
+          await gateway.down();
+        },
+      }),
+    );
+  expect(await thrown(client().takeMessages(0, signal))).toBeInstanceOf(GatewayAway);
 });
 
 test.each([
@@ -51,5 +72,5 @@ test("an answer that is not what the protocol says is refused", async () => {
   gateway.intercept = () => Response.json({ items: [{ n: 1, type: "surprise" }] });
   expect(await thrown(client().inbox(0, signal))).toBeInstanceOf(Error);
   gateway.intercept = () => Response.json({ ...gateway.assignment, secret: "x" });
-  expect(await thrown(client().assignment(signal))).toBeInstanceOf(Error);
+  expect(await thrown(client().assignment(0, signal))).toBeInstanceOf(Error);
 });

@@ -4,18 +4,16 @@ import { until } from "../test/until.ts";
 import { GatewayAway, GatewayRefusal } from "./gateway-client.ts";
 import { Inbox } from "./inbox.ts";
 
-const message = (n: number): InboxItem => ({ n, type: "message", messageId: `m${n}`, text: `text ${n}` });
+const item = (n: number, type: InboxItem["type"] = "messages"): InboxItem => ({ n, type });
 
-function open(poll: (after: number, signal: AbortSignal) => Promise<InboxItem[]>, delivered: string[] = []) {
-  const seen = { cancelled: false, refused: null as unknown };
+function open(poll: (after: number, signal: AbortSignal) => Promise<InboxItem[]>, after = 0) {
+  const seen = { types: [] as string[], refused: null as unknown };
   const inbox = new Inbox({
+    after,
     poll,
     sleep: () => Bun.sleep(1),
     random: () => 0,
-    delivered,
-    onCancel: () => {
-      seen.cancelled = true;
-    },
+    onSignal: (type) => seen.types.push(type),
     onRefused: (error) => {
       seen.refused = error;
     },
@@ -36,29 +34,21 @@ function answers(...lists: InboxItem[][]) {
   return { asked, poll };
 }
 
-test("messages are handed over once, in order, and each poll asks for what is new", async () => {
-  const { asked, poll } = answers([message(1), message(2)], [], [message(5)]);
-  const { inbox } = open(poll);
+test("signals are passed on once, in order, and each poll asks for what is new", async () => {
+  const { asked, poll } = answers([item(1), item(2, "stop")], [], [item(2, "stop"), item(5, "cancel")]);
+  const { inbox, seen } = open(poll);
   await until(() => asked.length === 4);
-  expect(inbox.hasMessages).toBe(true);
-  expect(inbox.take().map(({ text }) => text)).toEqual(["text 1", "text 2", "text 5"]);
-  expect(inbox.take()).toEqual([]);
+  expect(seen.types).toEqual(["messages", "stop", "cancel"]);
   expect(asked).toEqual([0, 2, 2, 5]);
   await inbox[Symbol.asyncDispose]();
 });
 
-test("a message that an earlier process delivered, or that comes twice, is left out", async () => {
-  const { asked, poll } = answers([message(1), message(2)], [message(2)]);
-  const { inbox } = open(poll, ["m1"]);
-  await until(() => asked.length === 3);
-  expect(inbox.take().map(({ messageId }) => messageId)).toEqual(["m2"]);
-  await inbox[Symbol.asyncDispose]();
-});
-
-test("a cancel is passed on at once", async () => {
-  const { poll } = answers([{ n: 1, type: "cancel" }]);
-  const { inbox, seen } = open(poll);
-  await until(() => seen.cancelled);
+test("a signal from before the turn is nothing to it", async () => {
+  const { asked, poll } = answers([item(6, "stop"), item(7, "stop"), item(8)]);
+  const { inbox, seen } = open(poll, 7);
+  await until(() => asked.length === 2);
+  expect(seen.types).toEqual(["messages"]);
+  expect(asked).toEqual([7, 8]);
   await inbox[Symbol.asyncDispose]();
 });
 

@@ -37,6 +37,13 @@ test("without a call of finish the prompt gives the title and the last words the
   expect(fallbackOutcome([]).title).not.toBe("");
 });
 
+test("the last words of an earlier turn are not the summary of this one", () => {
+  const bash = { ...finish, name: "bash" };
+  const messages = [user(text("go")), assistant(text("Mended.")), user(text("more")), assistant(bash)];
+  expect(fallbackOutcome(messages).title).toBe("go");
+  expect(fallbackOutcome(messages).summary).not.toContain("Mended");
+});
+
 describe("a conversation that an earlier attempt left", () => {
   test("is finished when its last answer called finish or no tool", () => {
     expect(finishedOutcome([user(text("go")), assistant(finish), user(result)])).toEqual({
@@ -56,5 +63,15 @@ describe("a conversation that an earlier attempt left", () => {
     expect(finishedOutcome([user(text("go")), assistant(bash), user(result)])).toBeNull();
     expect(finishedOutcome([user(text("go")), assistant(finish), user(result, text("more"))])).toBeNull();
     expect(finishedOutcome([user(text("go"))])).toBeNull();
+  });
+
+  test("is looked at from the turn's opening on", () => {
+    const earlier = [user(text("go")), assistant(finish)];
+    expect(finishedOutcome([...earlier, user(result, text("more"))])).toBeNull();
+    const again = { ...finish, id: "g", input: { title: "T2", summary: "S2" } };
+    const ended = { ...result, tool_use_id: "g" };
+    expect(
+      finishedOutcome([...earlier, user(result, text("more")), assistant(again), user(ended)]),
+    ).toEqual({ title: "T2", summary: "S2" });
   });
 });

@@ -144,7 +144,7 @@ test("how the turn ended is told even where the disk is full", async () => {
   const log = new Log();
   await using reporter = log.reporter();
   expect(() => reporter.report(event("a"))).toThrow("no space left");
-  reporter.reportLast(event("the end"));
+  reporter.reportAnyway(event("the end"));
   await until(() => log.events.length === 1);
   expect(log.messages()).toEqual(["the end"]);
 });

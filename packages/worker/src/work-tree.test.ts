@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RESTORE_REF } from "@farhand/protocol";
 import { type Repository, seedRepository } from "../test/repository.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { gitIdentity } from "./environment.ts";
 import { TurnFailure } from "./failure.ts";
 import { Git, gitSentence, isPassingGitTrouble } from "./git.ts";
@@ -45,7 +47,7 @@ const failed = (promise: Promise<unknown>) =>
 
 describe("a clone", () => {
   test("stands on a new branch from the base, with the task's author", async () => {
-    expect(await tree.clone(FIRST)).toBe(repository.commit);
+    expect((await tree.clone(FIRST)).head).toBe(repository.commit);
     expect(await inTree("symbolic-ref", "--short", "HEAD")).toBe(BRANCH);
     expect(await inTree("config", "user.email")).toBe(AUTHOR.email);
     expect(await inTree("remote", "get-url", "origin")).toBe(repository.path);
@@ -58,7 +60,7 @@ describe("a clone", () => {
     await tree.push(BRANCH);
     const earlier = await tree.head();
     tree = open("again");
-    expect(await tree.clone({ ...FIRST, mayBePushed: true })).toBe(earlier);
+    expect((await tree.clone({ ...FIRST, mayBePushed: true })).head).toBe(earlier);
     expect(await inTree("symbolic-ref", "--short", "HEAD")).toBe(BRANCH);
     await write("b", "b");
     await tree.commitAll("Later");
@@ -67,7 +69,7 @@ describe("a clone", () => {
   });
 
   test("of a later attempt starts from the base where nothing was pushed", async () => {
-    expect(await tree.clone({ ...FIRST, mayBePushed: true })).toBe(repository.commit);
+    expect((await tree.clone({ ...FIRST, mayBePushed: true })).head).toBe(repository.commit);
     expect(await inTree("symbolic-ref", "--short", "HEAD")).toBe(BRANCH);
   });
 
@@ -83,6 +85,111 @@ describe("a clone", () => {
     const failure = await failed(tree.clone(FIRST));
     expect(failure).toMatchObject({ code: "worker_failed", retryable: true });
     expect(waitsMs.length).toBeGreaterThan(3);
+  });
+});
+
+describe("restoring a checkpoint in a fresh clone", () => {
+  /** Saves the tree as it is, offers that, and goes on in another clone. */
+  async function moveOn(): Promise<{ checkpoint: string; head: string | null }> {
+    const saved = { tree: "", head: null, commit: null };
+    const checkpoints = new Checkpoints({
+      directory: tree.directory,
+      repositoryUrl: repository.path,
+      git,
+      turn: 1,
+      everyMs: 1,
+      saved,
+      report: () => undefined,
+      sleep: async () => undefined,
+      random: () => 0,
+    });
+    await checkpoints.saveFinal(signal, null);
+    const { commit, head } = checkpoints.saved;
+    return { checkpoint: await restoreIn("again", String(commit)), head };
+  }
+
+  async function restoreIn(name: string, commit: string): Promise<string> {
+    await repository.git("update-ref", RESTORE_REF, commit);
+    tree = open(name);
+    await tree.clone({ ...FIRST, mayBePushed: true });
+    const state = await tree.restore(commit);
+    expect(state).toEqual({
+      head: await inTree("rev-parse", "HEAD"),
+      tree: await inTree("rev-parse", `${commit}^{tree}`),
+    });
+    return commit;
+  }
+
+  const status = () => inTree("status", "--porcelain", "--untracked-files=all");
+
+  beforeEach(() => tree.clone(FIRST));
+
+  test("brings back what was committed, changed, new and deleted, and the index of HEAD", async () => {
+    await write("committed", "1");
+    await tree.commitAll("Not pushed");
+    const head = await tree.head();
+    await write("sum.sh", "changed");
+    await write("new", "new");
+    await inTree("add", "new");
+    await rm(join(tree.directory, "test.sh"));
+    await moveOn();
+    expect(await tree.head()).toBe(head);
+    expect(await inTree("symbolic-ref", "--short", "HEAD")).toBe(BRANCH);
+    expect((await status()).split("\n")).toEqual(["M sum.sh", " D test.sh", "?? new"]);
+    expect(await Bun.file(join(tree.directory, "new")).text()).toBe("new");
+  });
+
+  test("goes on from what was pushed and from what was committed on top of it", async () => {
+    await write("a", "a");
+    await tree.commitAll("Pushed");
+    await tree.push(BRANCH);
+    await write("b", "b");
+    await tree.commitAll("Not pushed");
+    await moveOn();
+    expect(await inTree("log", "--format=%s")).toBe("Not pushed\nPushed\nFirst");
+    expect(await status()).toBe("");
+    await tree.push(BRANCH);
+  });
+
+  test("keeps the tip of a branch that was pushed further, as before a roll-back, and can still push", async () => {
+    await write("a", "first turn");
+    await tree.commitAll("First turn");
+    await tree.push(BRANCH);
+    const saved = await moveOn();
+    await write("a", "second turn");
+    await write("b", "second turn");
+    await tree.commitAll("Second turn");
+    await tree.push(BRANCH);
+    const tip = await tree.head();
+    await restoreIn("back", saved.checkpoint);
+    expect(await tree.head()).toBe(tip);
+    expect(await Bun.file(join(tree.directory, "a")).text()).toBe("first turn");
+    expect(await status()).toBe("M a\n D b");
+    await tree.commitAll("Rolled back");
+    await tree.push(BRANCH);
+  });
+
+  test("may be one of the base itself", async () => {
+    await write("a", "a");
+    await tree.commitAll("First turn");
+    await restoreIn("fresh", repository.commit);
+    expect(await tree.head()).toBe(repository.commit);
+    expect(await status()).toBe("");
+  });
+
+  test("may be one without a parent, from before there was any commit", async () => {
+    await inTree("checkout", "--quiet", "--orphan", "empty");
+    await write("new", "new");
+    const { head, checkpoint } = await moveOn();
+    expect(head).toBeNull();
+    expect(await tree.head()).toBe(repository.commit);
+    expect(await inTree("rev-parse", `${checkpoint}^{tree}`)).not.toBe(await inTree("rev-parse", "HEAD^{tree}"));
+    expect(await status()).toBe("?? new");
+  });
+
+  test("that the repository does not hold is a failure", async () => {
+    await repository.git("update-ref", RESTORE_REF, repository.commit);
+    expect(await failed(tree.restore("1".repeat(40)))).toMatchObject({ code: "worker_failed" });
   });
 });
 

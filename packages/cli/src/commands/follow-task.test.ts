@@ -7,6 +7,9 @@ import { TaskView } from "../terminal/task-view.ts";
 import { openTerminal } from "../terminal/terminal.ts";
 import { followTask } from "./follow-task.ts";
 
+/** The whole log, and a rest whenever it comes. */
+const ALL = { after: 0, restFrom: 0 };
+
 /** A client whose task goes on until it is cancelled. */
 function endlessTask(options: { onStarted: () => void; cancel?: () => Promise<never> }): {
   client: Client;
@@ -73,14 +76,47 @@ test("a task is watched until it comes to rest", async () => {
       yield* cannedRun();
     },
   };
-  expect(await followTask({ client, taskId: TASK_ID, view, keyboard: null })).toBe("at-rest");
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view, keyboard: null })).toBe("at-rest");
   expect(view.transcript.state).toBe("idle");
   expect(shown()).toContain("running → idle");
 });
 
+test("a rest that the log has gone past is history", async () => {
+  const { view } = quietView();
+  const rest = (seq: number, from: "running" | "idle", to: "idle" | "queued"): FollowItem => ({
+    type: "event",
+    event: {
+      taskId: TASK_ID,
+      seq,
+      attempt: 1,
+      at: "2026-01-02T03:04:05.000Z",
+      body: { type: "state.changed", from, to, failure: null },
+    },
+  });
+  let given = 0;
+  const client: Client = {
+    ...createClient({ baseUrl: "http://127.0.0.1:9", token: "t" }),
+    async *follow() {
+      for (const item of [
+        rest(1, "running", "idle"),
+        rest(2, "idle", "queued"),
+        rest(3, "running", "idle"),
+      ]) {
+        given += 1;
+        yield item;
+      }
+    },
+  };
+  const options = { client, taskId: TASK_ID, after: 0, restFrom: 2, view, keyboard: null };
+  expect(await followTask(options)).toBe("at-rest");
+  expect(given).toBe(3);
+});
+
 test("Ctrl-C where nobody can be asked ends the watching, not the task", async () => {
   const { client, cancels } = endlessTask({ onStarted: interrupt });
-  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard: null })).toBe("left");
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard: null })).toBe(
+    "left",
+  );
   expect(cancels()).toBe(0);
 });
 
@@ -97,7 +133,9 @@ test.each([
     for (const key of keys) keyboard.press(key);
   };
   const { client, cancels } = endlessTask({ onStarted });
-  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe(ending);
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
+    ending,
+  );
   expect(cancels()).toBe(stopped);
   expect(keyboard.raw).toBe(false);
 });
@@ -113,7 +151,9 @@ test("whoever continues is asked again at the next Ctrl-C", async () => {
     }, 5);
   };
   const { client } = endlessTask({ onStarted });
-  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe("left");
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
+    "left",
+  );
 });
 
 test("a second Ctrl-C in place of an answer ends the watching", async () => {
@@ -123,7 +163,9 @@ test("a second Ctrl-C in place of an answer ends the watching", async () => {
     interrupt();
   };
   const { client, cancels } = endlessTask({ onStarted });
-  expect(await followTask({ client, taskId: TASK_ID, view: quietView().view, keyboard })).toBe("left");
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
+    "left",
+  );
   expect(cancels()).toBe(0);
   expect(keyboard.raw).toBe(false);
 });
@@ -141,7 +183,7 @@ test("a stop that the server refuses is told, and the watching goes on", async (
   };
   const cancel = () => Promise.reject(new Error("no luck"));
   const { client } = endlessTask({ onStarted, cancel });
-  expect(await followTask({ client, taskId: TASK_ID, view, keyboard })).toBe("left");
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view, keyboard })).toBe("left");
   expect(shown()).toContain("The task could not be stopped: no luck");
 });
 

@@ -20,8 +20,12 @@ export async function followTask(options: {
   view: TaskView;
   /** Null where nobody can be asked. */
   keyboard: Keyboard | null;
+  /** Show the log after this seq. */
+  after: number;
+  /** From this seq on the task may be at rest; rests before it are history. */
+  restFrom: number;
 }): Promise<Ending> {
-  const { client, taskId, view, keyboard } = options;
+  const { client, taskId, view, keyboard, after, restFrom } = options;
   const watching = new AbortController();
   let isAsking = false;
 
@@ -51,9 +55,10 @@ export async function followTask(options: {
     else void ask(keyboard);
   });
   try {
-    for await (const item of client.follow(taskId, { signal: watching.signal })) {
+    for await (const item of client.follow(taskId, { after, signal: watching.signal })) {
       view.show(item);
-      if (isAtRest(view.transcript.state) && item.type === "event") return "at-rest";
+      if (item.type === "event" && item.event.seq >= restFrom && isAtRest(view.transcript.state))
+        return "at-rest";
     }
     return "left";
   } finally {

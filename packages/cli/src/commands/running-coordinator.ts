@@ -8,7 +8,10 @@ import type { CommandContext } from "./context.ts";
  * A client of the coordinator that runs; null where none does.
  * @throws ApiError, CoordinatorStartError where one runs that we have no token for
  */
-export async function findRunning({ env, root }: Pick<CommandContext, "env" | "root">): Promise<Client | null> {
+export async function findRunning({
+  env,
+  root,
+}: Pick<CommandContext, "env" | "root">): Promise<Client | null> {
   const settings = readServerSettings(env, root);
   const found = await findCoordinator(settings, env);
   if (found.status === "found") return found.client;

@@ -1,5 +1,13 @@
 import type { FollowItem } from "@farhand/client";
-import type { ContentBlock, Delta, Failure, ForkPoint, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import type {
+  ContentBlock,
+  Delta,
+  Failure,
+  ForkPoint,
+  TaskEvent,
+  TaskState,
+  TokenUsage,
+} from "@farhand/protocol";
 import { formatBytes, formatDiffStat, formatDuration, shortCommit } from "./format.ts";
 
 /** One thing to show, in the order in which it came. Texts are as they came in: not yet safe for a terminal. */
@@ -272,11 +280,10 @@ function beginTurn(
   };
   // The header shows the first prompt.
   if (isFirst) return show(transcript);
-  return show(
-    transcript,
-    note(isRetry ? `turn ${turn}, again from its start` : `turn ${turn}`),
-    { type: "user", text },
-  );
+  return show(transcript, note(isRetry ? `turn ${turn}, again from its start` : `turn ${turn}`), {
+    type: "user",
+    text,
+  });
 }
 
 const show = (transcript: Transcript, ...passages: Passage[]): Step => ({ transcript, passages });

@@ -7,6 +7,7 @@ import { type NumberedWorkerEvent, TaskEvent } from "@farhand/protocol";
 import { fixtures } from "@farhand/protocol/fixtures";
 import fc from "fast-check";
 import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
+import { endTurn } from "../domain/turn-end.ts";
 import { lockDataFolder } from "./lock.ts";
 import { openDatabase } from "./open.ts";
 
@@ -31,9 +32,9 @@ describe("the event log", () => {
     stop();
     await stores.log.append(taskId(1), 0, [note(3).event]);
     const page = await stores.log.read(taskId(1), 0, 100);
-    expect(page.events.map((event) => event.seq)).toEqual([1, 2, 3, 4]);
-    expect(page.lastSeq).toBe(4);
-    expect(seen).toEqual(page.events.slice(0, 3));
+    expect(page.events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(page.lastSeq).toBe(5);
+    expect(seen).toEqual(page.events.slice(0, 4));
   });
 
   test("reads on from any cursor", async () => {
@@ -41,7 +42,12 @@ describe("the event log", () => {
     await stores.tasks.create(newTask(1));
     await stores.log.append(taskId(1), 0, [note(1).event, note(2).event, note(3).event]);
     expect((await stores.log.read(taskId(1), 2, 1)).events.map((event) => event.seq)).toEqual([3]);
-    expect(await stores.log.read(taskId(1), 9, 10)).toEqual({ events: [], lastSeq: 4 });
+    expect(await stores.log.read(taskId(1), 5, 10)).toEqual({ status: "ok", events: [], lastSeq: 5 });
+    expect(await stores.log.read(taskId(1), 9, 10)).toEqual({ status: "gap", events: [], lastSeq: 5 });
+    const last = await stores.log.readBefore(taskId(1), 6, 2);
+    expect(last.events.map((event) => event.seq)).toEqual([4, 5]);
+    const before = await stores.log.readBefore(taskId(1), 4, 10);
+    expect(before.events.map((event) => event.seq)).toEqual([1, 2, 3]);
   });
 
   test("stores each worker event once, in order, whatever batches and repeats it comes in", async () => {
@@ -53,7 +59,7 @@ describe("the event log", () => {
         async (batches) => {
           await using stores = await openStores();
           await stores.tasks.create(newTask(1));
-          await stores.tasks.claimNext(lease("a", 1));
+          await stores.tasks.claim(taskId(1), lease("a", 1));
           let acknowledged = 0;
           for (const [from, length] of batches) {
             const events = Array.from({ length }, (_, index) => note(from + index));
@@ -76,13 +82,14 @@ describe("the event log", () => {
   test("moves the task to running with the worker's first event, in the same commit", async () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
-    await stores.tasks.claimNext(lease("a", 1));
+    await stores.tasks.claim(taskId(1), lease("a", 1));
     await stores.log.appendFromWorker(taskId(1), 1, [
       { n: 1, at, event: { type: "worker.ready", version: "1", startMs: 1 } },
     ]);
     const { events } = await stores.log.read(taskId(1), 0, 100);
     expect(events.map(({ body }) => body.type)).toEqual([
       "task.created",
+      "turn.started",
       "state.changed",
       "attempt.started",
       "worker.ready",
@@ -94,14 +101,14 @@ describe("the event log", () => {
   test("takes nothing from a worker whose attempt has ended", async () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
-    await stores.tasks.claimNext(lease("a", 1));
+    await stores.tasks.claim(taskId(1), lease("a", 1));
     await stores.log.appendFromWorker(taskId(1), 1, [note(1)]);
     await stores.attempts.end(taskId(1), 1, 0);
     expect(await stores.log.appendFromWorker(taskId(1), 1, [note(2)])).toEqual({
       status: "gap",
       acknowledged: 1,
     });
-    expect((await stores.log.read(taskId(1), 0, 100)).lastSeq).toBe(4);
+    expect((await stores.log.read(taskId(1), 0, 100)).lastSeq).toBe(5);
   });
 
   test("adds up the tokens and keeps the conversation in the API's own form", async () => {
@@ -109,7 +116,6 @@ describe("the event log", () => {
     await stores.tasks.create(newTask(1));
     const usage = { inputTokens: 1, outputTokens: 2, cacheCreationInputTokens: 3, cacheReadInputTokens: 4 };
     await stores.log.append(taskId(1), 0, [
-      { type: "user.message", messageId: null, text: "hello" },
       { type: "model.used", model: "m", usage },
       { type: "model.used", model: "m", usage },
       {
@@ -127,8 +133,8 @@ describe("the event log", () => {
       cacheReadInputTokens: 8,
     });
     expect(await stores.log.conversation(taskId(1))).toEqual([
-      { role: "user", content: [{ type: "text", text: "hello" }] },
-      { role: "assistant", content: [{ type: "text", text: "hi" }] },
+      { turn: 1, role: "user", content: [{ type: "text", text: "prompt 1" }] },
+      { turn: 1, role: "assistant", content: [{ type: "text", text: "hi" }] },
     ]);
   });
 });
@@ -136,40 +142,55 @@ describe("the event log", () => {
 test("every kind of event comes back from the log as it went in", async () => {
   await using stores = await openStores();
   await stores.tasks.create(newTask(1));
-  const bodies = fixtures.events.map((event) => TaskEvent.parse(event).body);
+  const opening = ["task.created", "turn.started"];
+  const bodies = fixtures.events
+    .map((event) => TaskEvent.parse(event).body)
+    .filter(({ type }) => !opening.includes(type));
   await stores.log.append(taskId(1), 1, bodies);
   const { events } = await stores.log.read(taskId(1), 0, 1000);
   const stored = events.map(({ body }) => body).filter((body) => body.type !== "state.changed");
-  expect(stored.slice(1)).toEqual(bodies.filter((body) => body.type !== "state.changed"));
+  expect(stored.slice(2)).toEqual(bodies.filter((body) => body.type !== "state.changed"));
 });
 
 describe("the queue", () => {
-  test("gives out the oldest task first and each task to one claimer only", async () => {
+  test("gives each task to one claimer only", async () => {
     await using stores = await openStores();
-    for (const number of [2, 1, 3]) await stores.tasks.create(newTask(number));
+    await stores.tasks.create(newTask(1));
     const claims = await Promise.all(
-      ["a", "b", "c", "d"].map((owner) => stores.tasks.claimNext(lease(owner, 1))),
+      ["a", "b", "c"].map((owner) => stores.tasks.claim(taskId(1), lease(owner, 1))),
     );
-    expect(claims.map((claim) => claim?.task.id ?? null)).toEqual([taskId(1), taskId(2), taskId(3), null]);
-    expect(claims[0]).toMatchObject({ attempt: 1, task: { state: "starting", attempt: 1 } });
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect(claims.find(Boolean)).toMatchObject({ attempt: 1, task: { state: "starting", attempt: 1 } });
+  });
+
+  test("lets users take turns, and each one's tasks go by age", async () => {
+    await using stores = await openStores();
+    await stores.users.setOwner({ id: "u_other", login: "other", token: "fho_other" });
+    for (const number of [1, 2, 3]) await stores.tasks.create(newTask(number));
+    await stores.tasks.create(newTask(4, { userId: "u_other" }));
+    const order: string[] = [];
+    for (let next = await stores.tasks.nextQueued([]); next; next = await stores.tasks.nextQueued([])) {
+      order.push(next.id);
+      await stores.tasks.claim(next.id, lease("a", 1));
+    }
+    expect(order).toEqual([1, 4, 2, 3].map(taskId));
+  });
+
+  test("passes over those that are named", async () => {
+    await using stores = await openStores();
+    for (const number of [1, 2]) await stores.tasks.create(newTask(number));
+    expect((await stores.tasks.nextQueued([taskId(1)]))?.id).toBe(taskId(2));
+    expect(await stores.tasks.nextQueued([1, 2].map(taskId))).toBeNull();
   });
 
   test("renews a lease for its holder alone", async () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
-    await stores.tasks.claimNext(lease("a", 1));
+    await stores.tasks.claim(taskId(1), lease("a", 1));
     expect(await stores.tasks.renewLease(taskId(1), lease("a", 2))).toBe(true);
     expect(await stores.tasks.renewLease(taskId(1), lease("b", 2))).toBe(false);
-    await stores.tasks.move(taskId(1), "cancelled", null);
+    await stores.tasks.change(taskId(1), (facts) => endTurn(facts, { kind: "cancelled" }));
     expect(await stores.tasks.renewLease(taskId(1), lease("a", 3))).toBe(false);
-  });
-
-  test("withdraws a task only while it is queued", async () => {
-    await using stores = await openStores();
-    await stores.tasks.create(newTask(1));
-    await stores.tasks.claimNext(lease("a", 1));
-    expect(await stores.tasks.move(taskId(1), "withdrawn", null)).toBeNull();
-    expect((await stores.tasks.get(taskId(1)))?.state).toBe("starting");
   });
 });
 
@@ -178,7 +199,7 @@ describe("attempt tokens", () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
     await stores.tasks.create(newTask(2));
-    const claim = await stores.tasks.claimNext(lease("a", 1));
+    const claim = await stores.tasks.claim(taskId(1), lease("a", 1));
     const token = claim?.token ?? "";
     expect(await stores.attempts.verify(taskId(1), token)).toEqual({ attempt: 1, isCurrent: true });
     expect(await stores.attempts.verify(taskId(2), token)).toBeNull();
@@ -191,7 +212,7 @@ describe("attempt tokens", () => {
     const path = join(folder, "tokens.db");
     await using stores = await openStores(path);
     await stores.tasks.create(newTask(1));
-    const claim = await stores.tasks.claimNext(lease("a", 1));
+    const claim = await stores.tasks.claim(taskId(1), lease("a", 1));
     const rows = JSON.stringify(new Database(path).query("SELECT * FROM attempts, users").all());
     expect(rows).not.toContain(`"${claim?.token}"`);
     expect(rows).not.toContain(OWNER.token);
@@ -220,35 +241,14 @@ describe("the inbox", () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
     const waiting = stores.inbox.read(taskId(1), 0, AbortSignal.timeout(5000));
-    const message = await stores.inbox.addMessage(taskId(1), "faster, please");
-    expect(await waiting).toEqual([
-      { n: 1, type: "message", messageId: message?.messageId ?? "", text: "faster, please" },
-    ]);
-    await stores.inbox.addCancel(taskId(1));
+    await stores.inbox.add(taskId(1), "messages");
+    expect(await waiting).toEqual([{ n: 1, type: "messages" }]);
+    await stores.inbox.add(taskId(1), "stop");
+    expect(await stores.inbox.last(taskId(1))).toBe(2);
     expect(await stores.inbox.read(taskId(1), 1, AbortSignal.timeout(5000))).toEqual([
-      { n: 2, type: "cancel" },
+      { n: 2, type: "stop" },
     ]);
     expect(await stores.inbox.read(taskId(1), 2, AbortSignal.abort())).toEqual([]);
-  });
-
-  test("knows which messages no worker has put into the conversation", async () => {
-    await using stores = await openStores();
-    await stores.tasks.create(newTask(1));
-    const first = await stores.inbox.addMessage(taskId(1), "one");
-    const second = await stores.inbox.addMessage(taskId(1), "two");
-    await stores.log.append(taskId(1), 0, [
-      { type: "user.message", messageId: first?.messageId ?? "", text: "one" },
-    ]);
-    expect(await stores.inbox.undelivered(taskId(1))).toEqual([
-      { messageId: second?.messageId ?? "", text: "two" },
-    ]);
-  });
-
-  test("takes no message for a task that is over", async () => {
-    await using stores = await openStores();
-    await stores.tasks.create(newTask(1));
-    await stores.tasks.move(taskId(1), "withdrawn", null);
-    expect(await stores.inbox.addMessage(taskId(1), "too late")).toBeNull();
   });
 });
 

@@ -27,27 +27,31 @@ describe("the task's state machine", () => {
     ]);
   });
 
-  test("never leaves archived and never comes back to queued by any triggers", () => {
+  test("goes on from idle, failed and cancelled, and from archived never", () => {
+    for (const state of states) {
+      const goesOn = ["idle", "failed", "cancelled"].includes(state);
+      expect([state, nextState(state, "continued")]).toEqual([state, goesOn ? "queued" : null]);
+    }
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...TASK_TRIGGERS), { maxLength: 40 }), (triggers) => {
         const path = walk(triggers);
-        expect(path.slice(1)).not.toContain("queued");
         const end = path.indexOf("archived");
         if (end >= 0) expect(end).toBe(path.length - 1);
       }),
     );
   });
 
-  test("reaches running only through starting, and idle only from running", () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...TASK_TRIGGERS), { maxLength: 40 }), (triggers) => {
-        const path = walk(triggers);
-        path.forEach((state, index) => {
-          if (state === "idle") expect(path[index - 1]).toBe("running");
-          if (state === "running") expect(["starting", "waiting"]).toContain(path[index - 1] ?? "");
-        });
-      }),
-    );
+  test("reaches running only from starting, from waiting, or from the queue by a sandbox that rested", () => {
+    const before = states.filter((state) => TASK_TRIGGERS.some((it) => nextState(state, it) === "running"));
+    expect(before.sort()).toEqual(["queued", "starting", "waiting"]);
+    expect(nextState("queued", "resumed")).toBe("running");
+  });
+
+  test("comes back to the queue when a sandbox is lost, and from nowhere else while a turn goes on", () => {
+    for (const state of states.filter(isActive))
+      for (const trigger of TASK_TRIGGERS)
+        if (nextState(state, trigger) === "queued")
+          expect([trigger, hasSandbox(state)]).toEqual(["lost", true]);
   });
 
   test("lets every active state fail, and be cancelled in one way, and no other", () => {

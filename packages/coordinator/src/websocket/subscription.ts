@@ -1,19 +1,14 @@
-import type { Delta, ServerFrame } from "@farhand/protocol";
+import type { Delta, ServerFrame, TaskEvent } from "@farhand/protocol";
 import type { EventLog } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
+import type { Outlet } from "./outlet.ts";
 
-/** One client's place in one task's log. */
+/** Something that a client follows. Ends once; after that nothing is sent for it. */
 export interface Subscription {
-  /** The connection has room again. */
-  drained(): void;
   end(): void;
 }
 
 const PAGE_SIZE = 200;
-/** Above this many unsent bytes the log is not read further until the connection has drained. */
-const PAUSE_BYTES = 1024 * 1024;
-/** A connection that does not drain for this long is cut off. */
-const SLOW_TIMEOUT_MS = 15_000;
 
 /**
  * Replays the log after a cursor and then follows it. The cursor is the only state: an event is sent at once when
@@ -23,21 +18,16 @@ const SLOW_TIMEOUT_MS = 15_000;
 export function createSubscription(options: {
   taskId: string;
   after: number;
-  log: EventLog;
-  deltas: Topic<Delta>;
-  send: (frame: ServerFrame) => void;
-  backlogBytes: () => number;
-  onSlow: () => void;
+  log: Pick<EventLog, "read" | "follow">;
+  deltas: Pick<Topic<Delta>, "follow">;
+  outlet: Outlet;
   onError: (error: unknown) => void;
 }): Subscription {
-  const { taskId, log } = options;
+  const { taskId, log, outlet } = options;
   let cursor = options.after;
   let ended = false;
   let reading = false;
   let behind = true;
-  let drain: (() => void) | null = null;
-
-  const isFull = () => options.backlogBytes() > PAUSE_BYTES;
 
   async function readLog(): Promise<void> {
     if (reading) return;
@@ -48,9 +38,9 @@ export function createSubscription(options: {
         const { events } = await log.read(taskId, cursor, PAGE_SIZE);
         for (const event of events) {
           if (ended) return;
-          options.send({ type: "event", event });
+          outlet.sendText(textOf(event));
           cursor = event.seq;
-          if (isFull()) await drained();
+          await outlet.room();
         }
         if (events.length === PAGE_SIZE) behind = true;
       }
@@ -59,44 +49,43 @@ export function createSubscription(options: {
     }
   }
 
-  function drained(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      options.onSlow();
-      resolve();
-    }, SLOW_TIMEOUT_MS);
-    drain = () => {
-      clearTimeout(timer);
-      drain = null;
-      resolve();
-    };
-    return promise;
-  }
-
   function catchUp(): void {
     behind = true;
-    readLog().catch(options.onError);
+    readLog().catch((error) => {
+      options.onError(error);
+      // With nobody to read on, the client would wait for ever: with a new connection it resumes.
+      if (!ended) outlet.breakOff();
+    });
   }
 
   const unfollowEvents = log.follow(taskId, (event) => {
     if (event.seq <= cursor) return;
-    if (reading || event.seq !== cursor + 1 || isFull()) return catchUp();
-    options.send({ type: "event", event });
+    if (reading || event.seq !== cursor + 1 || outlet.isFull) return catchUp();
+    outlet.sendText(textOf(event));
     cursor = event.seq;
   });
   const unfollowDeltas = options.deltas.follow(taskId, (delta) => {
     // A piece that comes late is worth nothing: the finished message follows.
-    if (!reading && !isFull()) options.send({ type: "delta", taskId, delta });
+    if (!reading && !outlet.isFull) outlet.send({ type: "delta", taskId, delta });
   });
   catchUp();
 
   return {
-    drained: () => drain?.(),
     end() {
       ended = true;
       unfollowEvents();
       unfollowDeltas();
-      drain?.();
     },
   };
+}
+
+/** Live events go to every follower as the same object, so each is written once. */
+const written = new WeakMap<TaskEvent, string>();
+
+function textOf(event: TaskEvent): string {
+  const known = written.get(event);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ type: "event", event } satisfies ServerFrame);
+  written.set(event, text);
+  return text;
 }

@@ -35,4 +35,44 @@ export async function files(
 }
 
 /** As people type it: `./src/` is `src`. */
-const plainPath = (path: string) => path.replace(/^(\.?\/)+/, "").replace(/^\.$/, "").replace(/\/+$/, "");
+const plainPath = (path: string) =>
+  path
+    .replace(/^(\.?\/)+/, "")
+    .replace(/^\.$/, "")
+    .replace(/\/+$/, "");
+
+/** A file of the task is shown as text that can do a terminal no harm; a link is named and not followed. */
+export function nodeLines(node: FileNode, colors: Colors): string[] {
+  switch (node.kind) {
+    case "folder":
+      return [
+        ...node.entries.map((entry) => entryLine(entry, colors)),
+        ...(node.entries.length === 0 ? ["  This folder is empty."] : []),
+        ...(node.truncated ? [`  ${colors.dim("… and more")}`] : []),
+      ];
+    case "file":
+      if (node.text === null) return [`  This file is binary (${formatBytes(node.sizeBytes)}).`];
+      return [
+        ...safeText(node.text).replace(/\n$/, "").split("\n"),
+        ...(node.truncated ? [colors.dim(`… the file goes on (${formatBytes(node.sizeBytes)} in all)`)] : []),
+      ];
+    case "symlink":
+      return [`  ${safeLine(node.path)} → ${safeLine(node.target)}`];
+    case "submodule":
+      return [`  ${safeLine(node.path)} is a submodule at ${node.submodule}`];
+  }
+}
+
+const SIZE_WIDTH = 9;
+
+function entryLine(entry: TreeEntry, colors: Colors): string {
+  const size = (entry.sizeBytes === null ? "" : formatBytes(entry.sizeBytes)).padStart(SIZE_WIDTH);
+  const name = safeLine(entry.name);
+  const shown = {
+    folder: () => colors.cyan(`${name}/`),
+    submodule: () => `${name} ${colors.dim("(submodule)")}`,
+    symlink: () => `${name} ${colors.dim("(link)")}`,
+    file: () => (entry.isExecutable ? colors.green(`${name}*`) : name),
+  }[entry.kind]();
+  return `  ${colors.dim(size)}  ${shown}`;
+}

@@ -19,7 +19,11 @@ export interface ForkOptions {
 }
 
 /** Makes a new task that starts from the end of a turn of another. @returns the exit code */
-export async function fork(context: CommandContext, terminal: Terminal, options: ForkOptions): Promise<number> {
+export async function fork(
+  context: CommandContext,
+  terminal: Terminal,
+  options: ForkOptions,
+): Promise<number> {
   const command = checked(
     ForkTask,
     {

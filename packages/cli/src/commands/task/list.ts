@@ -40,10 +40,7 @@ export async function tasks(
   return ExitCode.ok;
 }
 
-async function list(
-  client: Client,
-  { state, limit }: { state?: TaskState; limit: number },
-): Promise<Task[]> {
+async function list(client: Client, { state, limit }: { state?: TaskState; limit: number }): Promise<Task[]> {
   const found: Task[] = [];
   let cursor: string | null = null;
   do {

@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { Glob } from "bun";
 
-export const SUITES = ["unit", "integration", "e2e"] as const;
+export const SUITES = ["unit", "integration", "e2e", "faults"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** One line of the summary. */
@@ -15,14 +16,32 @@ export type TestStep =
       needsWorkers: boolean;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
-    };
+    }
+  /** A program that kills what it has started, round after round, and looks at what is left. */
+  | { kind: "faults"; name: string; argv: string[]; seed: number };
 
 /** Generous, since a busy machine is no fault; what takes longer is one. */
 const UNIT_TIMEOUT_MS = 20_000;
 const WORKERS_TIMEOUT_MS = 120_000;
 
+export interface FaultOptions {
+  /** What the rounds are drawn from; a seed of its own when not given. */
+  seed?: number;
+  rounds?: number;
+}
+
+const FAULTS_PROGRAM = "tests/faults/main.ts";
+/** Alone, the suite does so many rounds. */
+const ALONE_ROUNDS = 40;
+/** Among the others, it does as many as fit into this time. */
+const AMONG_OTHERS = { rounds: 999, seconds: 170 };
+
 /** What `farhand test` runs, in its order: the quick ones first. */
-export async function testSteps(root: string, suite: Suite | null): Promise<TestStep[]> {
+export async function testSteps(
+  root: string,
+  suite: Suite | null,
+  faults: FaultOptions = {},
+): Promise<TestStep[]> {
   const wants = (one: Suite) => suite === null || suite === one;
   const packageTests = await find(root, "packages/*/{src,test}/**/*.test.ts");
   const isIntegration = (path: string) => path.endsWith(".integration.test.ts");
@@ -66,7 +85,17 @@ export async function testSteps(root: string, suite: Suite | null): Promise<Test
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
-  return steps.filter((step) => step.kind === "check" || step.files.length > 0);
+  if (wants("faults") && (await Bun.file(join(root, FAULTS_PROGRAM)).exists()))
+    steps.push(faultStep(suite === "faults", faults));
+  return steps.filter((step) => step.kind !== "tests" || step.files.length > 0);
+}
+
+function faultStep(isAlone: boolean, options: FaultOptions): TestStep {
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const rounds = options.rounds ?? (isAlone ? ALONE_ROUNDS : AMONG_OTHERS.rounds);
+  const argv = [FAULTS_PROGRAM, "--seed", String(seed), "--rounds", String(rounds)];
+  if (!isAlone) argv.push("--seconds", String(AMONG_OTHERS.seconds));
+  return { kind: "faults", name: "Faults", argv, seed };
 }
 
 async function find(root: string, pattern: string): Promise<string[]> {

@@ -7,30 +7,34 @@ import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
+import { UsageError } from "../usage-error.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
-import { runProgram, runTests } from "./run-tests.ts";
-import { type Suite, type TestStep, testSteps } from "./steps.ts";
+import { runFaults } from "./run-faults.ts";
+import { type ProgramOptions, runProgram, runTests } from "./run-tests.ts";
+import { type FaultOptions, type Suite, type TestStep, testSteps } from "./steps.ts";
 
 /** Runs all that proves the project, or one part of it. @returns the exit code */
 export async function test(
   context: CommandContext,
   terminal: Terminal,
-  suite: Suite | null,
+  { suite, faults }: { suite: Suite | null; faults: FaultOptions },
 ): Promise<number> {
+  if (suite !== "faults" && (faults.seed !== undefined || faults.rounds !== undefined))
+    throw new UsageError("--seed and --rounds are for the suite `faults` alone.", "See: farhand test --help");
   using stop = stopSignal();
   const { screen, colors } = terminal;
   // Test programs set up their own servers: the user's must not show through. Colours would be in the way.
   const env: Record<string, string> = { ...withoutSettings(context.env), NO_COLOR: "1" };
-  const steps = await testSteps(context.root, suite);
+  const steps = await testSteps(context.root, suite, faults);
   const outcomes: StepOutcome[] = [];
   let workerEnv: Record<string, string> | null = null;
   screen.print([""]);
   for (const step of steps) {
-    if (step.kind === "tests" && step.needsWorkers && workerEnv === null) {
+    const needsWorkers = step.kind === "faults" || (step.kind === "tests" && step.needsWorkers);
+    if (needsWorkers && workerEnv === null) {
       const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "use-process" });
       workerEnv = (await orAborted(workers, stop.signal)).env;
     }
-    const needsWorkers = step.kind === "tests" && step.needsWorkers;
     const stepEnv = needsWorkers ? { ...env, ...workerEnv } : env;
     outcomes.push(
       await runTestStep(step, terminal, { root: context.root, env: stepEnv, signal: stop.signal }),
@@ -47,36 +51,65 @@ async function runTestStep(
 ): Promise<StepOutcome> {
   const startedAtMs = performance.now();
   const report = await runStep(terminal, step.name, async (log) => {
-    const result = await (step.kind === "check"
-      ? runCheck(step.argv, options)
-      : runTests(step, { ...options, onLine: progress(terminal, log) }));
+    const result = await runOne(step, terminal, { ...options, log });
     const counts = [
-      plural(result.passed, step.kind === "check" ? "check" : "test"),
+      plural(result.passed, NOUN[step.kind]),
       ...(result.failed > 0 ? [`${result.failed} failed`] : []),
-      ...(result.skipped.length > 0 ? [`${result.skipped.length} skipped`] : []),
+      ...(result.skipped > 0 ? [`${result.skipped} skipped`] : []),
+      ...(step.kind === "faults" ? [`seed ${step.seed}`] : []),
     ];
     return { value: result, detail: counts.join(", "), mark: result.failed > 0 ? "failed" : "ok" };
   });
   const durationMs = performance.now() - startedAtMs;
   const { screen, colors } = terminal;
-  if (report.failed > 0) screen.print(["", ...safeText(report.output).split("\n"), ""]);
-  for (const name of report.skipped) screen.print([`    ${colors.yellow("skipped")} ${safeText(name)}`]);
-  for (const reason of skipReasons(report.output)) screen.print([`    ${colors.dim(reason)}`]);
+  const isShown = step.kind === "faults";
+  if (report.failed > 0 && !isShown) screen.print(["", ...safeText(report.output).split("\n"), ""]);
+  for (const name of report.skippedNames) screen.print([`    ${colors.yellow("skipped")} ${safeText(name)}`]);
+  for (const reason of isShown ? [] : skipReasons(report.output)) screen.print([`    ${colors.dim(reason)}`]);
   return {
     name: step.name,
     passed: report.passed,
     failed: report.failed,
-    skipped: report.skipped.length,
+    skipped: report.skipped,
     durationMs,
   };
 }
 
-async function runCheck(
-  argv: string[],
-  options: { root: string; env: Record<string, string>; signal: AbortSignal },
-) {
+const NOUN: Record<TestStep["kind"], string> = { check: "check", tests: "test", faults: "round" };
+
+interface StepReport {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** What is known by name of what was skipped. */
+  skippedNames: string[];
+  output: string;
+}
+
+async function runOne(
+  step: TestStep,
+  terminal: Terminal,
+  { log, ...options }: Omit<ProgramOptions, "onLine"> & { log: (line: string) => void },
+): Promise<StepReport> {
+  switch (step.kind) {
+    case "check":
+      return runCheck(step.argv, options);
+    case "tests": {
+      const { skipped, ...report } = await runTests(step, { ...options, onLine: progress(terminal, log) });
+      return { ...report, skipped: skipped.length, skippedNames: skipped };
+    }
+    case "faults": {
+      // Minutes long, and each line tells of a round: it is read while it runs.
+      const onLine = (line: string) => terminal.screen.print([`    ${safeText(line)}`.trimEnd()]);
+      return { ...(await runFaults(step.argv, { ...options, onLine })), skippedNames: [] };
+    }
+  }
+}
+
+async function runCheck(argv: string[], options: Omit<ProgramOptions, "onLine">): Promise<StepReport> {
   const { exitCode, output } = await runProgram(argv, { ...options, onLine: () => {} });
-  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: [], output };
+  const passed = exitCode === 0 ? 1 : 0;
+  return { passed, failed: 1 - passed, skipped: 0, skippedNames: [], output };
 }
 
 /** Tells how many tests have ended, and in which file. Only where it can be drawn over. */

@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import { runBackupProgram } from "../server/backup-process.ts";
+import { coordinatorEnvironment, readServerSettings } from "../server/server-settings.ts";
+import { formatBytes, plural } from "../terminal/format.ts";
+import { runStep } from "../terminal/steps.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { CommandContext } from "./context.ts";
+import { ExitCode } from "./exit-code.ts";
+import { stopSignal } from "./interrupts.ts";
+
+/** Writes all of the data folder but its secrets into one archive. @returns the exit code */
+export async function backup(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { file: string },
+): Promise<number> {
+  const saved = await runStep(terminal, "Backup", async (log) => {
+    const ended = await work(context, "save", options.file, log);
+    const size = formatBytes(ended.sizeBytes ?? 0);
+    const mark = ended.warnings.length > 0 ? "warning" : "ok";
+    return { value: ended, detail: [ended.file, size, repositories(ended)].join(", "), mark };
+  });
+  const { screen, colors, json } = terminal;
+  for (const warning of saved.warnings) screen.print([`  ${colors.yellow("!")} ${warning}`]);
+  screen.print([
+    `    ${colors.dim("The tokens are not in it. It holds code and conversations: keep it where only you can read it.")}`,
+  ]);
+  json?.({ result: "saved", ...saved });
+  return ExitCode.ok;
+}
+
+/** Puts an archive into the empty data folder. @returns the exit code */
+export async function restore(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { file: string },
+): Promise<number> {
+  const restored = await runStep(terminal, "Restore", async (log) => {
+    const ended = await work(context, "restore", options.file, log);
+    return { value: ended, detail: [`into ${ended.dataDirectory}`, repositories(ended)].join(", ") };
+  });
+  const { screen, colors, json } = terminal;
+  screen.print([
+    `    ${colors.dim("Start it with: farhand up. It makes a new token; tasks that were running go on.")}`,
+  ]);
+  json?.({ result: "restored", ...restored });
+  return ExitCode.ok;
+}
+
+const repositories = (ended: { repositories: number }) =>
+  ended.repositories === 1 ? "1 repository" : `${ended.repositories} repositories`;
+
+async function work(
+  { env, root, cwd }: CommandContext,
+  command: "save" | "restore",
+  file: string,
+  log: (line: string) => void,
+) {
+  using stop = stopSignal();
+  const { dataDirectory } = readServerSettings(env, root);
+  return runBackupProgram({
+    root,
+    argv: [command, resolve(cwd, file)],
+    env: coordinatorEnvironment(env, dataDirectory, {}),
+    onProgress: ({ step, detail, done, total }) =>
+      log(
+        [step, ...(total > 1 ? [`${done} of ${plural(total, "item")}`] : []), detail]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    signal: stop.signal,
+  });
+}

@@ -1,0 +1,28 @@
+import { type ProgramOptions, runProgram } from "./run-tests.ts";
+
+export interface FaultReport {
+  passed: number;
+  failed: number;
+  skipped: number;
+  output: string;
+}
+
+/** The last line of the faults program. */
+const RESULT = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
+
+/** Runs the faults program. Without a result of its own, or with one that its exit code denies, it has failed. */
+export async function runFaults(argv: string[], options: ProgramOptions): Promise<FaultReport> {
+  // The sum of all suites is said once, at the end.
+  const onLine = (line: string) => RESULT.test(line) || options.onLine(line);
+  const { exitCode, output } = await runProgram([process.execPath, ...argv], {
+    ...options,
+    onLine: (line) => void onLine(line),
+  });
+  const result = output
+    .split("\n")
+    .map((line) => RESULT.exec(line))
+    .findLast((match) => match !== null);
+  const [passed = 0, failed = 0, skipped = 0] = (result ?? []).slice(1).map((digits) => Number(digits ?? 0));
+  const isBroken = !result || (exitCode !== 0 && failed === 0);
+  return { passed, failed: isBroken ? failed + 1 : failed, skipped, output };
+}

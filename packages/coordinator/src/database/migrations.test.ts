@@ -1,0 +1,86 @@
+import { Database } from "bun:sqlite";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStores, taskId } from "../../test/stores.ts";
+import { assemble } from "../domain/conversation.ts";
+import { knownMigrations, openDatabase } from "./open.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "farhand-migrations-"));
+afterAll(() => rm(folder, { recursive: true }));
+const schemas = join(import.meta.dir, "../../test/schemas");
+
+/** A database as the named schema's program has left it. */
+async function left(name: string): Promise<string> {
+  const path = join(folder, `${name}-${crypto.randomUUID()}.db`);
+  const file = new Database(path, { create: true });
+  file.run(await Bun.file(join(schemas, `${name}.sql`)).text());
+  file.close();
+  return path;
+}
+
+const layout = (path: string) => {
+  const file = new Database(path);
+  const tables = file
+    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .all();
+  const columns = tables.map(({ name }) => [
+    name,
+    file
+      .query<{ name: string; type: string }, []>(
+        `SELECT name, type FROM pragma_table_info('${name}') ORDER BY name`,
+      )
+      .all(),
+  ]);
+  file.close();
+  return columns;
+};
+
+test("there is a database of every earlier schema to migrate from", async () => {
+  const kept = (await readdir(schemas)).map((name) => name.replace(/\.sql$/, "")).sort();
+  expect(kept).toEqual(knownMigrations().slice(0, -1));
+});
+
+for (const name of knownMigrations().slice(0, -1))
+  test(`a database of schema ${name} comes to the same tables and columns as a new one`, async () => {
+    const old = await left(name);
+    await (await openDatabase(old)).destroy();
+    const fresh = join(folder, `fresh-${name}.db`);
+    await (await openDatabase(fresh)).destroy();
+    expect(layout(old)).toEqual(layout(fresh));
+  });
+
+test("what the first schema held is there after the migration, and its log can be read", async () => {
+  await using stores = await openStores(await left("0001-first"));
+  const done = await stores.log.read(taskId(1), 0, 100);
+  expect(done.events.map(({ seq }) => seq)).toEqual(done.events.map((_, index) => index + 1));
+  expect(done.events.map(({ body }) => body.type)).toContain("turn.started");
+  expect(await stores.tasks.get(taskId(1))).toMatchObject({ state: "idle", turn: 1, title: "Done" });
+  expect(await stores.tasks.turns(taskId(1))).toMatchObject([
+    { turn: 1, text: "prompt 1", isFinished: true },
+  ]);
+  const messages = assemble(await stores.log.conversation(taskId(1)));
+  expect(messages.map(({ role, content }) => [role, content.map(({ type }) => type)])).toEqual([
+    ["user", ["text"]],
+    ["assistant", ["tool_use"]],
+    ["user", ["tool_result", "text"]],
+  ]);
+  expect(await stores.settings.get("u_owner")).toEqual({ defaultModel: "claude-opus-5-5" });
+});
+
+test("a message that waited before the migration still waits, and is delivered once", async () => {
+  await using stores = await openStores(await left("0001-first"));
+  const [waiting] = await stores.messages.waiting(taskId(2));
+  expect(waiting?.text).toBe("still waiting");
+  expect(await stores.messages.take(taskId(2), 1, 0)).toMatchObject([{ n: 1, text: "still waiting" }]);
+  expect(await stores.messages.waiting(taskId(2))).toEqual([]);
+});
+
+test("a task of the first schema that was queued has its prompt in the conversation", async () => {
+  await using stores = await openStores(await left("0001-first"));
+  expect(assemble(await stores.log.conversation(taskId(3)))).toEqual([
+    { role: "user", content: [{ type: "text", text: "prompt 3" }] },
+  ]);
+  expect((await stores.tasks.nextQueued([]))?.id).toBe(taskId(3));
+});

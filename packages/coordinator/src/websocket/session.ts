@@ -1,0 +1,154 @@
+import { type ClientFrame, CloseCode, type Delta, PROTOCOL_VERSION, problemType } from "@farhand/protocol";
+import type { EventLog, TaskStore, UserStore } from "../domain/store.ts";
+import type { Topic } from "../domain/topic.ts";
+import { readFrame } from "./client-frame.ts";
+import { Outlet, type OutletSocket } from "./outlet.ts";
+import { createSubscription, type Subscription } from "./subscription.ts";
+import { createTasksSubscription } from "./tasks-subscription.ts";
+
+export interface SessionOptions {
+  users: Pick<UserStore, "byToken">;
+  tasks: Pick<TaskStore, "get">;
+  log: Pick<EventLog, "read" | "follow" | "followTasks">;
+  deltas: Pick<Topic<Delta>, "follow">;
+  onError: (error: unknown) => void;
+  heartbeatMs: number;
+}
+
+/** How long a new connection may take to say who it is. */
+const HELLO_TIMEOUT_MS = 10_000;
+/** A client that lets so many heartbeats pass in silence is gone. */
+const SILENT_HEARTBEATS = 3;
+
+/** One connection, from its opening to its end. */
+export class Session {
+  readonly #socket: OutletSocket;
+  readonly #options: SessionOptions;
+  readonly #outlet: Outlet;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #helloTimer: ReturnType<typeof setTimeout>;
+  #tasksSubscription: Subscription | null = null;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #silentHeartbeats = 0;
+  #userId: string | null = null;
+  #ended = false;
+  /** Frames are handled one after the other, in the order in which they came. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(socket: OutletSocket, options: SessionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#outlet = new Outlet(socket);
+    this.#helloTimer = setTimeout(
+      () => socket.close(CloseCode.unauthorized, "no hello came"),
+      HELLO_TIMEOUT_MS,
+    );
+  }
+
+  receive(raw: string | Buffer): void {
+    this.#silentHeartbeats = 0;
+    this.#tail = this.#tail
+      .then(() => this.#handle(raw))
+      .catch((error) => {
+        this.#options.onError(error);
+        this.#outlet.breakOff();
+      });
+  }
+
+  drained(): void {
+    this.#outlet.drained();
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#helloTimer);
+    clearInterval(this.#heartbeat);
+    for (const subscription of this.#subscriptions.values()) subscription.end();
+    this.#subscriptions.clear();
+    this.#tasksSubscription?.end();
+    this.#outlet.drained();
+  }
+
+  async #handle(raw: string | Buffer): Promise<void> {
+    if (this.#ended) return;
+    const read = readFrame(raw);
+    if (read.status === "bad") return this.#socket.close(CloseCode.badFrame, read.reason);
+    if (read.status === "unsupported")
+      return this.#socket.close(
+        CloseCode.unsupportedProtocol,
+        `this server speaks protocol ${PROTOCOL_VERSION}`,
+      );
+    const { frame } = read;
+    if (frame.type === "hello") return this.#greet(frame.token);
+    if (this.#userId === null) return this.#socket.close(CloseCode.unauthorized, "say hello first");
+    return this.#obey(frame, this.#userId);
+  }
+
+  /** A client may greet twice, but a connection stays with its user. */
+  async #greet(token: string): Promise<void> {
+    const user = await this.#options.users.byToken(token);
+    if (this.#ended) return;
+    if (user === null) return this.#socket.close(CloseCode.unauthorized, "the token is not known here");
+    if (this.#userId !== null && this.#userId !== user.id)
+      return this.#socket.close(CloseCode.unauthorized, "this connection is another user's");
+    clearTimeout(this.#helloTimer);
+    this.#userId = user.id;
+    this.#heartbeat ??= setInterval(() => this.#beat(), this.#options.heartbeatMs);
+    this.#outlet.send({ type: "welcome", protocol: PROTOCOL_VERSION });
+  }
+
+  #beat(): void {
+    if (this.#silentHeartbeats >= SILENT_HEARTBEATS)
+      return this.#socket.close(CloseCode.silent, "nothing came from you for too long");
+    this.#silentHeartbeats += 1;
+    this.#outlet.send({ type: "heartbeat" });
+  }
+
+  async #obey(frame: Exclude<ClientFrame, { type: "hello" }>, userId: string): Promise<void> {
+    switch (frame.type) {
+      case "ping":
+        return this.#outlet.send({ type: "pong" });
+      case "subscribe":
+        return this.#subscribe(userId, frame.taskId, frame.after);
+      case "unsubscribe":
+        this.#subscriptions.get(frame.taskId)?.end();
+        this.#subscriptions.delete(frame.taskId);
+        return;
+      case "subscribe_tasks":
+        this.#tasksSubscription?.end();
+        this.#outlet.send({ type: "subscribed_tasks" });
+        this.#tasksSubscription = createTasksSubscription({ ...this.#options, userId, outlet: this.#outlet });
+        return;
+      case "unsubscribe_tasks":
+        this.#tasksSubscription?.end();
+        this.#tasksSubscription = null;
+        return;
+    }
+  }
+
+  async #subscribe(userId: string, taskId: string, after: number): Promise<void> {
+    const task = await this.#options.tasks.get(taskId);
+    // It may have closed meanwhile: nobody would ever end a subscription that begins now.
+    if (this.#ended) return;
+    if (task?.userId !== userId)
+      return this.#outlet.send({
+        type: "error",
+        problem: {
+          type: problemType("not_found"),
+          title: "There is nothing here",
+          status: 404,
+          code: "not_found",
+          detail: `There is no task ${taskId}.`,
+          action: "Check the id; GET /api/tasks lists yours.",
+        },
+      });
+    this.#subscriptions.get(taskId)?.end();
+    this.#subscriptions.delete(taskId);
+    const status = after <= task.lastSeq ? "ok" : "gap";
+    this.#outlet.send({ type: "subscribed", taskId, status, lastSeq: task.lastSeq });
+    if (status === "gap") return;
+    const { log, deltas, onError } = this.#options;
+    const subscription = createSubscription({ taskId, after, log, deltas, outlet: this.#outlet, onError });
+    this.#subscriptions.set(taskId, subscription);
+  }
+}
