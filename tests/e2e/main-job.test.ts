@@ -43,7 +43,7 @@ describe.skipIf(noDocker)("the main job", () => {
     const task = await world.play("say-hello");
     expect(await containersOf(task.id)).toEqual([]);
     expect(await world.bodies(task.id, "attempt.ended")).toEqual([
-      { type: "attempt.ended", attempt: 1, exitCode: 0, sandboxRemoved: true },
+      { type: "attempt.ended", attempt: 1, exitCode: 143, sandboxRemoved: true },
     ]);
   });
 

@@ -3,6 +3,7 @@
  *
  *   FARHAND_WORKER_BINARY=… FARHAND_WORKER_IMAGE=… bun tests/faults/main.ts --seed 1000 --rounds 50 [--seconds 300]
  *
+ * `--keep` writes events and log of every round to `build/faults`, not only of those that failed.
  * Rounds have the seeds N, N+1, N+2 …, after those that once failed. A single round (`--rounds 1`) is played alone.
  */
 import { mkdir } from "node:fs/promises";
@@ -12,7 +13,7 @@ import { needed } from "../e2e/support/world.ts";
 import { openGround, type SuiteGround } from "./ground.ts";
 import { planOf } from "./plan.ts";
 import { REGRESSIONS } from "./regressions.ts";
-import { failureText, matrix, roundLine, writeFailure } from "./report.ts";
+import { failureText, matrix, roundLine, writeRound } from "./report.ts";
 import { playRound, type RoundResult } from "./round.ts";
 import { System } from "./system.ts";
 
@@ -23,6 +24,7 @@ interface Options {
   seed: number;
   rounds: number;
   seconds: number;
+  keep: boolean;
 }
 
 function readOptions(): Options {
@@ -31,17 +33,18 @@ function readOptions(): Options {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       rounds: { type: "string", default: "20" },
       seconds: { type: "string", default: "86400" },
+      keep: { type: "boolean", default: false },
     },
   });
-  const number = (name: keyof typeof values) => {
+  const number = (name: "seed" | "rounds" | "seconds") => {
     const value = Number(values[name]);
     if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number from 0 on`);
     return value;
   };
-  return { seed: number("seed"), rounds: number("rounds"), seconds: number("seconds") };
+  return { seed: number("seed"), rounds: number("rounds"), seconds: number("seconds"), keep: values.keep };
 }
 
-async function run({ seed, rounds, seconds }: Options): Promise<RoundResult[]> {
+async function run({ seed, rounds, seconds, keep }: Options): Promise<RoundResult[]> {
   const seeds = Array.from({ length: rounds }, (_, index) => seed + index);
   if (rounds > 1) seeds.unshift(...REGRESSIONS);
   say(`seed ${seed}, ${seeds.length} rounds, ${REGRESSIONS.length} of them once failed`);
@@ -60,8 +63,10 @@ async function run({ seed, rounds, seconds }: Options): Promise<RoundResult[]> {
       const result = await playRound(system, planOf(next));
       results.push(result);
       say(roundLine(results.length, result));
-      if (result.violations.length === 0) continue;
-      say(failureText(result, await writeFailure(join(root, "build/faults"), result)));
+      const isFailed = result.violations.length > 0;
+      const file = isFailed || keep ? await writeRound(join(root, "build/faults"), result) : "";
+      if (!isFailed) continue;
+      say(failureText(result, file));
       // What failed may have left anything behind: the next round begins with a new system.
       await system[Symbol.asyncDispose]();
       system = null;

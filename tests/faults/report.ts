@@ -31,7 +31,7 @@ export function failureText({ plan, violations }: RoundResult, file: string): st
 const LOG_TAIL_BYTES = 400_000;
 
 /** Writes plan, violations, events and the end of the log to a file and gives its path. */
-export async function writeFailure(folder: string, result: RoundResult): Promise<string> {
+export async function writeRound(folder: string, result: RoundResult): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `seed-${result.plan.seed}.txt`);
   const lines = [

@@ -37,6 +37,7 @@ export async function playRound(system: System, plan: Plan): Promise<RoundResult
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     round.violations.push({ invariant: "I0", message });
   });
+  await round.end();
   limit.catch(() => undefined);
   return {
     plan,
@@ -66,6 +67,8 @@ class Round {
   async play(): Promise<void> {
     const system = this.#system;
     const faults = Promise.all(this.#plan.faults.map((fault) => this.#fault(fault)));
+    // It is waited for below, where its failure counts.
+    faults.catch(() => undefined);
     try {
       await Promise.all(this.#driven.map((driven) => driven.run()));
     } finally {
@@ -75,7 +78,7 @@ class Round {
     }
     await this.#settleAll();
     await Promise.all(this.#driven.map(catchUp));
-    await Promise.all(this.#driven.flatMap(({ phones }) => phones.map((phone) => phone.stop())));
+    await this.end();
     this.facts.push(...(await Promise.all(this.#driven.map((driven) => gather(system, driven)))));
     this.violations.push(...this.facts.flatMap(violationsOf));
     await this.#leave();
@@ -83,6 +86,11 @@ class Round {
     for (const message of system.api.differences) this.violations.push({ invariant: "I3", message });
     // The next round begins with the right time.
     if (system.clockShiftMs !== 0) await system.restart({ how: "kill", awayMs: 0, clockShiftMs: 0 });
+  }
+
+  /** Puts the phones away, also those of a round that broke off. */
+  async end(): Promise<void> {
+    await Promise.all(this.#driven.flatMap(({ phones }) => phones.map((phone) => phone.stop())));
   }
 
   async #fault(fault: PlannedFault): Promise<void> {

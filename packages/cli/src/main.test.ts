@@ -39,13 +39,29 @@ async function farhand(argv: string[], options: Parameters<typeof start>[1] = {}
 
 const lastLine = (text: string) => JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
 
-test("--help names the five commands and no other", async () => {
+test("--help names the commands, and each has help of its own", async () => {
   const { stdout, exitCode } = await farhand(["--help"]);
   const commands = [...stdout.slice(stdout.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)].map(
     ([, name]) => name,
   );
-  expect(commands).toEqual(["up", "demo", "run", "test", "doctor"]);
+  const ofTasks = [
+    "tasks",
+    "watch",
+    "send",
+    "stop",
+    "cancel",
+    "retry",
+    "archive",
+    "rollback",
+    "fork",
+    "diff",
+    "files",
+  ];
+  expect(commands).toEqual(["up", "demo", "run", ...ofTasks, "backup", "restore", "test", "doctor"]);
   expect(exitCode).toBe(0);
+  expect((await farhand(["fork", "--help"])).stdout).toContain(
+    "Usage: farhand fork [options] <task> <prompt>",
+  );
 });
 
 test("--version prints the version alone", async () => {
@@ -57,6 +73,11 @@ test.each([
   { argv: ["dance"] },
   { argv: ["run", "only-a-repository"] },
   { argv: ["test", "everything"] },
+  { argv: ["test", "faults", "--rounds", "0"] },
+  { argv: ["tasks", "--state", "sleepy"] },
+  { argv: ["tasks", "--limit", "none"] },
+  { argv: ["rollback", TASK_ID, "-1"] },
+  { argv: ["backup"] },
   { argv: [] },
 ])("a command line that cannot be meant is told so and ends with 2: $argv", async ({ argv }) => {
   const { stdout, stderr, exitCode } = await farhand([...argv]);
@@ -129,8 +150,8 @@ test("an interrupted run where nobody can be asked leaves the task alone and say
     }
   }
   expect(await child.exited).toBe(130);
-  expect(unfinished.cancelled).toBe(0);
-  expect(stdout).toContain(`-X POST ${unfinished.url}/api/tasks/${TASK_ID}/cancel`);
+  expect(unfinished.changes).toEqual([]);
+  expect(stdout).toContain(`farhand stop ${TASK_ID}\n`);
   expect(stdout).not.toContain(TOKEN);
 });
 
@@ -169,6 +190,12 @@ test("a failed task ends with 1 and tells programs why", async () => {
   const { stdout, exitCode } = await farhand(["run", ".", "hi", "--json"], { env });
   expect(lastLine(stdout)).toMatchObject({ result: "failed", branch: null, failure });
   expect(exitCode).toBe(1);
+});
+
+test("the faults' own options are refused for other suites", async () => {
+  const { stdout, exitCode } = await farhand(["test", "unit", "--seed", "3"]);
+  expect(stdout).toContain("--seed and --rounds are for the suite `faults` alone.");
+  expect(exitCode).toBe(2);
 });
 
 test("up says where the server is when one runs already", async () => {

@@ -40,7 +40,7 @@ export function cannedRun(): FollowItem[] {
     seq += 1;
     items.push({
       type: "event",
-      event: { taskId: TASK_ID, seq, attempt: seq < 3 ? 0 : 1, at: new Date(atMs).toISOString(), body },
+      event: { taskId: TASK_ID, seq, attempt: seq < 4 ? 0 : 1, at: new Date(atMs).toISOString(), body },
     });
   };
   const say = (text: string, options: { thinking?: string; streamed?: boolean } = {}) => {
@@ -100,6 +100,14 @@ export function cannedRun(): FollowItem[] {
     model: "claude-sonnet-5-5",
     baseBranch: null,
     branch: "farhand/mend-the-cart-total",
+    forkedFrom: null,
+  });
+  event(0, {
+    type: "turn.started",
+    turn: 1,
+    messageId: "m_01j9z3k4m5n6p7q8r9s0t1v2w3",
+    text: "The test of the cart's total fails. Find out why and mend it.",
+    isRetry: false,
   });
   event(20, { type: "state.changed", from: "queued", to: "starting", failure: null });
   event(1, { type: "attempt.started", attempt: 1, sandbox: "docker" });
@@ -107,7 +115,6 @@ export function cannedRun(): FollowItem[] {
   event(60, { type: "worker.ready", version: "0.1.0", startMs: 21 });
   event(90, { type: "repository.cloned", commit: BASE, durationMs: 84 });
   event(1, { type: "state.changed", from: "starting", to: "running", failure: null });
-  event(1, { type: "user.message", messageId: null, text: "The test of the cart's total fails." });
   say("I'll look at what is here first, then run the tests to see how they fail.", {
     thinking: "The total is probably off by one item; the test will tell which.",
   });
@@ -134,6 +141,7 @@ export function cannedRun(): FollowItem[] {
   say("All 43 tests pass now.", { streamed: false });
   tool("finish", "Count the last item in the cart's total", "The turn ends here.", 0);
   event(40, { type: "branch.pushed", branch: "farhand/mend-the-cart-total", commit: WORK });
+  event(1, { type: "checkpoint.saved", turn: 1, commit: WORK, isFinal: true });
   event(2, {
     type: "turn.finished",
     title: "Count the last item in the cart's total",
@@ -157,4 +165,30 @@ export function cannedRun(): FollowItem[] {
   });
   event(1, { type: "state.changed", from: "running", to: "idle", failure: null });
   return items;
+}
+
+/** A second turn after the canned run: asked for by a message, and steered by another one. */
+export function cannedSecondTurn(): FollowItem[] {
+  const first = cannedRun().filter((item) => item.type === "event");
+  const bodies: EventBody[] = [
+    { type: "turn.started", turn: 2, messageId: "m_2", text: "Now the tax as well.", isRetry: false },
+    { type: "state.changed", from: "idle", to: "queued", failure: null },
+    { type: "attempt.resumed", attempt: 1, turn: 2 },
+    { type: "state.changed", from: "queued", to: "running", failure: null },
+    { type: "checkpoint.saved", turn: 2, commit: BASE, isFinal: false },
+    { type: "message.queued", messageId: "m_3", text: "Round it up." },
+    { type: "user.message", messageId: "m_3", text: "Round it up." },
+    { type: "turn.finished", title: "Add the tax", summary: "It is rounded up." },
+    { type: "state.changed", from: "running", to: "idle", failure: null },
+  ];
+  return bodies.map((body, index) => ({
+    type: "event",
+    event: {
+      taskId: TASK_ID,
+      seq: first.length + index + 1,
+      attempt: 1,
+      at: "2026-01-02T04:00:00.000Z",
+      body,
+    },
+  }));
 }

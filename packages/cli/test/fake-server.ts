@@ -1,10 +1,21 @@
 import type { FollowItem } from "@farhand/client";
-import { ClientFrame, CloseCode, PROTOCOL_VERSION, type ServerFrame, type Task } from "@farhand/protocol";
+import {
+  ClientFrame,
+  CloseCode,
+  type ErrorCode,
+  type FileNode,
+  IDEMPOTENCY_HEADER,
+  PROTOCOL_VERSION,
+  type ServerFrame,
+  type Task,
+  type TaskDiff,
+  type TaskEvent,
+} from "@farhand/protocol";
 import { CANNED_DIFF, cannedRun, TASK_ID } from "./canned-run.ts";
 
 export const TOKEN = "owner-token";
 
-const TASK: Task = {
+export const TASK: Task = {
   id: TASK_ID,
   state: "idle",
   repository: "https://github.com/acme/cart.git",
@@ -20,20 +31,76 @@ const TASK: Task = {
   pullRequestUrl: "https://github.com/acme/cart/pull/7",
   attempt: 1,
   turn: 1,
-  lastSeq: 30,
+  forkedFrom: null,
+  delayedBy: null,
+  diskBytes: null,
+  removed: false,
+  lastSeq: 0,
   usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
   failure: null,
   createdAt: "2026-01-02T03:04:05.678Z",
   updatedAt: "2026-01-02T03:04:05.678Z",
 };
 
+const DIFF: TaskDiff = {
+  from: "1".repeat(40),
+  to: "2".repeat(40),
+  files: [
+    { path: "src/cart.js", status: "modified", oldPath: null, insertions: 1, deletions: 1 },
+    { path: "test/cart.test.js", status: "added", oldPath: null, insertions: 1, deletions: 0 },
+  ],
+  filesTruncated: false,
+  text: CANNED_DIFF,
+  truncated: false,
+  filesChanged: 2,
+  insertions: 2,
+  deletions: 1,
+};
+
+const commit = "2".repeat(40);
+const FOLDER: FileNode = {
+  kind: "folder",
+  commit,
+  path: "",
+  entries: [
+    { name: "src", path: "src", kind: "folder", isExecutable: false, sizeBytes: null },
+    { name: "run\u001b[2J.sh", path: "run.sh", kind: "file", isExecutable: true, sizeBytes: 2048 },
+  ],
+  truncated: false,
+};
+export const FILE_BYTES = "let sum = 0;\u001b[2J\n";
+const FILE: FileNode = {
+  kind: "file",
+  commit,
+  path: "src/cart.js",
+  isExecutable: false,
+  sizeBytes: FILE_BYTES.length,
+  isBinary: false,
+  text: FILE_BYTES,
+  truncated: false,
+};
+
+interface Asked {
+  /** Method and path with its query. */
+  route: string;
+  body: unknown;
+}
+
 /** A coordinator with one task whose run is canned: what the command line needs to talk to. */
 export class FakeServer implements Disposable {
   /** Bodies of `POST /api/tasks`. */
   readonly created: unknown[] = [];
-  cancelled = 0;
+  /** All that was asked to be changed. */
+  readonly changes: Asked[] = [];
+  /** All that was read, without the probe. */
+  readonly reads: string[] = [];
   task: Task = TASK;
+  /** Tasks beside it. */
+  others: Task[] = [];
   items: FollowItem[] = cannedRun();
+  /** What a change adds to the log. */
+  addedByChange: FollowItem[] = [];
+  sentStatus: "queued" | "started" = "started";
   readonly #server;
 
   constructor() {
@@ -45,8 +112,9 @@ export class FakeServer implements Disposable {
         const { pathname } = new URL(request.url);
         if (pathname === "/api/ws")
           return server.upgrade(request) ? undefined : new Response(null, { status: 400 });
-        if (request.headers.get("authorization") !== `Bearer ${TOKEN}`) return fake.#refuse();
-        return fake.#answer(`${request.method} ${pathname}`, request);
+        if (request.headers.get("authorization") !== `Bearer ${TOKEN}`)
+          return refuse(401, "unauthorized", "The token is not known here.", "Use the owner's token.");
+        return request.method === "GET" ? fake.#read(new URL(request.url)) : fake.#change(request);
       },
       websocket: {
         message(socket, message) {
@@ -55,10 +123,12 @@ export class FakeServer implements Disposable {
           if (frame.type === "hello" && frame.token !== TOKEN) socket.close(CloseCode.unauthorized);
           else if (frame.type === "hello") send({ type: "welcome", protocol: PROTOCOL_VERSION });
           else if (frame.type === "subscribe") {
-            send({ type: "subscribed", taskId: TASK_ID, status: "ok", lastSeq: 30 });
+            send({ type: "subscribed", taskId: TASK_ID, status: "ok", lastSeq: fake.#lastSeq });
+            let isAfter = frame.after === 0;
             for (const item of fake.items) {
-              if (item.type === "event") send(item);
-              if (item.type === "delta") send({ ...item, taskId: TASK_ID });
+              if (item.type === "event") isAfter = item.event.seq > frame.after;
+              if (isAfter && item.type === "event") send(item);
+              if (isAfter && item.type === "delta") send({ ...item, taskId: TASK_ID });
             }
           }
         },
@@ -74,42 +144,80 @@ export class FakeServer implements Disposable {
     void this.#server.stop(true);
   }
 
-  async #answer(route: string, request: Request): Promise<Response> {
-    switch (route) {
-      case "GET /api/settings":
+  get #events(): TaskEvent[] {
+    return this.items.flatMap((item) => (item.type === "event" ? [item.event] : []));
+  }
+
+  get #lastSeq(): number {
+    return this.#events.at(-1)?.seq ?? 0;
+  }
+
+  get #task(): Task {
+    return { ...this.task, lastSeq: this.#lastSeq };
+  }
+
+  #read(url: URL): Response {
+    const { pathname, searchParams: query } = url;
+    if (pathname !== "/api/settings") this.reads.push(`${pathname}${url.search}`);
+    switch (pathname) {
+      case "/api/settings":
         return Response.json({ defaultModel: "claude-sonnet-5-5" });
-      case "POST /api/tasks":
-        this.created.push(await request.json());
-        return Response.json(this.task, { status: 201 });
-      case `GET /api/tasks/${TASK_ID}`:
-        return Response.json(this.task);
-      case `POST /api/tasks/${TASK_ID}/cancel`:
-        this.cancelled += 1;
-        return Response.json(this.task, { status: 202 });
-      case `GET /api/tasks/${TASK_ID}/diff`:
-        return Response.json({
-          from: "1".repeat(40),
-          to: "2".repeat(40),
-          text: CANNED_DIFF,
-          truncated: false,
-          filesChanged: 2,
-          insertions: 2,
-          deletions: 1,
-        });
+      case "/api/tasks":
+        return this.#list(query);
+      case `/api/tasks/${TASK_ID}`:
+        return Response.json(this.#task);
+      case `/api/tasks/${TASK_ID}/events`:
+        return this.#page(query);
+      case `/api/tasks/${TASK_ID}/diff`:
+        return Response.json(DIFF);
+      case `/api/tasks/${TASK_ID}/files`:
+        return Response.json(query.get("path") === "src/cart.js" ? FILE : FOLDER);
+      case `/api/tasks/${TASK_ID}/files/raw`:
+        return new Response(FILE_BYTES);
       default:
-        return new Response(null, { status: 404 });
+        return refuse(404, "not_found", "There is no such task.", "Look at the list of tasks.");
     }
   }
 
-  #refuse(): Response {
-    const problem = {
-      type: "urn:farhand:error:unauthorized",
-      title: "Unauthorized",
-      status: 401,
-      code: "unauthorized",
-      detail: "The token is not known here.",
-      action: "Use the owner's token.",
-    };
-    return Response.json(problem, { status: 401 });
+  /** The cursor is the number of tasks that were given already. */
+  #list(query: URLSearchParams): Response {
+    const state = query.get("state");
+    const all = [this.#task, ...this.others].filter((task) => state === null || task.state === state);
+    const from = Number(query.get("cursor") ?? 0);
+    const to = from + Number(query.get("limit") ?? 50);
+    return Response.json({ tasks: all.slice(from, to), nextCursor: to < all.length ? String(to) : null });
   }
+
+  #page(query: URLSearchParams): Response {
+    const before = Number(query.get("before") ?? this.#lastSeq + 1);
+    const events = this.#events.filter(({ seq }) => seq < before && seq > Number(query.get("after") ?? 0));
+    // Small pages, whatever is asked for: there may always be one more.
+    return Response.json({ status: "ok", events: events.slice(-4), lastSeq: this.#lastSeq });
+  }
+
+  async #change(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (!request.headers.get(IDEMPOTENCY_HEADER))
+      return refuse(400, "invalid_request", "No key.", "Send one.");
+    const text = await request.text();
+    const body: unknown = text === "" ? null : JSON.parse(text);
+    if (`${request.method} ${pathname}` === "POST /api/tasks") {
+      this.created.push(body);
+      return Response.json(this.#task, { status: 201 });
+    }
+    const action = pathname.split(`/api/tasks/${TASK_ID}/`)[1];
+    this.changes.push({ route: `${request.method} ${action}`, body });
+    this.items = [...this.items, ...this.addedByChange];
+    if (action === "messages") {
+      const sent = { messageId: `m_${TASK_ID.slice(2)}`, status: this.sentStatus, turn: 2 };
+      return Response.json(sent, { status: 202 });
+    }
+    const status = action === "fork" ? 201 : action === "rollback" ? 200 : 202;
+    return Response.json(this.#task, { status });
+  }
+}
+
+function refuse(status: number, code: ErrorCode, detail: string, action: string): Response {
+  const problem = { type: `urn:farhand:error:${code}`, title: code, status, code, detail, action };
+  return Response.json(problem, { status });
 }

@@ -164,6 +164,15 @@ describe("a checkpoint", () => {
     expect(await files(final)).toContain("mixed");
   });
 
+  test("is never of a repository further up", async () => {
+    await git.run(["init", "--quiet"], { cwd: folder, signal });
+    await rm(join(directory, ".git"), { recursive: true });
+    await mkdir(join(directory, ".git"));
+    await saveFinal();
+    expect(notices()).toMatchObject([{ message: expect.stringContaining("not a git repository") }]);
+    expect(saved()).toEqual([]);
+  });
+
   test("sees a change of the same size in the same moment as the index", async () => {
     await write("racy", "1");
     await inTree("add", "racy");
@@ -217,10 +226,7 @@ describe("while the agent works", () => {
     await checkpoints.during(async () => {
       await write("a", "1");
       await until(() => saved().length === 1);
-      // Time enough for several that would find nothing new.
-      await write(".git/unseen", "");
-      const runs = await countRuns(5);
-      expect(runs).toBe(5);
+      await looks(5);
       expect(saved()).toHaveLength(1);
       await appendFile(join(directory, "a"), "2");
       await until(() => saved().length === 2);
@@ -241,7 +247,7 @@ describe("while the agent works", () => {
     const result = await open({ everyMs: 1, repositoryUrl: join(folder, "nowhere") }).during(async () => {
       await write("a", "1");
       await until(() => notices().length === 1);
-      await countRuns(3);
+      await looks(3);
       return "done";
     });
     expect(result).toBe("done");
@@ -257,16 +263,15 @@ describe("while the agent works", () => {
     expect(saved()).toEqual([]);
   });
 
-  /** Waits for that many more looks at the tree, which a filter counts. */
-  async function countRuns(count: number): Promise<number> {
-    let runs = 0;
+  /** Waits until the tree has been looked at that often. */
+  async function looks(count: number): Promise<void> {
+    let seen = 0;
     const run = git.run.bind(git);
     git.run = (args, options) => {
-      if (args.includes("write-tree")) runs += 1;
+      if (args.includes("write-tree")) seen += 1;
       return run(args, options);
     };
-    await until(() => runs >= count);
+    await until(() => seen > count);
     git.run = run;
-    return count;
   }
 });

@@ -96,7 +96,9 @@ export class Checkpoints {
       commit = await this.#save(isFinal, signal);
     } catch (error) {
       if (end.signal.aborted) return;
-      const reason = limit?.aborted ? `it took longer than ${Number(end.limitMs) / 1000} seconds` : text(error);
+      const reason = limit?.aborted
+        ? `it took longer than ${Number(end.limitMs) / 1000} seconds`
+        : text(error);
       this.#warn(isFinal, reason);
       return;
     }

@@ -2,11 +2,19 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Assignment, DeltaBatch, EventBatch, InboxPage, TakenMessages, WorkerRoutes } from "@farhand/protocol";
+import {
+  Assignment,
+  DeltaBatch,
+  EventBatch,
+  InboxPage,
+  TakenMessages,
+  WorkerRoutes,
+} from "@farhand/protocol";
 import { fixtures } from "@farhand/protocol/fixtures";
 import { GatewayClient } from "./gateway-client.ts";
 
-const { assignment, eventBatch, eventAck, deltaBatch, inboxPage, takeMessages, takenMessages } = fixtures.workerCalls;
+const { assignment, eventBatch, eventAck, deltaBatch, inboxPage, takeMessages, takenMessages } =
+  fixtures.workerCalls;
 
 test("the worker says and understands the golden calls", async () => {
   const folder = await mkdtemp(join(tmpdir(), "farhand-fixtures-"));

@@ -70,8 +70,9 @@ describe("a conversation that an earlier attempt left", () => {
     expect(finishedOutcome([...earlier, user(result, text("more"))])).toBeNull();
     const again = { ...finish, id: "g", input: { title: "T2", summary: "S2" } };
     const ended = { ...result, tool_use_id: "g" };
-    expect(
-      finishedOutcome([...earlier, user(result, text("more")), assistant(again), user(ended)]),
-    ).toEqual({ title: "T2", summary: "S2" });
+    expect(finishedOutcome([...earlier, user(result, text("more")), assistant(again), user(ended)])).toEqual({
+      title: "T2",
+      summary: "S2",
+    });
   });
 });

@@ -1,4 +1,12 @@
-import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import { NumberedWorkerEvent, type WorkerEvent } from "@farhand/protocol";
 
 /** Most bytes of one batch, unless a single event is larger. */

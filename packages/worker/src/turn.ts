@@ -68,7 +68,9 @@ export class Turn {
     if (this.#isCancelled)
       return { next: "exit", exitCode: WorkerExit.cancelled, message: "the task was cancelled" };
     // After a trouble that nobody has thought of, a fresh process is the better place for another turn.
-    return trouble === null ? { next: "turn" } : { next: "exit", exitCode: WorkerExit.done, message: trouble };
+    return trouble === null
+      ? { next: "turn" }
+      : { next: "exit", exitCode: WorkerExit.done, message: trouble };
   }
 
   /** All but the last event. Nothing of the turn runs on when it is reported: the gateway takes no other calls then. */
@@ -96,7 +98,10 @@ export class Turn {
   }
 
   #onSignal(type: InboxItem["type"]): void {
-    if (type === "messages") return this.#steering.tell();
+    if (type === "messages") {
+      this.#steering.tell();
+      return;
+    }
     this.#isCancelled ||= type === "cancel";
     this.#stop.abort(new TurnStop(`a person asked to ${type}`));
   }

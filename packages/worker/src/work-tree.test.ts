@@ -183,7 +183,9 @@ describe("restoring a checkpoint in a fresh clone", () => {
     const { head, checkpoint } = await moveOn();
     expect(head).toBeNull();
     expect(await tree.head()).toBe(repository.commit);
-    expect(await inTree("rev-parse", `${checkpoint}^{tree}`)).not.toBe(await inTree("rev-parse", "HEAD^{tree}"));
+    expect(await inTree("rev-parse", `${checkpoint}^{tree}`)).not.toBe(
+      await inTree("rev-parse", "HEAD^{tree}"),
+    );
     expect(await status()).toBe("?? new");
   });
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { WorkerEnv, WorkerExit } from "@farhand/protocol";
+import { LIVE_REF, WorkerEnv, WorkerExit } from "@farhand/protocol";
 import { TestGateway } from "../test/gateway.ts";
 import { type ModelDouble, startScenario } from "../test/models.ts";
 import { until } from "../test/until.ts";
@@ -94,9 +94,9 @@ test("the compiled worker does a turn with every tool, says nothing aside, and e
   expect(await gateway.repository.git("log", "--format=%s", "farhand/mend")).toBe("Add\nFirst\n");
 });
 
-test("SIGTERM ends it with 143, its tool killed and its events sent", async () => {
+test("SIGTERM ends it with 143, its tool killed, its work saved and its events sent", async () => {
   const gateway = await gatewayOver(
-    startScenario([{ toolUses: [bash("echo $$ > ../pid; exec sleep 600")] }]),
+    startScenario([{ toolUses: [bash("echo half > half; echo $$ > ../pid; exec sleep 600")] }]),
   );
   const worker = start(gateway);
   const pidFile = join(gateway.workspace, "pid");
@@ -111,7 +111,24 @@ test("SIGTERM ends it with 143, its tool killed and its events sent", async () =
   worker.kill("SIGTERM");
   expect(await worker.exited).toBe(143);
   await until(() => !isAlive(pid));
-  expect(gateway.types().at(-1)).toBe("tool.started");
+  expect(gateway.types().slice(-2)).toEqual(["tool.started", "checkpoint.saved"]);
+  expect(await gateway.repository.git("show", `${LIVE_REF}:half`)).toBe("half\n");
+});
+
+test("it does one turn after the other, and SIGTERM ends its rest", async () => {
+  const gateway = await gatewayOver(
+    startScenario([{ toolUses: [bash("echo 1 > one"), finish] }, { toolUses: [bash("cat one"), finish] }]),
+  );
+  gateway.holds = true;
+  const worker = start(gateway);
+  await until(() => gateway.types().at(-1) === "turn.finished");
+  gateway.nextTurn("And again");
+  await until(() => gateway.events("turn.finished").length === 2);
+  worker.kill("SIGTERM");
+  expect(await worker.exited).toBe(143);
+  expect(gateway.events("worker.ready")).toHaveLength(1);
+  expect(gateway.events("tool.finished").at(-2)?.content).toBe("1");
+  expect(gateway.violations).toEqual([]);
 });
 
 test("without its variables it exits with a sentence", async () => {

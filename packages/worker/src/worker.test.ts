@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Message, WorkerExit, WorkerRoutes } from "@farhand/protocol";
@@ -24,7 +25,9 @@ afterEach(async () => {
 
 async function gatewayOver(model: ModelDouble): Promise<TestGateway> {
   cleanup.use(model);
-  return cleanup.use(await TestGateway.start(model.url));
+  const gateway = cleanup.use(await TestGateway.start(model.url));
+  cleanup.defer(() => expect(gateway.violations).toEqual([]));
+  return gateway;
 }
 
 const bash = (command: string) => ({ name: "bash", input: { command } });
@@ -35,16 +38,15 @@ const finish = {
 const mend = { name: "edit", input: { file_path: "sum.sh", old_string: "$1 - $2", new_string: "$1 + $2" } };
 const DONE: Step = { toolUses: [finish] };
 
-/** Answers the next inbox poll with a message, and resolves when the worker has taken it. */
+/** Writes to the worker, and resolves when it knows that somebody has written. */
 async function say(gateway: TestGateway, text: string): Promise<void> {
-  const n = gateway.inbox.length + 1;
-  let taken = false;
+  let isTold = false;
+  const n = gateway.write(text);
   gateway.intercept = (request) => {
-    taken ||= request.url.endsWith(`${WorkerRoutes.inbox}?after=${n}`);
+    isTold ||= request.url.endsWith(`${WorkerRoutes.inbox}?after=${n}`);
     return null;
   };
-  gateway.inbox.push({ n, type: "message", messageId: `m${n}`, text });
-  await until(() => taken);
+  await until(() => isTold);
 }
 
 function requestMessages(gateway: TestGateway, index: number): Message[] {
@@ -65,7 +67,6 @@ describe.each([simulator, aimock])("a turn with $name", (kind: ModelKind) => {
     expect(gateway.types()).toEqual([
       "worker.ready",
       "repository.cloned",
-      "user.message",
       "assistant.message",
       ...["tool.started", "tool.finished", "tool.started", "tool.finished"],
       "assistant.message",
@@ -73,6 +74,7 @@ describe.each([simulator, aimock])("a turn with $name", (kind: ModelKind) => {
       "assistant.message",
       ...["tool.started", "tool.finished"],
       "branch.pushed",
+      "checkpoint.saved",
       "turn.finished",
     ]);
     expect(gateway.events("tool.finished").map(({ content }) => content)).toEqual([
@@ -216,10 +218,8 @@ describe.each([simulator, aimock])("a turn with $name", (kind: ModelKind) => {
       void say(gateway, "Use addition.").then(() => writeFile(join(gateway.workspace, "go"), ""));
     };
     await run(gateway);
-    expect(gateway.events("user.message")).toMatchObject([
-      { messageId: null },
-      { messageId: "m1", text: "Use addition." },
-    ]);
+    // Once when it was told, and once at the end.
+    expect(gateway.takes).toEqual([0, 1]);
     expect(requestMessages(gateway, 1).at(-1)?.content).toMatchObject([
       { type: "tool_result" },
       { type: "text", text: "Use addition." },
@@ -255,14 +255,17 @@ describe.each([simulator, aimock])("a turn with $name", (kind: ModelKind) => {
   });
 
   test("that is cancelled kills its tool, keeps every event and exits as cancelled", async () => {
-    const gateway = await start({ toolUses: [bash("echo $$ > ../pid; sleep 600")] });
+    const gateway = await start({ toolUses: [bash("echo $$ > ../pid; exec sleep 600")] });
     gateway.onEvent = (event) => {
-      if (event.type === "tool.started") gateway.inbox.push({ n: 1, type: "cancel" });
+      if (event.type === "tool.started")
+        void until(() => existsSync(join(gateway.workspace, "pid"))).then(() => gateway.signal("cancel"));
     };
     const { end } = await run(gateway);
     expect(end.exitCode).toBe(WorkerExit.cancelled);
-    expect(gateway.types().at(-1)).toBe("tool.started");
+    expect(gateway.types().slice(-3)).toEqual(["tool.started", "checkpoint.saved", "turn.stopped"]);
     expect(gateway.events("tool.finished")).toEqual([]);
+    const pid = Number(await Bun.file(join(gateway.workspace, "pid")).text());
+    await until(() => !isAlive(pid));
   });
 
   test("ends where the model may not be asked any more, with what is there", async () => {
@@ -356,7 +359,7 @@ test("a wrong key fails the turn as such", async () => {
   expect(gateway.events("turn.failed")).toMatchObject([{ failure: { code: "model_key_refused" } }]);
 });
 
-describe("a worker that starts where another has ended", () => {
+describe("a worker that takes over from another", () => {
   const interrupted: Message[] = [
     { role: "user", content: [{ type: "text", text: "Mend the sum" }] },
     {
@@ -370,7 +373,7 @@ describe("a worker that starts where another has ended", () => {
 
   test("tells the model which call was interrupted, and does not repeat it", async () => {
     const gateway = await gatewayOver(await startScenario([{ text: "never" }, { toolUses: [finish] }]));
-    gateway.assignment = { ...gateway.assignment, attempt: 2, messages: interrupted, prompt: null };
+    gateway.assign({ attempt: 2, messages: interrupted });
     await run(gateway);
     expect(gateway.events("tool.finished")[0]).toMatchObject({
       toolUseId: "toolu_1",
@@ -390,47 +393,23 @@ describe("a worker that starts where another has ended", () => {
       ...interrupted.slice(0, 1),
       { role: "assistant", content: [{ type: "text", text: "Done." }] },
     ];
-    gateway.assignment = { ...gateway.assignment, attempt: 2, messages, prompt: null };
+    gateway.assign({ attempt: 2, messages });
     await run(gateway);
     expect(gateway.modelRequests).toEqual([]);
     expect(gateway.events("turn.finished")).toMatchObject([{ summary: "Done." }]);
   });
 
-  test("over the same spool goes on with its numbers and its clone", async () => {
-    const gateway = await gatewayOver(
-      await startScenario([{ toolUses: [bash("echo kept > note; sleep 600")] }, { toolUses: [finish] }]),
-    );
-    const stop = new AbortController();
-    gateway.onEvent = (event) => {
-      if (event.type === "tool.started" && event.name === "bash")
-        void Bun.sleep(50).then(() => stop.abort(new Error("killed")));
-    };
-    await run(gateway, stop);
-    expect(gateway.types().at(-1)).toBe("turn.failed");
-    // As after a SIGKILL: the failure is not in the spool.
-    const spool = join(gateway.workspace, "spool/events.jsonl");
-    const lines = (await Bun.file(spool).text()).split("\n").filter((line) => !line.includes("turn.failed"));
-    await writeFile(spool, lines.join("\n"));
-    gateway.log.pop();
-    const [answer] = gateway.events("assistant.message");
-    gateway.assignment = {
-      ...gateway.assignment,
-      messages: [...interrupted.slice(0, 1), { role: "assistant", content: answer?.content ?? [] }],
-      prompt: null,
-    };
+  test("goes on where somebody has written after that", async () => {
+    const gateway = await gatewayOver(await startScenario([{ text: "never" }, { text: "Very well." }]));
+    const messages: Message[] = [
+      ...interrupted.slice(0, 1),
+      { role: "assistant", content: [{ type: "text", text: "Done." }] },
+    ];
+    gateway.assign({ attempt: 2, messages });
+    gateway.write("One more thing.");
     await run(gateway);
-    expect(gateway.log.map(({ n }) => n)).toEqual(gateway.log.map((_, index) => index + 1));
-    expect(gateway.events("repository.cloned")).toHaveLength(1);
-    expect(await gateway.repository.git("show", `${BRANCH}:note`)).toBe("kept\n");
-    expect(gateway.events("turn.finished")).toHaveLength(1);
-  });
-
-  test("after the turn's end has nothing to do", async () => {
-    const gateway = await gatewayOver(await startScenario([{ toolUses: [finish] }]));
-    await run(gateway);
-    const before = gateway.types();
-    expect((await run(gateway)).end.exitCode).toBe(WorkerExit.done);
-    expect(gateway.types()).toEqual(before);
+    expect(gateway.modelRequests).toHaveLength(1);
+    expect(gateway.events("turn.finished")).toMatchObject([{ summary: "Very well." }]);
   });
 });
 
@@ -484,6 +463,15 @@ describe("a gateway in trouble", () => {
     expect((await run(gateway)).end.exitCode).toBe(WorkerExit.unsupportedProtocol);
   });
 
+  test("that refuses the assignment fails the turn", async () => {
+    const gateway = await gatewayOver(await startScenario([{ text: "Hello." }]));
+    gateway.intercept = (_, path) =>
+      path === WorkerRoutes.assignment ? new Response("not you", { status: 403 }) : null;
+    const { end } = await run(gateway);
+    expect(end).toMatchObject({ exitCode: WorkerExit.done, message: expect.stringContaining("not you") });
+    expect(gateway.events("turn.failed")).toMatchObject([{ failure: { code: "worker_failed" } }]);
+  });
+
   test("that refuses events for good ends the worker with what it said", async () => {
     const gateway = await gatewayOver(await startScenario([{ text: "Hello." }]));
     gateway.intercept = (_, path) =>
@@ -532,3 +520,12 @@ test("the agent's shell reaches its remote without any token, and cannot find th
   expect(seen?.content).not.toContain(gateway.token);
   expect(JSON.stringify(gateway.log)).not.toContain(MODEL_KEY);
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -153,7 +153,7 @@ export class TestGateway implements AsyncDisposable {
     return this.signal("messages");
   }
 
-  /** Commit of a turn's checkpoint, of the live one where no turn is named, or of the one to begin with. */
+  /** Commit of the checkpoint at a turn's end, or of the live one. */
   async checkpoint(turn: number | "live"): Promise<string> {
     const ref = turn === "live" ? LIVE_REF : turnRef(turn);
     return (await this.repository.git("rev-parse", ref)).trim();
@@ -177,10 +177,11 @@ export class TestGateway implements AsyncDisposable {
   up(): void {
     this.#server = Bun.serve({
       unix: this.socket,
-      fetch: (request, server) => {
+      fetch: async (request, server) => {
         // Held requests are silent for long.
         server.timeout(request, 0);
-        return this.#answer(request);
+        const intercepted = await this.intercept(request, new URL(request.url).pathname);
+        return intercepted ?? (await this.answer(request));
       },
     });
   }
@@ -195,10 +196,9 @@ export class TestGateway implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #answer(request: Request): Promise<Response> {
+  /** Does what a request asks for. */
+  async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const intercepted = await this.intercept(request, url.pathname);
-    if (intercepted) return intercepted;
     if (request.headers.get("authorization") !== `Bearer ${this.token}`)
       return new Response(null, { status: 401 });
     if (request.headers.get(PROTOCOL_HEADER) !== String(PROTOCOL_VERSION))

@@ -35,6 +35,9 @@ async function runGit(cwd: string, args: string[]): Promise<string> {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_AUTHOR_NAME: "Seed",
     GIT_AUTHOR_EMAIL: "seed@example.org",
+    // The same commits in every repository that is made here.
+    GIT_AUTHOR_DATE: "2026-01-01T00:00:00Z",
+    GIT_COMMITTER_DATE: "2026-01-01T00:00:00Z",
     GIT_COMMITTER_NAME: "Seed",
     GIT_COMMITTER_EMAIL: "seed@example.org",
   };

@@ -26,12 +26,12 @@ export interface World {
   client: Client;
   settings: Record<string, string>;
   create(task: Partial<CreateTask> & { prompt: string }): Promise<Task>;
-  /** Waits until the task has ended. */
-  ended(taskId: string): Promise<Task>;
+  /** Waits until the task's turn has ended; with a seq, until one has ended after it. */
+  ended(taskId: string, after?: number): Promise<Task>;
   /** Creates a task whose model plays the named scenario, and waits until it has ended. */
   play(scenario: string, task?: Partial<CreateTask>): Promise<Task>;
-  /** Waits for an event that the test looks for. */
-  until(taskId: string, wanted: (body: EventBody) => boolean): Promise<TaskEvent>;
+  /** Waits for an event that the test looks for, after a seq where one is given. */
+  until(taskId: string, wanted: (body: EventBody) => boolean, after?: number): Promise<TaskEvent>;
   events(taskId: string): Promise<TaskEvent[]>;
   bodies<T extends EventBody["type"]>(taskId: string, type: T): Promise<Extract<EventBody, { type: T }>[]>;
   /** Starts the coordinator again on the same data, with other settings where given. */
@@ -60,6 +60,8 @@ export async function openWorld(change: Record<string, string> = {}): Promise<Wo
     FARHAND_GITHUB_URL: github.url,
     FARHAND_GITHUB_API_URL: github.apiUrl,
     FARHAND_GITHUB_TOKEN: CANARY.githubToken,
+    // A sandbox ends with its turn, unless a test is about warm ones.
+    FARHAND_WARM_SECONDS: "0",
     FARHAND_WORKER_BINARY: needed("FARHAND_WORKER_BINARY"),
     ...(change.FARHAND_SANDBOX === "process" ? {} : { FARHAND_WORKER_IMAGE: needed("FARHAND_WORKER_IMAGE") }),
     ...change,
@@ -76,8 +78,8 @@ export async function openWorld(change: Record<string, string> = {}): Promise<Wo
 
     create: (task) => world.client.createTask({ repository: sample.cloneUrl, ...task }),
 
-    async ended(taskId) {
-      await world.until(taskId, (body) => body.type === "state.changed" && ENDED.includes(body.to));
+    async ended(taskId, after = 0) {
+      await world.until(taskId, (body) => body.type === "state.changed" && ENDED.includes(body.to), after);
       return world.client.getTask(taskId);
     },
 
@@ -86,8 +88,8 @@ export async function openWorld(change: Record<string, string> = {}): Promise<Wo
       return world.ended(id);
     },
 
-    async until(taskId, wanted) {
-      for await (const item of world.client.follow(taskId, { after: 0 }))
+    async until(taskId, wanted, after = 0) {
+      for await (const item of world.client.follow(taskId, { after }))
         if (item.type === "event" && wanted(item.event.body)) return item.event;
       throw new Error(`the log of ${taskId} ended without the event`);
     },

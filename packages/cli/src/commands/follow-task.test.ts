@@ -10,14 +10,14 @@ import { followTask } from "./follow-task.ts";
 /** The whole log, and a rest whenever it comes. */
 const ALL = { after: 0, restFrom: 0 };
 
-/** A client whose task goes on until it is cancelled. */
-function endlessTask(options: { onStarted: () => void; cancel?: () => Promise<never> }): {
+/** A client whose turn goes on until it is stopped. */
+function endlessTask(options: { onStarted: () => void; stop?: () => Promise<never> }): {
   client: Client;
-  cancels: () => number;
+  stops: () => number;
 } {
-  const cancelled = Promise.withResolvers<void>();
-  let cancels = 0;
-  const state = (to: "running" | "cancelled", seq: number): FollowItem => ({
+  const stopped = Promise.withResolvers<void>();
+  let stops = 0;
+  const state = (to: "running" | "idle", seq: number): FollowItem => ({
     type: "event",
     event: {
       taskId: TASK_ID,
@@ -33,17 +33,17 @@ function endlessTask(options: { onStarted: () => void; cancel?: () => Promise<ne
       yield state("running", 1);
       setTimeout(options.onStarted, 0);
       const left = new Promise<void>((resolve) => follow.signal?.addEventListener("abort", () => resolve()));
-      await Promise.race([cancelled.promise, left]);
-      if (!follow.signal?.aborted) yield state("cancelled", 2);
+      await Promise.race([stopped.promise, left]);
+      if (!follow.signal?.aborted) yield state("idle", 2);
     },
-    async cancelTask() {
-      cancels += 1;
-      if (options.cancel) return options.cancel();
-      cancelled.resolve();
+    async stop() {
+      stops += 1;
+      if (options.stop) return options.stop();
+      stopped.resolve();
       throw new ApiError({ type: "", title: "", status: 409, code: "conflict", detail: "", action: "" });
     },
   };
-  return { client, cancels: () => cancels };
+  return { client, stops: () => stops };
 }
 
 class FakeKeyboard extends EventEmitter implements Keyboard {
@@ -113,11 +113,11 @@ test("a rest that the log has gone past is history", async () => {
 });
 
 test("Ctrl-C where nobody can be asked ends the watching, not the task", async () => {
-  const { client, cancels } = endlessTask({ onStarted: interrupt });
+  const { client, stops } = endlessTask({ onStarted: interrupt });
   expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard: null })).toBe(
     "left",
   );
-  expect(cancels()).toBe(0);
+  expect(stops()).toBe(0);
 });
 
 test.each([
@@ -132,11 +132,11 @@ test.each([
     expect(keyboard.raw).toBe(true);
     for (const key of keys) keyboard.press(key);
   };
-  const { client, cancels } = endlessTask({ onStarted });
+  const { client, stops } = endlessTask({ onStarted });
   expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
     ending,
   );
-  expect(cancels()).toBe(stopped);
+  expect(stops()).toBe(stopped);
   expect(keyboard.raw).toBe(false);
 });
 
@@ -162,11 +162,11 @@ test("a second Ctrl-C in place of an answer ends the watching", async () => {
     interrupt();
     interrupt();
   };
-  const { client, cancels } = endlessTask({ onStarted });
+  const { client, stops } = endlessTask({ onStarted });
   expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
     "left",
   );
-  expect(cancels()).toBe(0);
+  expect(stops()).toBe(0);
   expect(keyboard.raw).toBe(false);
 });
 
@@ -181,10 +181,10 @@ test("a stop that the server refuses is told, and the watching goes on", async (
       keyboard.press("w");
     }, 20);
   };
-  const cancel = () => Promise.reject(new Error("no luck"));
-  const { client } = endlessTask({ onStarted, cancel });
+  const stop = () => Promise.reject(new Error("no luck"));
+  const { client } = endlessTask({ onStarted, stop });
   expect(await followTask({ client, taskId: TASK_ID, ...ALL, view, keyboard })).toBe("left");
-  expect(shown()).toContain("The task could not be stopped: no luck");
+  expect(shown()).toContain("The turn could not be stopped: no luck");
 });
 
 test("no signal is caught any more when the watching is over", () => {

@@ -7,12 +7,12 @@ import { onStopSignal } from "./interrupts.ts";
 /** How watching ended: the task came to rest, or the user left while it goes on. */
 export type Ending = "at-rest" | "left";
 
-const QUESTION = "[s]top the task, [w]atch no more (it goes on), [c]ontinue";
+const QUESTION = "[s]top the turn and keep its work, [w]atch no more (it goes on), [c]ontinue";
 const CHOICES = ["s", "w", "c"];
 
 /**
  * Shows a task until it comes to rest. Ctrl-C asks what is meant, where somebody can be asked, and otherwise ends
- * the watching; a second one ends it always. The task itself is only stopped when that is chosen.
+ * the watching; a second one ends it always. The turn itself is only stopped when that is chosen.
  */
 export async function followTask(options: {
   client: Client;
@@ -36,17 +36,17 @@ export async function followTask(options: {
     isAsking = false;
     view.ask(null);
     if (key === "w" || key === CTRL_C) watching.abort();
-    if (key === "s") await cancel();
+    if (key === "s") await stop();
   }
 
-  async function cancel(): Promise<void> {
+  async function stop(): Promise<void> {
     try {
-      await client.cancelTask(taskId, watching.signal);
+      await client.stop(taskId, watching.signal);
     } catch (error) {
       if (watching.signal.aborted) return;
-      // A task that has ended meanwhile cannot be stopped: the log tells how it ended.
+      // A turn that has ended meanwhile cannot be stopped: the log tells how it ended.
       if (error instanceof ApiError && error.code === "conflict") return;
-      view.warn(`The task could not be stopped: ${error instanceof Error ? error.message : String(error)}`);
+      view.warn(`The turn could not be stopped: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -12,6 +12,19 @@ test("every kind of event can be told to a person", () => {
     told.push(...step.passages.map((passage) => JSON.stringify(passage)));
   }
   const text = told.join("\n");
-  for (const part of ["ls -la", "trying again in 2 s", "pull request #7", "message taken"])
+  for (const part of [
+    "ls -la",
+    "trying again in 2 s",
+    "pull request #7",
+    "message taken",
+    "now: Add two tests as well.",
+    "withdrawn",
+    "another order",
+    "turn stopped",
+    "goes on with turn 2",
+    "The task waits: The disk is nearly full.",
+    "back at the end of turn 1",
+    "1.0 MiB freed",
+  ])
     expect(text).toContain(part);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatCount, formatDiffStat, formatDuration } from "./format.ts";
+import { formatAge, formatBytes, formatCount, formatDiffStat, formatDuration } from "./format.ts";
 
 test("durations are as exact as they are of use", () => {
   expect([18.4, 999, 1240, 9949, 41_600, 185_000].map(formatDuration)).toEqual([
@@ -18,4 +18,21 @@ test("large counts are shortened", () => {
 
 test("one file is not two files", () => {
   expect(formatDiffStat({ filesChanged: 1, insertions: 2, deletions: 0 })).toBe("1 file, +2 −0");
+});
+
+test("sizes and ages are in one unit", () => {
+  expect([0, 1023, 1024, 1_048_000, 5 * 1024 ** 3].map(formatBytes)).toEqual([
+    "0 B",
+    "1023 B",
+    "1.0 KiB",
+    "1.0 MiB",
+    "5.0 GiB",
+  ]);
+  expect([59_000, 60_000, 3_600_000, 47 * 3_600_000, 48 * 3_600_000].map(formatAge)).toEqual([
+    "now",
+    "1 min",
+    "1 h",
+    "47 h",
+    "2 d",
+  ]);
 });

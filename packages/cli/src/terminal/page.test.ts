@@ -96,6 +96,7 @@ test("a run reads from top to bottom", () => {
   All 43 tests pass now.
 
   · committed 22222222
+  · checkpoint 22222222
   · sandbox removed
   · pushed farhand/mend-the-cart-total (2 files, +2 −1)
   · pull request #7 opened
@@ -203,7 +204,15 @@ test("tools that end out of order have their heading with them", () => {
 test("escape sequences of a model or a tool never reach the terminal", () => {
   const evil = "\u001b]52;c;ZXZpbA==\u0007\u001b[2Jx\u009b1A";
   const lines = lay([
-    { type: "header", taskId: evil, repository: evil, branch: evil, model: evil, prompt: evil },
+    {
+      type: "header",
+      taskId: evil,
+      repository: evil,
+      branch: evil,
+      model: evil,
+      prompt: evil,
+      forkedFrom: { taskId: evil, turn: 1 },
+    },
     { type: "prose", kind: "text", text: "\u001b" },
     { type: "prose", kind: "text", text: "[2Jtext" },
     { type: "user", text: evil },

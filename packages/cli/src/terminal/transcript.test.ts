@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { FollowItem } from "@farhand/client";
-import { cannedRun, TASK_ID } from "../../test/canned-run.ts";
+import { cannedRun, cannedSecondTurn, TASK_ID } from "../../test/canned-run.ts";
 import { EMPTY_TRANSCRIPT, isAtRest, readItem } from "./transcript.ts";
 
 function read(items: FollowItem[]) {
@@ -82,4 +82,43 @@ test("a log that begins again is shown from its start", () => {
   const { transcript, passages } = read([...cannedRun(), { type: "reset" }]);
   expect(transcript).toEqual(EMPTY_TRANSCRIPT);
   expect(passages.at(-1)).toMatchObject({ type: "notice", level: "warning" });
+});
+
+test("the figures of a turn begin anew, and what it is about is shown", () => {
+  const { transcript, passages } = read([...cannedRun(), ...cannedSecondTurn()]);
+  expect(transcript).toMatchObject({
+    state: "idle",
+    turn: 2,
+    title: "Add the tax",
+    modelCalls: 0,
+    published: null,
+    branch: "farhand/mend-the-cart-total",
+    startedAtMs: Date.parse("2026-01-02T04:00:00.000Z"),
+  });
+  const said = passages.flatMap((passage) => (passage.type === "user" ? [passage.text] : []));
+  expect(said).toEqual(["Now the tax as well.", "Round it up."]);
+  const headers = passages.filter(({ type }) => type === "header");
+  expect(headers).toHaveLength(1);
+});
+
+test("only a turn's own checkpoint is worth a line", () => {
+  const notes = (items: FollowItem[]) =>
+    read(items).passages.filter((passage) => passage.type === "note" && passage.text.includes("checkpoint"));
+  expect(notes(cannedRun())).toHaveLength(1);
+  expect(notes(cannedSecondTurn())).toHaveLength(0);
+});
+
+test("a turn that was stopped is known as such until the next one", () => {
+  const stopped: FollowItem = {
+    type: "event",
+    event: {
+      taskId: TASK_ID,
+      seq: 2,
+      attempt: 1,
+      at: "2026-01-02T03:04:05.000Z",
+      body: { type: "turn.stopped" },
+    },
+  };
+  expect(read([...cannedRun(), stopped]).transcript.wasStopped).toBe(true);
+  expect(read([...cannedRun(), stopped, ...cannedSecondTurn()]).transcript.wasStopped).toBe(false);
 });

@@ -58,11 +58,16 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
     return place;
   }
 
-  async function findOpen({ owner, name }: Place, head: string): Promise<PullRequest | null> {
+  /**
+   * The pull request of the branch, an open one first. One that was closed or merged counts as well: the branch is one
+   * task's alone, and a task has one pull request.
+   */
+  async function find({ owner, name }: Place, head: string): Promise<PullRequest | null> {
     const { data } = await calling((request) =>
-      octokit.rest.pulls.list({ owner, repo: name, state: "open", head: `${owner}:${head}`, request }),
+      octokit.rest.pulls.list({ owner, repo: name, state: "all", head: `${owner}:${head}`, request }),
     );
-    const found = data.find((pull) => pull.state === "open" && pull.head.ref === head);
+    const ours = data.filter((pull) => pull.head.ref === head);
+    const found = ours.find((pull) => pull.state === "open") ?? ours[0];
     return found === undefined ? null : { url: found.html_url, number: found.number, existed: true };
   }
 
@@ -89,7 +94,7 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       }
       const place = demandPlace(repository);
       try {
-        const existing = await findOpen(place, head);
+        const existing = await find(place, head);
         if (existing !== null) return existing;
         try {
           const { data } = await calling((request) =>
@@ -106,7 +111,7 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
           return { url: data.html_url, number: data.number, existed: false };
         } catch (error) {
           // Somebody was quicker, or our own first try arrived although its answer did not.
-          const quicker = saysItExists(error) ? await findOpen(place, head) : null;
+          const quicker = saysItExists(error) ? await find(place, head) : null;
           if (quicker === null) throw error;
           return quicker;
         }

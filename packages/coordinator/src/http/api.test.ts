@@ -1,7 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { PROMPT_MAX_BYTES, Problem, Readiness, Task, TaskPage } from "@farhand/protocol";
+import {
+  IDEMPOTENCY_HEADER,
+  PROMPT_MAX_BYTES,
+  Problem,
+  REPLAYED_HEADER,
+  Readiness,
+  Task,
+  TaskPage,
+} from "@farhand/protocol";
 import { z } from "zod";
-import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
+import { messageId, newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 import { failure } from "../domain/failure.ts";
 import type { Repositories } from "../domain/ports.ts";
 import { createApp } from "./app.ts";
@@ -12,32 +20,50 @@ const OpenApiDocument = z.object({
   components: z.object({
     schemas: z.record(
       z.string(),
-      z.object({ properties: z.record(z.string(), z.object({ enum: z.array(z.string()).optional() })) }),
+      // A union has no properties of its own.
+      z.object({
+        properties: z.record(z.string(), z.object({ enum: z.array(z.string()).optional() })).optional(),
+      }),
     ),
   }),
 });
 
-/** Repositories are not reached by these tests; the diff route has its own over real git. */
+/** Repositories are not reached by these tests; `files.test.ts` has the routes that read them, over real git. */
 const noRepositories = {} as Repositories;
+
+const notHere = () => Promise.reject(failure("conflict", "The task is idle.", "Nothing to do."));
 
 async function openApi() {
   const stores = await openStores();
   const logged: object[] = [];
   let created = 100;
+  let sent = 0;
   const app = createApp({
     version: "1.2.3",
     ...stores,
     repositories: noRepositories,
     commands: {
-      create: (userId, command) =>
+      create: (userId, command, requestKey) =>
         stores.tasks.create(
-          newTask(++created, { userId, repository: command.repository, prompt: command.prompt }),
+          newTask(++created, { userId, repository: command.repository, prompt: command.prompt, requestKey }),
         ),
+      editMessage: notHere,
+      withdrawMessage: notHere,
+      reorderMessages: notHere,
+      stop: notHere,
+      retry: notHere,
+      archive: notHere,
+      rollBack: notHere,
+      fork: notHere,
       cancel: async (task) => {
         if (task.prompt === "explode") throw new Error("secret detail");
         throw failure("conflict", "The task is idle.", "Nothing to do.");
       },
-      sendMessage: async () => ({ messageId: "m_1" }),
+      sendMessage: async (_task, _text, requestKey) => ({
+        messageId: messageId(++sent),
+        status: requestKey ? "queued" : "started",
+        turn: 1,
+      }),
     },
     readiness: async () => ({
       status: "not_ready",
@@ -48,10 +74,17 @@ async function openApi() {
     }),
     logger: { info: () => undefined, error: (fields) => void logged.push(fields) },
   });
-  const call = (method: string, path: string, body?: unknown, token: string | null = OWNER.token) =>
+  const call = (
+    method: string,
+    path: string,
+    body?: unknown,
+    token: string | null = OWNER.token,
+    key: string | null = null,
+  ) =>
     app.request(`/api${path}`, {
       method,
       headers: {
+        ...(key === null ? {} : { [IDEMPOTENCY_HEADER]: key }),
         ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
@@ -77,7 +110,12 @@ describe("the token", () => {
     );
     expect(routes.length).toBeGreaterThan(8);
     for (const [method, path] of routes) {
-      const response = await call(method, path.replace("{id}", taskId(1)), undefined, null);
+      const response = await call(
+        method,
+        path.replace("{id}", taskId(1)).replace("{messageId}", messageId(1)),
+        undefined,
+        null,
+      );
       if (path.startsWith("/health")) expect(response.status).not.toBe(401);
       else expect([path, (await problemOf(response)).code]).toEqual([path, "unauthorized"]);
     }
@@ -100,7 +138,7 @@ describe("creating a task", () => {
     const { call } = await openApi();
     const response = await call("POST", "/tasks", good);
     expect(response.status).toBe(201);
-    expect(Task.parse(await response.json())).toMatchObject({ ...good, state: "queued", lastSeq: 1 });
+    expect(Task.parse(await response.json())).toMatchObject({ ...good, state: "queued", lastSeq: 2 });
   });
 
   test("takes a prompt of 200 kB whole", async () => {
@@ -173,8 +211,12 @@ describe("reading tasks", () => {
     const { call, tasks, log } = await openApi();
     await tasks.create(newTask(1));
     await log.append(taskId(1), 0, [{ type: "notice", level: "info", code: "c", message: "m" }]);
-    const page = await (await call("GET", `/tasks/${taskId(1)}/events?after=1`)).json();
-    expect(page).toMatchObject({ lastSeq: 2, events: [{ seq: 2, body: { type: "notice" } }] });
+    const page = await (await call("GET", `/tasks/${taskId(1)}/events?after=2`)).json();
+    expect(page).toMatchObject({ status: "ok", lastSeq: 3, events: [{ seq: 3, body: { type: "notice" } }] });
+    const end = await (await call("GET", `/tasks/${taskId(1)}/events?before=4&limit=2`)).json();
+    expect(end).toMatchObject({ events: [{ seq: 2 }, { seq: 3 }] });
+    const beyond = await (await call("GET", `/tasks/${taskId(1)}/events?after=99`)).json();
+    expect(beyond).toEqual({ status: "gap", events: [], lastSeq: 3 });
   });
 
   test("refuses ids, cursors, numbers and parameters that make no sense", async () => {
@@ -187,6 +229,7 @@ describe("reading tasks", () => {
       "/tasks?state=happy",
       "/tasks?sort=asc",
       `/tasks/${taskId(1)}/events?after=-1`,
+      `/tasks/${taskId(1)}/events?after=1&before=3`,
     ])
       expect([path, (await problemOf(await call("GET", path))).status]).toEqual([path, 400]);
   });
@@ -216,6 +259,84 @@ describe("errors", () => {
     const { app } = await openApi();
     expect((await problemOf(await app.request("/nowhere"))).action).toContain("/api/docs");
   });
+});
+
+describe("an idempotency key", () => {
+  const good = { repository: "https://git.example.com/o/r", prompt: "fix it" };
+  const create = (api: Awaited<ReturnType<typeof openApi>>, body: object, key: string) =>
+    api.call("POST", "/tasks", body, OWNER.token, key);
+
+  test("gives a repeat the same answer, and does the thing once", async () => {
+    const api = await openApi();
+    const first = await create(api, good, "k1");
+    const again = await create(api, good, "k1");
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.headers.get(REPLAYED_HEADER)).toBe("true");
+    expect(await again.json()).toEqual(await first.json());
+    expect(TaskPage.parse(await (await api.call("GET", "/tasks")).json()).tasks).toHaveLength(1);
+  });
+
+  test("holds for repeats that come at the same moment", async () => {
+    const api = await openApi();
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => create(api, good, "k1")));
+    const ids = await Promise.all(answers.map(async (answer) => Task.parse(await answer.json()).id));
+    expect(new Set(ids).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers.has(REPLAYED_HEADER))).toHaveLength(4);
+  });
+
+  test("is refused for another body or another route", async () => {
+    const api = await openApi();
+    await create(api, good, "k1");
+    const other = await problemOf(await create(api, { ...good, prompt: "another" }, "k1"));
+    expect(other).toMatchObject({ status: 409, code: "idempotency_conflict" });
+    const route = await api.call("PATCH", "/settings", {}, OWNER.token, "k1");
+    expect((await problemOf(route)).code).toBe("idempotency_conflict");
+  });
+
+  test("repeats a refusal as well, but not an error of the server's own", async () => {
+    const api = await openApi();
+    await api.tasks.create(newTask(1));
+    await api.tasks.create(newTask(2, { prompt: "explode" }));
+    const cancel = (number: number) =>
+      api.call("POST", `/tasks/${taskId(number)}/cancel`, undefined, OWNER.token, `c${number}`);
+    const [first, again] = [await cancel(1), await cancel(1)];
+    expect([first.status, again.status]).toEqual([409, 409]);
+    expect(again.headers.get("content-type")).toBe("application/problem+json");
+    expect(await again.json()).toEqual(await first.json());
+    expect((await cancel(2)).status).toBe(500);
+    expect((await cancel(2)).headers.has(REPLAYED_HEADER)).toBe(false);
+  });
+
+  test("belongs to one user, and makes sense or is refused", async () => {
+    const api = await openApi();
+    await api.users.setOwner({ id: "u_other", login: "other", token: "fho_other" });
+    const mine = Task.parse(await (await create(api, good, "k1")).json());
+    const theirs = await api.call("POST", "/tasks", good, "fho_other", "k1");
+    expect(Task.parse(await theirs.json()).id).not.toBe(mine.id);
+    expect((await problemOf(await create(api, good, "x".repeat(201)))).code).toBe("invalid_request");
+  });
+
+  test("is forgotten after its time", async () => {
+    const api = await openApi();
+    await create(api, good, "k1");
+    await api.requests.forget(new Date(api.time.ms + 1));
+    expect((await create(api, good, "k1")).headers.has(REPLAYED_HEADER)).toBe(false);
+  });
+
+  test("whose answer was lost with the server still makes no second task", async () => {
+    const api = await openApi();
+    const first = Task.parse(await (await create(api, good, "k1")).json());
+    await api.requests.forget(new Date(api.time.ms + 1));
+    expect(Task.parse(await (await create(api, good, "k1")).json()).id).toBe(first.id);
+  });
+});
+
+test("a database that is locked or full is a passing trouble, and says so", async () => {
+  const api = await openApi();
+  api.requests.find = () =>
+    Promise.reject(Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" }));
+  const problem = await problemOf(await api.call("POST", "/tasks", {}, OWNER.token, "k"));
+  expect(problem).toMatchObject({ status: 503, code: "not_ready" });
 });
 
 describe("health", () => {
@@ -252,11 +373,20 @@ describe("the OpenAPI document", () => {
       "/settings",
       "/tasks",
       "/tasks/{id}",
+      "/tasks/{id}/archive",
       "/tasks/{id}/cancel",
       "/tasks/{id}/diff",
       "/tasks/{id}/events",
+      "/tasks/{id}/files",
+      "/tasks/{id}/files/raw",
+      "/tasks/{id}/fork",
       "/tasks/{id}/messages",
+      "/tasks/{id}/messages/order",
+      "/tasks/{id}/messages/{messageId}",
+      "/tasks/{id}/retry",
+      "/tasks/{id}/rollback",
+      "/tasks/{id}/stop",
     ]);
-    expect(document.components.schemas.Task?.properties.state?.enum).toContain("queued");
+    expect(document.components.schemas.Task?.properties?.state?.enum).toContain("queued");
   });
 });

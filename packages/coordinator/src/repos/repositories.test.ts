@@ -1,56 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import {
-  appendFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startGitHubSimulator } from "@farhand/simulators/github";
-import { FarhandError } from "../domain/failure.ts";
-import type { Remote, Repositories } from "../domain/ports.ts";
+import type { Repositories } from "../domain/ports.ts";
 import { mirrorPath } from "./mirror-path.ts";
+import {
+  at,
+  BRANCH,
+  type Fixture,
+  failureOf,
+  git,
+  never,
+  openFixture,
+  processesNaming,
+  task,
+  taskId,
+} from "./repositories.fixture.ts";
 import { createRepositories } from "./repositories.ts";
 
-const BRANCH = "farhand/mend";
-const never = new AbortController().signal;
-const taskId = (n: number) => `t_${String(n).padStart(26, "0")}`;
-const task = (n: number, baseBranch: string | null = null) => ({
-  id: taskId(n),
-  userId: "u1",
-  branch: BRANCH,
-  baseBranch,
-});
-const at = (url: string): Remote => ({ url, credential: null });
-
-const env = {
-  PATH: process.env.PATH ?? "",
-  HOME: "/nonexistent",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_AUTHOR_NAME: "A",
-  GIT_AUTHOR_EMAIL: "a@example.org",
-  GIT_COMMITTER_NAME: "A",
-  GIT_COMMITTER_EMAIL: "a@example.org",
-};
-
-async function git(cwd: string, ...args: string[]): Promise<string> {
-  const child = Bun.spawn(["git", ...args], { cwd, env, stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (code !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
-  return stdout.trim();
-}
-
+let fixture: Fixture;
 let folder: string;
 let directory: string;
 let source: string;
@@ -58,42 +25,10 @@ let work: string;
 let repositories: Repositories;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "repos-"));
-  directory = join(folder, "data");
-  source = join(folder, "source.git");
-  work = join(folder, "work");
-  await git(folder, "init", "--quiet", "--bare", "--initial-branch=trunk", source);
-  await git(folder, "init", "--quiet", "--initial-branch=trunk", work);
-  await git(work, "remote", "add", "origin", source);
-  await commit({ "a.txt": "one\ntwo\n", "b.bin": "\0\u0001" });
-  await git(work, "push", "--quiet", "origin", "trunk", "trunk:refs/heads/dev");
-  repositories = createRepositories({ directory, stallSeconds: 1 });
+  fixture = await openFixture();
+  ({ folder, directory, source, work, repositories } = fixture);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function commit(files: Record<string, string>): Promise<string> {
-  for (const [path, content] of Object.entries(files)) await writeFile(join(work, path), content);
-  await git(work, "add", ".");
-  await git(work, "commit", "--quiet", "-m", "change");
-  return await git(work, "rev-parse", "HEAD");
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<FarhandError> {
-  const error = await promise.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof FarhandError) return error;
-  throw error;
-}
-
-/** Prepares a task and gives its repository a branch, as a worker's push does. */
-async function prepareWithWork(n: number, remote: Remote): Promise<{ base: string; tip: string }> {
-  const { baseCommit } = await repositories.prepare(task(n), remote, never);
-  const tip = await commit({ "a.txt": "one\n2\nthree\n", "c.txt": "new\n" });
-  await git(work, "push", "--quiet", repositories.taskPath(taskId(n)), `HEAD:refs/heads/${BRANCH}`);
-  return { base: baseCommit, tip };
-}
+afterEach(() => fixture[Symbol.asyncDispose]());
 
 describe("preparing a task's repository", () => {
   test("starts from the remote's default branch", async () => {
@@ -121,7 +56,7 @@ describe("preparing a task's repository", () => {
 
   test("again gives what is there, even when the remote has gone on or gone away", async () => {
     const first = await repositories.prepare(task(1), at(source), never);
-    await commit({ "a.txt": "later" });
+    await fixture.commit({ "a.txt": "later" });
     await git(work, "push", "--quiet", "origin", "trunk");
     expect(await repositories.prepare(task(1), at(source), never)).toEqual(first);
     await rm(source, { recursive: true });
@@ -162,7 +97,7 @@ describe("preparing a task's repository", () => {
     await rename(directory, join(folder, "moved"));
     const moved = createRepositories({ directory: join(folder, "moved") });
     expect(await moved.tip(taskId(1), "trunk")).toBe(first.baseCommit);
-    await commit({ "a.txt": "pushed into a repository whose objects are borrowed" });
+    await fixture.commit({ "a.txt": "pushed into a repository whose objects are borrowed" });
     await git(work, "push", "--quiet", moved.taskPath(taskId(1)), `HEAD:refs/heads/${BRANCH}`);
   });
 });
@@ -206,7 +141,7 @@ describe("what a crash left behind", () => {
   test.each(damages)("in a mirror is mended: %s", async (_, damage) => {
     await repositories.prepare(task(1), at(source), never);
     await damage(mirror());
-    const later = await commit({ "a.txt": "later" });
+    const later = await fixture.commit({ "a.txt": "later" });
     await git(work, "push", "--quiet", "--force", "origin", "trunk");
     expect((await repositories.prepare(task(2), at(source), never)).baseCommit).toBe(later);
     await git(repositories.taskPath(taskId(2)), "fsck", "--connectivity-only");
@@ -226,7 +161,7 @@ describe("what a crash left behind", () => {
   });
 
   test("without its mirror is whole again, with its work, once that is back", async () => {
-    const { base, tip } = await prepareWithWork(1, at(source));
+    const { base, tip } = await fixture.prepareWithWork(1, at(source));
     await rm(join(directory, "mirrors"), { recursive: true });
     expect((await repositories.prepare(task(1), at(source), never)).baseCommit).toBe(base);
     expect(await repositories.tip(taskId(1), BRANCH)).toBe(tip);
@@ -341,7 +276,7 @@ describe("a repository that cannot be used", () => {
       for (let n = 0; n < 40; n++) {
         await appendFile(join(work, "large.bin"), crypto.getRandomValues(new Uint8Array(65_536)));
       }
-      await commit({ "a.txt": "large" });
+      await fixture.commit({ "a.txt": "large" });
       await git(work, "push", "--quiet", "origin", "trunk");
       const full = createRepositories({ directory: mounted });
       const first = await failureOf(full.prepare(task(1), at(source), never));
@@ -380,218 +315,5 @@ describe("an aborted preparation", () => {
     expect(await processesNaming(url)).toEqual([]);
     await server.stop(true);
     expect((await patient.prepare(task(1), at(source), never)).baseBranch).toBe("trunk");
-  });
-});
-
-async function processesNaming(text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of await readdir("/proc")) {
-    if (!/^\d+$/.test(pid)) continue;
-    const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (commandLine.includes(text)) found.push(commandLine.replaceAll("\0", " "));
-  }
-  return found;
-}
-
-describe("reading a task's repository", () => {
-  test("tells the tip of a branch, or that there is none", async () => {
-    const { tip } = await prepareWithWork(1, at(source));
-    expect(await repositories.tip(taskId(1), BRANCH)).toBe(tip);
-    expect(await repositories.tip(taskId(1), "farhand/other")).toBeNull();
-    await expect(repositories.tip(taskId(1), "--help")).rejects.toThrow();
-  });
-
-  test("counts changed files and lines, binary files as files", async () => {
-    const { base } = await prepareWithWork(1, at(source));
-    await git(work, "mv", "c.txt", "moved name.txt");
-    const tip = await commit({ "b.bin": "\0\u0002", "q\tuoted.txt": "x\n" });
-    await git(work, "push", "--quiet", repositories.taskPath(taskId(1)), `HEAD:refs/heads/${BRANCH}`);
-    expect(await repositories.stats(taskId(1), base, tip)).toEqual({
-      filesChanged: 4,
-      insertions: 4,
-      deletions: 1,
-    });
-    const before = await git(work, "rev-parse", "HEAD^");
-    expect(await repositories.stats(taskId(1), before, tip)).toMatchObject({ filesChanged: 3 });
-    expect(await repositories.stats(taskId(1), base, base)).toEqual({
-      filesChanged: 0,
-      insertions: 0,
-      deletions: 0,
-    });
-  });
-
-  test("gives the diff, cut off between characters where it is too long", async () => {
-    const { base, tip } = await prepareWithWork(1, at(source));
-    const whole = await repositories.diff(taskId(1), base, tip, 100_000);
-    expect(whole.truncated).toBe(false);
-    expect(whole.text).toContain("-two\n+2\n+three\n");
-    const cut = await repositories.diff(taskId(1), base, tip, 50);
-    expect(cut).toEqual({ text: whole.text.slice(0, 50), truncated: true });
-    const exact = await repositories.diff(taskId(1), base, tip, Buffer.byteLength(whole.text));
-    expect(exact.truncated).toBe(false);
-
-    const wide = await commit({ "a.txt": "漢".repeat(100_000) });
-    await git(work, "push", "--quiet", repositories.taskPath(taskId(1)), `HEAD:refs/heads/${BRANCH}`);
-    for (const maxBytes of [5000, 5001, 5002]) {
-      const { text } = await repositories.diff(taskId(1), tip, wide, maxBytes);
-      expect(text).not.toContain("\ufffd");
-      expect(Buffer.byteLength(text)).toBeGreaterThan(maxBytes - 3);
-    }
-  });
-
-  test("runs no program that the repository's attributes or the user's configuration name", async () => {
-    const { tip } = await prepareWithWork(1, at(source));
-    const marker = join(folder, "ran");
-    const evil = await commit({ ".gitattributes": "*.txt diff=evil filter=evil\n", "a.txt": "evil\n" });
-    const path = repositories.taskPath(taskId(1));
-    await git(work, "push", "--quiet", path, `HEAD:refs/heads/${BRANCH}`);
-    for (const key of ["diff.evil.command", "diff.evil.textconv", "diff.external", "core.fsmonitor"]) {
-      await git(path, "config", key, `touch ${marker};`);
-    }
-    await repositories.diff(taskId(1), tip, evil, 10_000);
-    await repositories.stats(taskId(1), tip, evil);
-    expect(await readdir(folder)).not.toContain("ran");
-  });
-
-  test("takes commit ids alone", async () => {
-    const { tip } = await prepareWithWork(1, at(source));
-    await expect(repositories.diff(taskId(1), `--output=${folder}/x`, tip, 100)).rejects.toThrow();
-    await expect(repositories.stats(taskId(1), "HEAD", tip)).rejects.toThrow();
-    expect(() => repositories.taskPath("../x")).toThrow();
-  });
-
-  test("ends with its removal, which can be asked for twice", async () => {
-    await prepareWithWork(1, at(source));
-    await repositories.remove(taskId(1));
-    await repositories.remove(taskId(1));
-    expect(await readdir(join(directory, "tasks"))).toEqual([]);
-  });
-});
-
-describe("publishing", () => {
-  test("pushes the branch and nothing else, and does so once", async () => {
-    const { tip } = await prepareWithWork(1, at(source));
-    await repositories.publish(taskId(1), BRANCH, at(source));
-    await repositories.publish(taskId(1), BRANCH, at(source));
-    expect(await git(source, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
-    expect(await git(source, "for-each-ref", "--format=%(refname)")).toBe(
-      `refs/heads/dev\nrefs/heads/${BRANCH}\nrefs/heads/trunk`,
-    );
-  });
-
-  test("never overwrites a branch that holds other commits", async () => {
-    const { tip } = await prepareWithWork(1, at(source));
-    await git(work, "checkout", "--quiet", "--detach", "HEAD^");
-    const other = await commit({ "z.txt": "other" });
-    await git(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
-    expect(tip).not.toBe(other);
-    expect((await failureOf(repositories.publish(taskId(1), BRANCH, at(source)))).code).toBe("branch_exists");
-    expect(await git(source, "rev-parse", `refs/heads/${BRANCH}`)).toBe(other);
-  });
-
-  test("tells the remote's own sentence when it refuses", async () => {
-    await prepareWithWork(1, at(source));
-    const hook = '#!/bin/sh\necho "Commits must mention a ticket." >&2\nexit 1\n';
-    await writeFile(join(source, "hooks", "pre-receive"), hook, { mode: 0o755 });
-    const { failure } = await failureOf(repositories.publish(taskId(1), BRANCH, at(source)));
-    expect(failure.code).toBe("push_refused");
-    expect(failure.message).toContain("Commits must mention a ticket.");
-  });
-
-  test("of a branch that the agent never pushed is refused", async () => {
-    await repositories.prepare(task(1), at(source), never);
-    expect((await failureOf(repositories.publish(taskId(1), BRANCH, at(source)))).code).toBe(
-      "branch_not_found",
-    );
-  });
-});
-
-describe("a remote that asks for a credential", () => {
-  const token = "ghp-canary-0123456789";
-  const having = (url: string, password = token): Remote => ({
-    url,
-    credential: { username: "x-access-token", password },
-  });
-
-  test("is fetched and pushed to with one, which stands in no file and no argument", async () => {
-    await using github = await startGitHubSimulator({
-      tokens: { [token]: "mara" },
-      root: join(folder, "github"),
-    });
-    const added = await github.addRepository("mara", "shop", source, {
-      private: true,
-      defaultBranch: "trunk",
-    });
-    const { tip } = await prepareWithWork(1, having(added.cloneUrl));
-    await repositories.publish(taskId(1), BRANCH, having(added.cloneUrl));
-    expect(await git(added.path, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
-    const found = Bun.spawnSync(["grep", "-r", "-l", token, directory]);
-    expect(found.stdout.toString()).toBe("");
-  });
-
-  test("is told without one, with a wrong one, and when there is no such repository", async () => {
-    await using github = await startGitHubSimulator({
-      tokens: { [token]: "mara" },
-      root: join(folder, "github"),
-    });
-    const added = await github.addRepository("mara", "shop", source, { private: true });
-    const without = await failureOf(repositories.prepare(task(1), at(added.cloneUrl), never));
-    expect(without.code).toBe("repository_needs_credential");
-    const wrong = await failureOf(
-      repositories.prepare(task(1), having(added.cloneUrl, "wrong-canary"), never),
-    );
-    expect(wrong.code).toBe("repository_needs_credential");
-    expect(JSON.stringify(wrong.failure)).not.toContain("canary");
-    const missing = await failureOf(repositories.prepare(task(1), having(`${github.url}/mara/none`), never));
-    expect(missing.code).toBe("repository_not_found");
-  });
-
-  test("may refuse the push of a user who only reads", async () => {
-    await using github = await startGitHubSimulator({
-      tokens: { [token]: "mara", other: "reader" },
-      root: join(folder, "github"),
-    });
-    const added = await github.addRepository("mara", "shop", source, {
-      collaborators: [],
-      defaultBranch: "trunk",
-    });
-    await prepareWithWork(1, having(added.cloneUrl));
-    const { failure } = await failureOf(
-      repositories.publish(taskId(1), BRANCH, having(added.cloneUrl, "other")),
-    );
-    expect(failure.code).toBe("push_refused");
-  });
-
-  test("that sends git elsewhere does not take the credential along", async () => {
-    const received: (string | null)[] = [];
-    const elsewhere = Bun.serve({
-      port: 0,
-      hostname: "127.0.0.1",
-      fetch: (request) => {
-        received.push(request.headers.get("authorization"));
-        return new Response("who are you?", {
-          status: 401,
-          headers: { "www-authenticate": 'Basic realm="elsewhere"' },
-        });
-      },
-    });
-    const server = Bun.serve({
-      port: 0,
-      hostname: "127.0.0.1",
-      fetch: (request) => {
-        if (request.headers.get("authorization") === null) {
-          return new Response("", { status: 401, headers: { "www-authenticate": 'Basic realm="here"' } });
-        }
-        const { pathname, search } = new URL(request.url);
-        return Response.redirect(`http://localhost:${elsewhere.port}${pathname}${search}`, 301);
-      },
-    });
-    const { code } = await failureOf(
-      repositories.prepare(task(1), having(`http://127.0.0.1:${server.port}/o/n`), never),
-    );
-    expect(code).toBe("repository_needs_credential");
-    expect(received.length).toBeGreaterThan(0);
-    expect(received.every((header) => header === null)).toBe(true);
-    await Promise.all([server.stop(true), elsewhere.stop(true)]);
   });
 });

@@ -2,21 +2,22 @@ import { describe, expect, test } from "bun:test";
 import type { Failure } from "@farhand/protocol";
 import { decideOutcome } from "./outcome.ts";
 
-const nothing = { stopReason: null, ownFailure: null, report: null, exit: null, turnTimeoutMs: 60_000 };
+const limits = { turnTimeoutMs: 60_000, taskTimeoutMs: 60_000, noProgressMs: 60_000 };
+const nothing = { stopReason: null, ownFailure: null, report: null, exit: null, limits };
 const finished = { type: "turn.finished", title: "t", summary: "s" } as const;
 const refused: Failure = { code: "model_key_refused", message: "m", action: "a", retryable: false };
 const failureOf = (facts: Partial<Parameters<typeof decideOutcome>[0]>) => {
   const outcome = decideOutcome({ ...nothing, ...facts });
-  return outcome.kind === "failed" ? outcome.failure : outcome.kind;
+  return outcome && "failure" in outcome ? outcome.failure : outcome?.kind;
 };
 
 describe("an attempt's outcome", () => {
   test("is finished when the worker said so, however its process ended", () => {
     expect(
       decideOutcome({ ...nothing, report: finished, exit: { exitCode: 1, outOfMemory: false, tail: "" } })
-        .kind,
+        ?.kind,
     ).toBe("finished");
-    expect(decideOutcome({ ...nothing, report: finished, stopReason: "shutdown" }).kind).toBe("finished");
+    expect(decideOutcome({ ...nothing, report: finished, stopReason: "shutdown" })?.kind).toBe("finished");
   });
 
   test("is the failure that the worker reported", () => {
@@ -52,10 +53,27 @@ describe("an attempt's outcome", () => {
   });
 
   test("has a sentence and an action for every way of stopping", () => {
-    for (const stopReason of ["shutdown", "timeout", "engine_away"] as const) {
+    for (const stopReason of ["turn_timeout", "task_timeout", "no_progress", "engine_away"] as const) {
       const failure = failureOf({ stopReason });
-      if (typeof failure === "string") throw new Error(failure);
+      if (typeof failure !== "object") throw new Error(failure);
       expect(failure.message.endsWith(".") && failure.action.endsWith(".")).toBe(true);
     }
+  });
+
+  test("is interrupted, and no failure, when the coordinator stops", () => {
+    expect(failureOf({ stopReason: "shutdown" })).toBe("interrupted");
+  });
+
+  test("is lost when the worker died by itself, and failed when it wanted more memory than there is", () => {
+    const exit = { exitCode: 1, outOfMemory: false, tail: "" };
+    expect(decideOutcome({ ...nothing, exit })?.kind).toBe("lost");
+    expect(decideOutcome({ ...nothing, exit: { ...exit, exitCode: 137, outOfMemory: true } })?.kind).toBe(
+      "failed",
+    );
+  });
+
+  test("is stopped or cancelled when the worker says so, also under a coordinator that was not asked", () => {
+    expect(failureOf({ report: { type: "turn.stopped" } })).toBe("stopped");
+    expect(failureOf({ exit: { exitCode: 5, outOfMemory: false, tail: "" } })).toBe("cancelled");
   });
 });

@@ -37,7 +37,10 @@ export function createReaper(
     const due = unwatched.filter(({ id }) => isFirst || suspects.has(id));
     suspects = new Set(unwatched.map(({ id }) => id));
     if (!found && silentRounds < PATIENT_ROUNDS) return;
-    for (const task of due) await recoverTask(options, task, found ?? []).catch(onError);
+    for (const task of due) {
+      await recoverTask(options, task, found ?? []).catch(onError);
+      suspects.delete(task.id);
+    }
     await closeAttempts(suspects);
     if (found) await removeUnknown(found);
   }

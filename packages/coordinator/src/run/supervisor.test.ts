@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Task, WorkerEvent } from "@farhand/protocol";
-import { newTask, openStores, taskId } from "../../test/stores.ts";
+import type { Delta, Task, WorkerEvent } from "@farhand/protocol";
+import { messageId, newTask, openStores, taskId } from "../../test/stores.ts";
 import { failure } from "../domain/failure.ts";
 import type {
   Forge,
@@ -10,7 +10,11 @@ import type {
   SandboxRef,
   SandboxSpec,
 } from "../domain/ports.ts";
+import { createTopic } from "../domain/topic.ts";
+import { endTurn, MOST_LOSSES } from "../domain/turn-end.ts";
 import { createAssignments } from "./assignments.ts";
+import type { AttemptOptions } from "./attempt-options.ts";
+import type { Shortage } from "./capacity.ts";
 import { createTaskCommands } from "./commands.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createReaper } from "./reaper.ts";
@@ -27,8 +31,9 @@ async function openWorld(
     driver?: Partial<SandboxDriver>;
     repositories?: Partial<Repositories>;
     forge?: Partial<Forge>;
-    turnTimeoutMs?: number;
-    engineAwayMs?: number;
+    limits?: Partial<AttemptOptions["limits"]>;
+    maxWorkers?: number;
+    capacity?: () => Promise<Shortage>;
   } = {},
 ) {
   const stores = await openStores();
@@ -68,8 +73,16 @@ async function openWorld(
     taskPath: (id) => `/nowhere/${id}`,
     tip: async () => TIP,
     stats: async () => ({ filesChanged: 2, insertions: 3, deletions: 4 }),
-    diff: async () => ({ text: "", truncated: false }),
     publish: async () => void calls.push("publish"),
+    checkpoints: async () => ({ live: null, turns: new Map() }),
+    keepTurn: async (_id, turn, commit) => void calls.push(`keep ${turn} ${commit.slice(0, 4)}`),
+    offerRestore: async (_id, commit) => void calls.push(`restore ${commit?.slice(0, 4) ?? "nothing"}`),
+    has: async () => true,
+    fork: async () => ({ baseBranch: "main", baseCommit: BASE }),
+    changes: () => Promise.reject(new Error("not asked for")),
+    node: () => Promise.reject(new Error("not asked for")),
+    raw: () => Promise.reject(new Error("not asked for")),
+    sizeBytes: async () => 1000,
     remove: async () => undefined,
     ...change.repositories,
   };
@@ -86,8 +99,12 @@ async function openWorld(
   };
   const errors: unknown[] = [];
   const assignments = createAssignments();
+  const deltas = createTopic<Delta>();
+  let messages = 0;
+  const newMessageId = () => messageId(900 + ++messages);
   const supervisor = createSupervisor({
     ...stores,
+    deltas,
     repositories,
     forgeOf: () => forge,
     driver,
@@ -98,30 +115,42 @@ async function openWorld(
       close: () => undefined,
     }),
     owner: "test",
+    newMessageId,
+    onQueued: () => dispatcher.poke(),
+    onTurnEnded: () => undefined,
     scrub: (text) => text.replaceAll("hunter2secret", "[redacted]"),
     limits: {
       memoryBytes: 1,
       cpus: 1,
       pids: 1,
-      turnTimeoutMs: change.turnTimeoutMs ?? 60_000,
+      turnTimeoutMs: 60_000,
+      taskTimeoutMs: 60_000,
+      noProgressMs: 60_000,
       toolTimeoutMs: 1000,
       workerGraceMs: 50,
       modelRetries: 1,
-      engineAwayMs: change.engineAwayMs ?? 60_000,
+      checkpointMs: 1000,
+      engineAwayMs: 60_000,
+      warmMs: 0,
+      ...change.limits,
     },
   });
   const dispatcher = createDispatcher({
     ...stores,
     supervisor,
-    maxWorkers: 2,
+    capacity: change.capacity ?? (async () => null),
+    maxWorkers: change.maxWorkers ?? 2,
     owner: "test",
     onError: (error) => errors.push(error),
   });
   let numbers = 0;
+  const reported = new Map<number, number>();
   const commands = createTaskCommands({
     ...stores,
+    repositories,
     dispatcher,
     supervisor,
+    newMessageId,
     newTaskId: () => taskId(++numbers),
     resolveRepository: (repository) => ({ repository, forge: "plain" }),
   });
@@ -135,12 +164,27 @@ async function openWorld(
     commands,
     supervisor,
     started: started.promise,
-    create: () => commands.create("u_owner", { repository: "/r", prompt: "do it" }),
-    /** What the worker of task 1 would report. */
-    report: (...events: WorkerEvent[]) => {
+    assignments,
+    repositories,
+    create: () => commands.create("u_owner", { repository: "/r", prompt: "do it" }, null),
+    /** What the worker of task 1's current attempt would report. */
+    report: async (...events: WorkerEvent[]) => {
       const at = "2026-01-01T00:00:00.000Z";
-      const numbered = events.map((event, index) => ({ n: index + 1, at, event }));
-      return stores.log.appendFromWorker(taskId(1), 1, numbered);
+      const { attempt } = await world.task();
+      const before = reported.get(attempt) ?? 0;
+      reported.set(attempt, before + events.length);
+      const numbered = events.map((event, index) => ({ n: before + index + 1, at, event }));
+      return stores.log.appendFromWorker(taskId(1), attempt, numbered);
+    },
+    async task() {
+      const task = await stores.tasks.get(taskId(1));
+      if (!task) throw new Error("the task is gone");
+      return task;
+    },
+    /** Waits for the next assignment of task 1, as its worker does. */
+    assigned: (after: number) => assignments.wait(taskId(1), after, AbortSignal.timeout(5000)),
+    async untilCalled(name: string) {
+      while (!calls.includes(name)) await Bun.sleep(2);
     },
     exit: (exit: SandboxExit, number = 1) => sandboxes.get(taskId(number))?.resolve(exit),
     async until(state: Task["state"], number = 1): Promise<Task> {
@@ -208,18 +252,25 @@ describe("an attempt", () => {
     expect(world.calls).toContain("stop");
   });
 
-  test("fails with the worker's last words when it dies", async () => {
+  test("is followed by another when its worker dies, and fails with its last words when all of them do", async () => {
     await using world = await openWorld();
     await world.create();
-    await world.started;
-    await world.report(ready);
-    world.exit({ exitCode: 1, outOfMemory: false, tail: "segmentation fault" });
+    for (let attempt = 1; attempt <= MOST_LOSSES + 1; attempt++) {
+      while ((await world.task()).attempt < attempt || (await world.task()).state !== "starting")
+        await Bun.sleep(2);
+      await world.report(ready);
+      world.exit({ exitCode: 1, outOfMemory: false, tail: "segmentation fault" });
+    }
     const { failure: why } = await world.until("failed");
     expect(why).toMatchObject({
       code: "worker_died",
       message: expect.stringContaining("segmentation fault"),
     });
-    expect(world.calls).toContain("remove");
+    const bodies = await world.events();
+    expect(bodies.filter(({ type }) => type === "attempt.ended")).toHaveLength(MOST_LOSSES + 1);
+    expect(bodies.filter((body) => body.type === "notice" && body.code === "worker_lost")).toHaveLength(
+      MOST_LOSSES,
+    );
   });
 
   test("fails with the repository's trouble and leaves no sandbox", async () => {
@@ -228,7 +279,7 @@ describe("an attempt", () => {
     await world.create();
     const task = await world.until("failed");
     expect(task.failure).toEqual(trouble.failure);
-    expect(world.calls).toEqual(["start", "close", "remove"]);
+    expect(world.calls.filter((call) => call !== "stop")).toEqual(["start", "close", "remove"]);
   });
 
   test("fails without repeating a secret that a remote has put into what it says", async () => {
@@ -266,7 +317,7 @@ describe("an attempt", () => {
     let away = false;
     const gone = failure("sandbox_unavailable", "Docker is away.", "Start it.");
     await using world = await openWorld({
-      engineAwayMs: 60,
+      limits: { engineAwayMs: 60 },
       driver: {
         ping: async () => !away,
         stop: () => Promise.reject(gone),
@@ -284,7 +335,7 @@ describe("an attempt", () => {
   });
 
   test("is stopped when it takes too long", async () => {
-    await using world = await openWorld({ turnTimeoutMs: 50 });
+    await using world = await openWorld({ limits: { turnTimeoutMs: 50 } });
     await world.create();
     await world.started;
     await world.report(ready);
@@ -337,32 +388,177 @@ describe("cancelling", () => {
   });
 });
 
-test("a message that came too late is not lost in silence", async () => {
-  await using world = await openWorld();
-  const task = await world.create();
-  await world.started;
-  await world.report(ready);
-  await world.commands.sendMessage(task, "one more thing");
-  const at = "2026-01-01T00:00:00.000Z";
-  await world.log.appendFromWorker(taskId(1), 1, [{ n: 2, at, event: finished }]);
-  world.exit(exitedWell);
-  await world.until("idle");
-  expect(await world.events()).toContainEqual(
-    expect.objectContaining({
-      type: "notice",
-      code: "message_undelivered",
-      message: expect.stringContaining("one more thing"),
-    }),
-  );
+describe("a stop", () => {
+  test("waits for the worker to save its files, and keeps what it has saved", async () => {
+    await using world = await openWorld({ limits: { workerGraceMs: 5000 } });
+    const task = await world.create();
+    await world.started;
+    await world.report(ready);
+    await world.commands.stop(task);
+    expect(await world.inbox.read(taskId(1), 0, AbortSignal.timeout(1000))).toEqual([{ n: 1, type: "stop" }]);
+    await world.report(
+      { type: "checkpoint.saved", turn: 1, commit: TIP, isFinal: true },
+      { type: "turn.stopped" },
+    );
+    expect(await world.until("idle")).toMatchObject({ failure: null, pullRequestUrl: null });
+    expect((await world.task()).revision).toBe(TIP);
+    expect(world.calls).toContain(`keep 1 ${TIP.slice(0, 4)}`);
+    expect(world.calls).not.toContain("publish");
+  });
+
+  test("ends a worker that does not answer, and the task is idle all the same", async () => {
+    await using world = await openWorld();
+    const task = await world.create();
+    await world.started;
+    await world.report(ready);
+    await world.commands.stop(task);
+    expect((await world.until("idle")).failure).toBeNull();
+    expect(world.calls).toContain("stop");
+  });
+
+  test("of a task that waits in the queue takes it out", async () => {
+    await using world = await openWorld({ maxWorkers: 1 });
+    for (const _ of [1, 2]) await world.create();
+    const second = await world.tasks.get(taskId(2));
+    if (!second) throw new Error("no second task");
+    expect((await world.commands.stop(second)).state).toBe("idle");
+    await expect(world.commands.stop(second)).rejects.toThrow(/nothing to stop/);
+  });
 });
 
-test("stopping the coordinator ends its tasks with a sentence and leaves no sandbox", async () => {
+describe("a warm sandbox", () => {
+  const warm = { limits: { warmMs: 60_000 } };
+
+  test("takes the next turn up as the same attempt, with the whole conversation", async () => {
+    await using world = await openWorld(warm);
+    const task = await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("idle");
+    expect(world.assignments.isResting(taskId(1))).toBe(true);
+    const sent = await world.commands.sendMessage(task, "and now this", null);
+    expect(sent).toMatchObject({ status: "started", turn: 2 });
+    const assignment = await world.assigned(1);
+    expect(assignment).toMatchObject({ attempt: 1, turn: 2 });
+    expect(JSON.stringify(assignment.messages)).toContain("and now this");
+    expect(world.assignments.isResting(taskId(1))).toBe(false);
+    await world.report(finished);
+    await world.until("idle");
+    expect(world.calls.filter((call) => call === "start")).toHaveLength(1);
+    expect(world.calls).not.toContain("remove");
+  });
+
+  test("ends when it has rested long enough, and its attempt with it", async () => {
+    await using world = await openWorld({ limits: { warmMs: 30 } });
+    await world.create();
+    const spec = await world.started;
+    await world.report(ready, finished);
+    await world.untilCalled("remove");
+    expect(await world.attempts.verify(taskId(1), spec.token)).toMatchObject({ isCurrent: false });
+    expect((await world.task()).state).toBe("idle");
+  });
+
+  test("makes room for a task that waits", async () => {
+    await using world = await openWorld({ ...warm, maxWorkers: 1 });
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("idle");
+    await world.create();
+    await world.until("starting", 2);
+    expect(world.calls).toContain("remove");
+  });
+
+  test("whose worker has died while it rested is replaced by a new one", async () => {
+    await using world = await openWorld(warm);
+    const task = await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("idle");
+    world.exit({ exitCode: 137, outOfMemory: false, tail: "" });
+    await world.untilCalled("remove");
+    await world.commands.sendMessage(task, "still there?", null);
+    await world.until("starting");
+    expect((await world.task()).attempt).toBe(2);
+  });
+
+  test("is gone before a roll-back, and the next turn begins with the checkpoint that was gone back to", async () => {
+    await using world = await openWorld(warm);
+    const task = await world.create();
+    await world.started;
+    await world.report(ready, { type: "checkpoint.saved", turn: 1, commit: TIP, isFinal: true }, finished);
+    await world.until("idle");
+    await world.commands.rollBack(await world.task(), 1);
+    expect(world.calls).toContain("remove");
+    await world.commands.sendMessage(task, "again", null);
+    await world.until("starting");
+    expect((await world.assigned(0)).restore).toBe(TIP);
+  });
+});
+
+test("what fails while publishing is published by a retry without another sandbox", async () => {
+  let isDown = true;
+  const trouble = failure("push_refused", "A rule.", "Change it.");
+  await using world = await openWorld({
+    forge: {
+      openPullRequest: async () => {
+        if (isDown) throw trouble;
+        return { url: "https://forge/pull/1", number: 1, existed: false };
+      },
+    },
+  });
+  await world.create();
+  await world.started;
+  await world.report(ready, finished);
+  await world.until("failed");
+  isDown = false;
+  await world.commands.retry(await world.task());
+  expect(await world.until("idle")).toMatchObject({ pullRequestUrl: "https://forge/pull/1", attempt: 2 });
+  expect(world.calls.filter((call) => call === "start")).toHaveLength(1);
+  expect(world.calls.filter((call) => call === "publish")).toHaveLength(1);
+});
+
+test("an agent that is silent is asked, and its turn is stopped when it stays silent", async () => {
+  await using world = await openWorld({ limits: { noProgressMs: 40 } });
+  await world.create();
+  await world.started;
+  await world.report(ready);
+  expect((await world.until("failed")).failure?.code).toBe("no_progress");
+  const bodies = await world.events();
+  expect(bodies).toContainEqual(expect.objectContaining({ type: "notice", code: "no_progress" }));
+  expect(bodies).toContainEqual(expect.objectContaining({ type: "message.queued" }));
+});
+
+test("the turns of a task together have a limit too", async () => {
+  await using world = await openWorld({ limits: { taskTimeoutMs: 50 } });
+  await world.create();
+  await world.started;
+  await world.report(ready);
+  expect((await world.until("failed")).failure?.code).toBe("task_timeout");
+});
+
+test("a task waits, and says why, while the machine has no room for it", async () => {
+  let shortage: Shortage = { code: "disk_full", message: "The disk is nearly full." };
+  await using world = await openWorld({ capacity: async () => shortage });
+  await world.create();
+  while ((await world.task()).delayedBy === null) await Bun.sleep(2);
+  expect(await world.task()).toMatchObject({ state: "queued", delayedBy: { code: "disk_full" } });
+  world.dispatcher.poke();
+  shortage = null;
+  world.dispatcher.poke();
+  await world.until("starting");
+  expect((await world.task()).delayedBy).toBeNull();
+  const delays = (await world.events()).filter(({ type }) => type === "task.delayed");
+  expect(delays).toHaveLength(1);
+});
+
+test("stopping the coordinator brings its tasks back to the queue and leaves no sandbox", async () => {
   await using world = await openWorld();
   await world.create();
   await world.started;
   await world.report(ready);
   await world.dispatcher[Symbol.asyncDispose]();
-  expect((await world.tasks.get(taskId(1)))?.failure?.code).toBe("coordinator_stopped");
+  expect(await world.task()).toMatchObject({ state: "queued", losses: 0 });
   expect(world.calls.at(-1)).toBe("remove");
 });
 
@@ -371,20 +567,83 @@ test("no more workers run at once than there are places", async () => {
   for (const _ of [1, 2, 3]) await world.create();
   await world.until("starting", 2);
   expect((await world.tasks.get(taskId(3)))?.state).toBe("queued");
-  world.exit({ exitCode: 1, outOfMemory: false, tail: "" }, 1);
+  world.exit({ exitCode: 137, outOfMemory: true, tail: "" }, 1);
   await world.until("starting", 3);
 });
 
-test("the reaper fails what an earlier coordinator left and removes sandboxes that nobody owns", async () => {
-  const removed: SandboxRef[] = [];
-  const stray = { taskId: taskId(7), attempt: 3, name: "stray" };
-  await using world = await openWorld({
-    driver: { list: async () => [stray], remove: async (ref) => void removed.push(ref) },
+describe("after a crash", () => {
+  async function crashed(sandboxes: (ref: SandboxRef) => SandboxRef[]) {
+    const removed: string[] = [];
+    const exits = Promise.withResolvers<SandboxExit>();
+    const ref = { taskId: taskId(9), attempt: 1, name: "left" };
+    const world = await openWorld({
+      driver: {
+        list: async () => sandboxes(ref),
+        remove: async ({ name }) => void removed.push(name),
+        wait: () => exits.promise,
+        stop: async () => exits.resolve(exitedWell),
+      },
+    });
+    await world.tasks.create(newTask(9));
+    await world.tasks.claim(taskId(9), { owner: "crashed", untilMs: 0 });
+    const swept: string[][] = [];
+    const reaper = createReaper({
+      ...world,
+      owner: "test",
+      sweepSockets: async (ids) => void swept.push(ids),
+      onError: (error) => world.errors.push(error),
+    });
+    return { world, reaper, removed, swept, exits };
+  }
+
+  test("a sandbox that is there goes on under the next coordinator, and is not removed", async () => {
+    const { world, reaper, removed, swept } = await crashed((ref) => [ref]);
+    await using _world = world;
+    using _reaper = reaper;
+    await reaper.start();
+    expect(await world.tasks.get(taskId(9))).toMatchObject({ state: "starting", attempt: 1 });
+    expect(world.supervisor.running()).toMatchObject([{ name: "left" }]);
+    expect([removed, swept]).toEqual([[], [[taskId(9)]]]);
+    const at = "2026-01-01T00:00:00.000Z";
+    await world.log.appendFromWorker(taskId(9), 1, [
+      { n: 1, at, event: ready },
+      { n: 2, at, event: finished },
+    ]);
+    expect((await world.until("idle", 9)).pullRequestUrl).toBe("https://forge/pull/1");
+    expect(removed).toEqual(["left"]);
   });
-  await world.tasks.create(newTask(9));
-  await world.tasks.claimNext({ owner: "crashed", untilMs: 0 });
-  using reaper = createReaper({ ...world, onError: (error) => world.errors.push(error) });
-  await reaper.start();
-  expect((await world.tasks.get(taskId(9)))?.failure?.code).toBe("coordinator_stopped");
-  expect(removed).toEqual([stray]);
+
+  test("a task whose sandbox is gone comes back to the queue", async () => {
+    const { world, reaper, swept } = await crashed(() => []);
+    await using _world = world;
+    using _reaper = reaper;
+    await reaper.start();
+    await world.until("starting", 9);
+    expect(await world.tasks.get(taskId(9))).toMatchObject({ attempt: 2, losses: 0 });
+    expect(swept).toEqual([[]]);
+  });
+
+  test("a turn that was stopped before is not run again", async () => {
+    const { world, reaper } = await crashed(() => []);
+    await using _world = world;
+    using _reaper = reaper;
+    const at = "2026-01-01T00:00:00.000Z";
+    await world.log.appendFromWorker(taskId(9), 1, [
+      { n: 1, at, event: ready },
+      { n: 2, at, event: { type: "turn.stopped" } },
+    ]);
+    await reaper.start();
+    expect((await world.tasks.get(taskId(9)))?.state).toBe("idle");
+  });
+
+  test("sandboxes that nobody owns are removed, and attempts that rested are closed", async () => {
+    const stray = { taskId: taskId(7), attempt: 3, name: "stray" };
+    const { world, reaper, removed } = await crashed((ref) => [ref, stray]);
+    await using _world = world;
+    using _reaper = reaper;
+    await world.tasks.change(taskId(9), (facts) => endTurn(facts, { kind: "stopped" }));
+    await reaper.start();
+    expect(removed).toEqual(["left", "stray"]);
+    expect(await world.attempts.open()).toEqual([]);
+  });
 });

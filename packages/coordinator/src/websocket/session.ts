@@ -98,8 +98,10 @@ export class Session {
   }
 
   #beat(): void {
-    if (this.#silentHeartbeats >= SILENT_HEARTBEATS)
-      return this.#socket.close(CloseCode.silent, "nothing came from you for too long");
+    if (this.#silentHeartbeats >= SILENT_HEARTBEATS) {
+      this.#socket.close(CloseCode.silent, "nothing came from you for too long");
+      return;
+    }
     this.#silentHeartbeats += 1;
     this.#outlet.send({ type: "heartbeat" });
   }

@@ -27,6 +27,8 @@ const PROMPT =
 const COORDINATOR_LOG = "coordinator.log";
 const SIMULATORS_LOG = "simulators.log";
 const MOST_LOG_LINES = 20;
+/** How long after the turn the sandbox may still be there. */
+const SANDBOX_END_MS = 20_000;
 
 export interface DemoOptions {
   /** Leave the server running until Ctrl-C, to look around. */
@@ -161,11 +163,19 @@ async function watchTask(
   const created = await client.createTask({ repository: simulators.repositoryUrl, prompt: PROMPT }, signal);
   terminal.screen.print([""]);
   using view = new TaskView(terminal, "Ctrl-C stops");
-  for await (const item of client.follow(created.id, { signal })) {
+  const patience = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  for await (const item of client.follow(created.id, {
+    signal: AbortSignal.any([signal, patience.signal]),
+  })) {
     recorder.note(item, Date.now());
     view.show(item);
-    if (item.type === "event" && isAtRest(view.transcript.state)) break;
+    if (item.type !== "event" || !isAtRest(view.transcript.state)) continue;
+    // The sandbox may end a moment after the turn.
+    if (view.transcript.sandboxRemoved || view.transcript.state !== "idle") break;
+    timer ??= setTimeout(() => patience.abort(), SANDBOX_END_MS);
   }
+  clearTimeout(timer);
   signal.throwIfAborted();
   const task = await client.getTask(created.id, signal);
   view.conclude(task.commit === null ? null : await client.diff(created.id, signal));
