@@ -8,6 +8,7 @@ import type { System } from "./system.ts";
 
 /** How long a fault waits for something to strike, such as a container, before it is let go. */
 const TARGET_LIMIT_MS = 5_000;
+const REPLAY_LIMIT_MS = 20_000;
 const HOURS_MS = 3_600_000;
 
 /**
@@ -104,9 +105,10 @@ const STRIKES: Record<FaultKind, Strike> = {
     system.cutter.cutAfter(null);
     return true;
   },
-  async client_replay({ system, fault }) {
+  async client_replay({ system, isOver }) {
     system.api.replay(true);
-    await Bun.sleep(fault.holdMs + 1500);
+    const giveUpAt = performance.now() + REPLAY_LIMIT_MS;
+    while (!isOver() && performance.now() < giveUpAt) await Bun.sleep(50);
     system.api.replay(false);
     return true;
   },

@@ -130,6 +130,7 @@ describe("I3 is broken by", () => {
       moved("failed", "queued"),
       moved("queued", "starting"),
       moved("starting", "running"),
+      { type: "message.queued", messageId: STEER_ID, text: "And that." } as const,
       ...GOOD.slice(8),
     ];
     expect(facts(bodies)).toEqual([]);
@@ -163,6 +164,13 @@ describe("I5 is broken by", () => {
     const unpublished = { published: null, isAhead: false, pullRequests: 0 };
     expect(broken(factsOf(stopped, work(unpublished)))).toEqual([]);
   });
+});
+
+test("an archived task is judged by the state that it came to rest in", () => {
+  const archived = [...GOOD, moved("idle", "archived")];
+  expect(broken(factsOf(archived))).toEqual([]);
+  expect(broken(factsOf(archived, work({ pullRequests: 0 })))).toEqual(["I4"]);
+  expect(broken(factsOf(archived, work({ published: "c" })))).toEqual(["I5"]);
 });
 
 test("I6 is broken by anything that is left over", () => {

@@ -90,7 +90,7 @@ function mark<T extends object>(map: Map<string, T>, key: string, change: Partia
 function pullRequestTroubles({ task, events, work }: TaskFacts): string[] {
   const { pullRequests } = work;
   if (pullRequests > 1) return [`there are ${pullRequests} pull requests for ${task.branch}`];
-  if (task.state !== "idle") return [];
+  if (restOf(events) !== "idle") return [];
   const end = lastEnd(events.map(({ body }) => body));
   const lastTree = end?.type === "turn.finished" ? work.turns.get(task.turn) : undefined;
   const hasWork = work.isAhead || (lastTree !== undefined && lastTree !== work.base);
@@ -101,12 +101,19 @@ function pullRequestTroubles({ task, events, work }: TaskFacts): string[] {
 
 /** I5 */
 function contentTroubles({ task, events, work }: TaskFacts): string[] {
-  if (task.state !== "idle" || lastEnd(events.map(({ body }) => body))?.type !== "turn.finished") return [];
+  if (restOf(events) !== "idle" || lastEnd(events.map(({ body }) => body))?.type !== "turn.finished")
+    return [];
   const checkpoint = work.turns.get(task.turn);
   if (checkpoint === undefined) return [`turn ${task.turn} finished without a checkpoint`];
   const published = work.published ?? work.base;
   if (checkpoint === published) return [];
   return [`the checkpoint of turn ${task.turn} has tree ${checkpoint}, what is published ${published}`];
+}
+
+/** The state that the task came to rest in, before it was archived. */
+function restOf(events: TaskFacts["events"]): TaskState {
+  const last = events.findLast(({ body }) => body.type === "state.changed" && body.to !== "archived");
+  return last?.body.type === "state.changed" ? last.body.to : "queued";
 }
 
 type TurnEnd = Extract<EventBody, { type: "turn.finished" | "turn.failed" | "turn.stopped" }>;

@@ -3,7 +3,8 @@ import type { Sent, TaskFacts } from "./facts.ts";
 
 /** What the log says of one message. */
 interface Traces {
-  queued: number;
+  /** For each time that it was put in the queue, the number of the run that it was in. */
+  queued: number[];
   withdrawn: number;
   /** The last text that it had before it was delivered. */
   text: string;
@@ -54,9 +55,11 @@ function fateTroubles(
   const troubles: string[] = [];
   const expected = message.editedTo ?? message.text;
   if (found.text !== expected) troubles.push(`${said} is there as "${found.text}"`);
-  if (found.queued > 1) troubles.push(`${said} was queued ${found.queued} times`);
-  // A delivery in a run that was thrown away does not count beside that of a later run.
-  const lasting = found.runs.filter((run) => !retriedRuns.has(run));
+  // What happened to it in a run that was thrown away does not count beside a later run.
+  const lasts = (run: number) => !retriedRuns.has(run);
+  const lasting = found.runs.filter(lasts);
+  const queued = found.queued.filter(lasts);
+  if (queued.length > 1) troubles.push(`${said} was queued ${queued.length} times`);
   if (new Set(found.runs).size !== found.runs.length)
     troubles.push(`${said} was delivered twice in one run of its turn`);
   if (lasting.length > 1) troubles.push(`${said} was delivered ${lasting.length} times`);
@@ -75,7 +78,7 @@ function trace(events: readonly TaskEvent[]): { traces: Map<string, Traces>; ret
   const retriedRuns = new Set<number>();
   let run = 0;
   const at = (id: string): Traces => {
-    const found = traces.get(id) ?? { queued: 0, withdrawn: 0, text: "", runs: [] };
+    const found = traces.get(id) ?? { queued: [], withdrawn: 0, text: "", runs: [] };
     traces.set(id, found);
     return found;
   };
@@ -93,7 +96,7 @@ function trace(events: readonly TaskEvent[]): { traces: Map<string, Traces>; ret
         at(body.messageId).text = body.text;
         break;
       case "message.queued":
-        at(body.messageId).queued += 1;
+        at(body.messageId).queued.push(run);
         at(body.messageId).text = body.text;
         break;
       case "message.edited":

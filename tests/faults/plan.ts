@@ -72,7 +72,8 @@ export function planOf(seed: number): Plan {
     seed,
     faults: [...kinds].map((kind) => ({
       kind,
-      afterEvents: random.int(1, 30 * tasks.length),
+      // Requests are doubled from the first one on.
+      afterEvents: kind === "client_replay" ? 0 : random.int(1, 30 * tasks.length),
       delayMs: random.int(0, 250),
       holdMs: holdMs(kind, random),
       detail: random.next(),

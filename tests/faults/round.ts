@@ -77,11 +77,12 @@ class Round {
       await heal(system);
     }
     await this.#settleAll();
+    // A sandbox that ends says so in the log: only when all is gone, the log is whole.
+    await this.#leave();
     await Promise.all(this.#driven.map(catchUp));
     await this.end();
     this.facts.push(...(await Promise.all(this.#driven.map((driven) => gather(system, driven)))));
     this.violations.push(...this.facts.flatMap(violationsOf));
-    await this.#leave();
     for (const message of system.troubles) this.violations.push({ invariant: "I0", message });
     for (const message of system.api.differences) this.violations.push({ invariant: "I3", message });
     // The next round begins with the right time.
@@ -103,7 +104,6 @@ class Round {
       this.struck.push(fault.kind);
   }
 
-  /** A task that was at rest may have been asked for more by another's end, so all of them are looked at again. */
   async #settleAll(): Promise<void> {
     const troubles = await Promise.all(this.#driven.map((driven) => settle(this.#system, driven)));
     this.violations.push(...troubles.flat());

@@ -1,3 +1,4 @@
+import type { Task } from "@farhand/protocol";
 import { type DrivenTask, isAtRest } from "./driver.ts";
 import type { Violation } from "./facts.ts";
 import type { System } from "./system.ts";
@@ -33,12 +34,18 @@ export async function settle(system: System, driven: DrivenTask): Promise<Violat
   }
 }
 
-async function waitForRest(system: System, driven: DrivenTask) {
+/** Longer than a coordinator takes to go on by itself with a message that waits. */
+const QUIET_MS = 200;
+
+async function waitForRest(system: System, driven: DrivenTask): Promise<Task | null> {
   const giveUpAt = performance.now() + REST_LIMIT_MS;
+  let quietSince = performance.now();
+  let lastSeq = -1;
   while (performance.now() < giveUpAt) {
     const task = await driven.task();
-    // A message that waits starts the next turn by itself, a moment after the last one ended.
-    if (isAtRest(task)) return task;
+    if (!isAtRest(task) || task.lastSeq !== lastSeq) quietSince = performance.now();
+    else if (performance.now() - quietSince > QUIET_MS) return task;
+    lastSeq = task.lastSeq;
     await system.ensureRuns();
     await Bun.sleep(75);
   }

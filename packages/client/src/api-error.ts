@@ -37,6 +37,17 @@ export class UnreachableError extends Error {
   }
 }
 
+/** Whether a later try may succeed: the server's own trouble, a time-out, or too many requests. */
+export function mayPass(status: number): boolean {
+  return status >= 500 || status === 408 || status === 429;
+}
+
+/** Whether a request failed only because the connection that it was made for is over, or nobody answers at present. */
+export function isLost(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted || error instanceof UnreachableError) return true;
+  return error instanceof ApiError && error.code !== "unsupported_protocol" && mayPass(error.status);
+}
+
 /** A problem that this side found, in the coordinator's own form. */
 export function problem(status: number, code: ErrorCode, detail: string, action: string): Problem {
   return { type: problemType(code), title: code.replaceAll("_", " "), status, code, detail, action };

@@ -1,56 +1,41 @@
 /** The client of a coordinator. Needs only `fetch` and `WebSocket`, so it runs on Bun, in browsers and on phones. */
-import {
-  type CreateTask,
-  EventPage,
-  Liveness,
-  QueuedMessage,
-  Readiness,
-  type SendMessage,
-  Settings,
-  Task,
-  TaskDiff,
-  TaskPage,
-  type TaskState,
-  type UpdateSettings,
-} from "@farhand/protocol";
-import type { z } from "zod";
-import type { Backoff } from "./backoff.ts";
+import { Liveness, Readiness, Settings, type UpdateSettings } from "@farhand/protocol";
+import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
 import { type FollowItem, type FollowOptions, follow } from "./follow.ts";
-import { type Call, createRest } from "./rest.ts";
+import { type FollowTasksItem, type FollowTasksOptions, followTasks } from "./follow-tasks.ts";
+import { createRest } from "./rest.ts";
+import { type ChangeArgument, createTasksApi, type TasksApi } from "./tasks-api.ts";
 
 export { ApiError, UnreachableError } from "./api-error.ts";
 export type { Backoff } from "./backoff.ts";
+export type { ConnectionItem } from "./connection.ts";
 export type { FollowItem, FollowOptions } from "./follow.ts";
+export type { FollowTasksItem, FollowTasksOptions } from "./follow-tasks.ts";
+export type { RawFile } from "./rest.ts";
+export type { ChangeArgument, ChangeOptions, EventQuery, TasksApi } from "./tasks-api.ts";
 
 export interface ClientOptions {
   /** Such as `http://127.0.0.1:8787`, without a path. */
   baseUrl: string;
   token: string;
-  /** Waits between connections; by default 250 ms doubling to 10 s. */
+  /** Waits between connections, and before a change is asked for again; by default 250 ms doubling to 10 s. */
   backoff?: Backoff;
+  /** How often a change is asked for again when nobody answers or the coordinator is not ready; 3 by default. */
+  retries?: number;
   /** A ping goes out this often; a connection silent for two of them counts as dead. 20 s by default. */
   pingIntervalMs?: number;
   /** A random UUID for each change; pass one where `crypto.randomUUID` is missing, as on React Native. */
   newId?: () => string;
 }
 
-/** Every method throws ApiError when the coordinator refuses and UnreachableError when nobody answers. */
-export interface Client {
+/**
+ * Every method throws ApiError when the coordinator refuses and UnreachableError when nobody answers. A change is
+ * then asked for again under the same idempotency key, so that it is done once, before the error comes out.
+ */
+export interface Client extends TasksApi {
   readonly baseUrl: string;
-  createTask(task: CreateTask, signal?: AbortSignal): Promise<Task>;
-  /** Newest first. Give `nextCursor` back as `cursor` for the next page. */
-  listTasks(
-    page?: { cursor?: string; limit?: number; state?: TaskState },
-    signal?: AbortSignal,
-  ): Promise<TaskPage>;
-  getTask(taskId: string, signal?: AbortSignal): Promise<Task>;
-  cancelTask(taskId: string, signal?: AbortSignal): Promise<Task>;
-  /** Steers a running task. */
-  sendMessage(taskId: string, message: SendMessage, signal?: AbortSignal): Promise<QueuedMessage>;
-  events(taskId: string, page?: { after?: number; limit?: number }, signal?: AbortSignal): Promise<EventPage>;
-  diff(taskId: string, signal?: AbortSignal): Promise<TaskDiff>;
   settings(signal?: AbortSignal): Promise<Settings>;
-  updateSettings(change: UpdateSettings, signal?: AbortSignal): Promise<Settings>;
+  updateSettings(change: UpdateSettings, options?: ChangeArgument): Promise<Settings>;
   live(signal?: AbortSignal): Promise<Liveness>;
   /** Also answers, with `not_ready` and the reasons, where tasks cannot run at present. */
   ready(signal?: AbortSignal): Promise<Readiness>;
@@ -59,7 +44,14 @@ export interface Client {
    * once and in order. Ends when `signal` aborts; throws ApiError when the coordinator refuses for good.
    */
   follow(taskId: string, options?: FollowOptions): AsyncGenerator<FollowItem, void, void>;
+  /**
+   * The whole list of tasks and then each change of one, across any number of lost connections: after each the whole
+   * list comes again, and no task ever goes back to an older state. Ends and throws as `follow` does.
+   */
+  followTasks(options?: FollowTasksOptions): AsyncGenerator<FollowTasksItem, void, void>;
 }
+
+const DEFAULT_RETRIES = 3;
 
 export function createClient(options: ClientOptions): Client {
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
@@ -67,37 +59,25 @@ export function createClient(options: ClientOptions): Client {
     baseUrl,
     token: options.token,
     newId: options.newId ?? (() => crypto.randomUUID()),
+    retries: options.retries ?? DEFAULT_RETRIES,
+    backoff: options.backoff ?? DEFAULT_BACKOFF,
   });
-
-  const get = <T>(schema: z.ZodType<T>, path: string, signal?: AbortSignal, query: Call["query"] = {}) =>
-    rest.call(schema, { method: "GET", path, query, signal });
-  const change = <T>(
-    schema: z.ZodType<T>,
-    method: "POST" | "PATCH",
-    path: string,
-    body: unknown,
-    signal?: AbortSignal,
-  ) => rest.call(schema, { method, path, body, signal });
-  const events: Client["events"] = (taskId, page, signal) =>
-    get(EventPage, `${taskPath(taskId)}/events`, signal, { ...page });
-
+  const tasks = createTasksApi(rest);
+  const source = { ...options, baseUrl };
   return {
     baseUrl,
-    createTask: (task, signal) => change(Task, "POST", "/api/tasks", task, signal),
-    listTasks: (page, signal) => get(TaskPage, "/api/tasks", signal, { ...page }),
-    getTask: (taskId, signal) => get(Task, taskPath(taskId), signal),
-    cancelTask: (taskId, signal) => change(Task, "POST", `${taskPath(taskId)}/cancel`, undefined, signal),
-    sendMessage: (taskId, message, signal) =>
-      change(QueuedMessage, "POST", `${taskPath(taskId)}/messages`, message, signal),
-    events,
-    diff: (taskId, signal) => get(TaskDiff, `${taskPath(taskId)}/diff`, signal),
-    settings: (signal) => get(Settings, "/api/settings", signal),
-    updateSettings: (update, signal) => change(Settings, "PATCH", "/api/settings", update, signal),
-    live: (signal) => get(Liveness, "/api/health/live", signal),
-    ready: (signal) =>
-      rest.call(Readiness, { method: "GET", path: "/api/health/ready", alsoAnswers: [503], signal }),
-    follow: (taskId, followOptions) => follow({ ...options, baseUrl, events }, taskId, followOptions),
+    ...tasks,
+    settings: (signal) => rest.read(Settings, { path: "/api/settings", signal }),
+    updateSettings: (update, change = {}) =>
+      rest.change(Settings, {
+        method: "PATCH",
+        path: "/api/settings",
+        body: update,
+        ...(change instanceof AbortSignal ? { signal: change } : change),
+      }),
+    live: (signal) => rest.read(Liveness, { path: "/api/health/live", signal }),
+    ready: (signal) => rest.read(Readiness, { path: "/api/health/ready", alsoAnswers: [503], signal }),
+    follow: (taskId, followOptions) => follow({ ...source, events: tasks.events }, taskId, followOptions),
+    followTasks: (followOptions) => followTasks({ ...source, listTasks: tasks.listTasks }, followOptions),
   };
 }
-
-const taskPath = (taskId: string) => `/api/tasks/${encodeURIComponent(taskId)}`;

@@ -6,7 +6,7 @@ import { type ApiError, createClient } from "./client.ts";
 test("the client understands the golden tasks, events and problems", async () => {
   const answers: Record<string, unknown> = {
     "/api/tasks": { tasks: fixtures.tasks, nextCursor: null },
-    "/api/tasks/events-of/events": { events: fixtures.events, lastSeq: fixtures.events.length },
+    "/api/tasks/events-of/events": { status: "ok", events: fixtures.events, lastSeq: fixtures.events.length },
   };
   const server = Bun.serve({
     port: 0,

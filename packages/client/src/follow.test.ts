@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import type { Problem, TaskEvent } from "@farhand/protocol";
 import fc from "fast-check";
+import { CuttingProxy } from "../test/cutting-proxy.ts";
 import { FakeCoordinator, makeLog, TASK_ID, TOKEN, type Trouble } from "../test/fake-coordinator.ts";
 import { ApiError, createClient, type FollowItem } from "./client.ts";
 
@@ -17,7 +18,7 @@ function fakeCoordinator(log: TaskEvent[] = [], troubles: Trouble[] = []): FakeC
 
 /** Follows until the event with `lastSeq` came, or the following ended by itself. */
 async function collect(
-  fake: FakeCoordinator,
+  fake: { url: string },
   lastSeq: number,
   options: { after?: number; token?: string; pingIntervalMs?: number } = {},
 ): Promise<FollowItem[]> {
@@ -65,6 +66,23 @@ test("whatever happens to its connections, a follower sees exactly the log", asy
   );
 }, 30_000);
 
+test("wherever the bytes of its connections are cut, a follower sees exactly the log", async () => {
+  const cut = fc.record({ upBytes: fc.nat(700), downBytes: fc.nat(6000) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 30 }),
+      fc.array(cut, { maxLength: 8 }),
+      async (length, cuts) => {
+        const log = makeLog(length);
+        using fake = new FakeCoordinator(log);
+        await using proxy = await CuttingProxy.start(fake.port, cuts);
+        expect(eventsOf(await collect(proxy, length))).toEqual(log);
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
 test("a connection that is cut is made again from the last event", async () => {
   const fake = fakeCoordinator(makeLog(5), [{ type: "cut", afterFrames: 3, code: 1006 }]);
   const items = await collect(fake, 5);
@@ -91,7 +109,7 @@ test("a log that does not reach to the reader's place is read again from its sta
   const fake = fakeCoordinator(log);
   fake.respond = ({ path }) => {
     const after = Number(new URL(path, fake.url).searchParams.get("after"));
-    return Response.json({ events: log.slice(after, after + 2), lastSeq: 3 });
+    return Response.json({ status: "ok", events: log.slice(after, after + 2), lastSeq: 3 });
   };
   const items = await collect(fake, 3, { after: 9 });
   expect(items.slice(1)).toEqual([
@@ -109,6 +127,20 @@ test("a connection on which nothing comes any more is given up and made again", 
   expect(eventsOf(await collect(fake, 4, { pingIntervalMs: 20 }))).toEqual(makeLog(4));
   expect(fake.pings).toBeGreaterThanOrEqual(1);
   expect(fake.subscriptions).toEqual([0, 2]);
+});
+
+test("heartbeats are signs of life, though no ping is answered", async () => {
+  const trouble: Trouble = { type: "heartbeats", everyMs: 5, lastEventAfter: 40 };
+  const fake = fakeCoordinator(makeLog(3), [trouble]);
+  expect(eventsOf(await collect(fake, 3, { pingIntervalMs: 20 }))).toEqual(makeLog(3));
+  expect(fake.pings).toBeGreaterThan(2);
+  expect(fake.connections).toBe(1);
+});
+
+test("an answer that this version cannot read ends the following, not in an endless repeat", async () => {
+  const fake = fakeCoordinator(makeLog(3));
+  fake.respond = () => Response.json({ pages: [] });
+  await expect(collect(fake, 3, { after: 9 })).rejects.toMatchObject({ code: "unsupported_protocol" });
 });
 
 test("a wrong token ends the following with `unauthorized`", async () => {

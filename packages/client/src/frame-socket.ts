@@ -15,12 +15,13 @@ const NO_CLOSE_FRAME = 1006;
 
 /**
  * One WebSocket connection, read with `next()`. It pings every `pingIntervalMs` and takes a connection for dead
- * on which nothing came for two such intervals, which is how a phone finds out that it changed networks.
+ * on which nothing came for two such intervals, a heartbeat included, which is how a phone finds out that it changed networks.
  */
 export class FrameSocket implements Disposable {
   readonly #socket: WebSocket;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   readonly #items: RawItem[] = [];
+  readonly #ended = new AbortController();
   #wake: (() => void) | null = null;
   #closed = false;
   #silentIntervals = 0;
@@ -35,6 +36,11 @@ export class FrameSocket implements Disposable {
     this.#socket.addEventListener("close", (close) => this.#end(close.code));
     this.#socket.addEventListener("error", () => this.#end(NO_CLOSE_FRAME));
     this.#heartbeat = setInterval(() => this.#beat(), pingIntervalMs);
+  }
+
+  /** Aborts when the connection is over, perhaps before its last items were read. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /** @throws ApiError when a frame is not one of the protocol's. */
@@ -67,6 +73,7 @@ export class FrameSocket implements Disposable {
   #end(code: number): void {
     this.#push({ type: "closed", code });
     this.#closed = true;
+    this.#ended.abort();
     clearInterval(this.#heartbeat);
     this.#socket.close();
   }

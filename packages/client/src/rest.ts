@@ -1,63 +1,144 @@
-import { Problem } from "@farhand/protocol";
+import { IDEMPOTENCY_HEADER, Problem } from "@farhand/protocol";
 import type { z } from "zod";
 import { ApiError, notUnderstood, problem, UnreachableError } from "./api-error.ts";
+import { type Backoff, backoffMs } from "./backoff.ts";
+import { pause } from "./pause.ts";
 
-export interface Call {
-  method: "GET" | "POST" | "PATCH";
+interface Request {
   /** Below the base URL, with its leading slash and without a query. */
   path: string;
   query?: Record<string, string | number | undefined>;
-  body?: unknown;
   signal?: AbortSignal | undefined;
+}
+
+export interface Read extends Request {
   /** Statuses other than 2xx whose body is the expected answer all the same. */
   alsoAnswers?: readonly number[];
 }
 
-export interface Rest {
-  /** @throws ApiError when the coordinator refuses, UnreachableError when it does not answer. */
-  call<T>(schema: z.ZodType<T>, call: Call): Promise<T>;
+export interface Change extends Request {
+  method: "POST" | "PATCH" | "PUT" | "DELETE";
+  body?: unknown;
+  /** A new one where none is given. */
+  idempotencyKey?: string | undefined;
 }
 
-export function createRest(options: { baseUrl: string; token: string; newId: () => string }): Rest {
+/** A file's bytes as they come. */
+export interface RawFile {
+  /** Null where whoever stands between has left it out. */
+  sizeBytes: number | null;
+  body: ReadableStream<Uint8Array>;
+}
+
+/** Methods throw ApiError when the coordinator refuses and UnreachableError when it does not answer. */
+export interface Rest {
+  read<T>(schema: z.ZodType<T>, read: Read): Promise<T>;
+  bytes(request: Request): Promise<RawFile>;
+  /** Asks again, under the same key, while nobody answers or the coordinator is not ready. */
+  change<T>(schema: z.ZodType<T>, change: Change): Promise<T>;
+}
+
+export interface RestOptions {
+  baseUrl: string;
+  token: string;
+  newId: () => string;
+  /** How often a change is asked for again. */
+  retries: number;
+  backoff: Backoff;
+}
+
+export function createRest(options: RestOptions): Rest {
+  const authorization = `Bearer ${options.token}`;
+
+  async function send(path: Request, init: RequestInit): Promise<Response> {
+    if (path.signal) init.signal = path.signal;
+    try {
+      return await fetch(`${options.baseUrl}${path.path}${query(path.query)}`, init);
+    } catch (cause) {
+      throw lost(path.signal, cause);
+    }
+  }
+
+  /** An answer that broke off is as good as none: nobody knows what it said. */
+  function lost(signal: AbortSignal | undefined, cause: unknown): unknown {
+    return signal?.aborted ? signal.reason : new UnreachableError(options.baseUrl, { cause });
+  }
+
+  /** The body's JSON; undefined where it is none. */
+  async function jsonOf(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
+    const text = await answer.text().catch((cause: unknown) => {
+      throw lost(signal, cause);
+    });
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function ask<T>(
+    schema: z.ZodType<T>,
+    request: Read,
+    init: RequestInit & { method: string },
+  ): Promise<T> {
+    const answer = await send(request, init);
+    const body = await jsonOf(answer, request.signal);
+    if (!answer.ok && !request.alsoAnswers?.includes(answer.status)) {
+      throw refusal(answer.status, body, options.baseUrl);
+    }
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    throw notUnderstood(
+      `The answer to ${init.method} ${request.path}`,
+      body === undefined ? "it is not JSON" : firstIssue(parsed.error),
+    );
+  }
+
   return {
-    async call(schema, call) {
-      const answer = await send(options, call);
-      const name = `The answer to ${call.method} ${call.path}`;
-      const body: unknown = await answer.json().catch(() => undefined);
-      if (!answer.ok && !call.alsoAnswers?.includes(answer.status)) {
-        throw refusal(answer.status, body, options.baseUrl);
+    read: (schema, request) =>
+      ask(schema, request, { method: "GET", headers: { accept: JSON_TYPES, authorization } }),
+    async bytes(request) {
+      const answer = await send(request, { method: "GET", headers: { accept: "*/*", authorization } });
+      if (!answer.ok) {
+        throw refusal(answer.status, await jsonOf(answer, request.signal), options.baseUrl);
       }
-      const parsed = schema.safeParse(body);
-      if (!parsed.success) {
-        throw notUnderstood(name, body === undefined ? "it is not JSON" : firstIssue(parsed.error));
+      // The length of what was compressed on its way says nothing about the file.
+      const length = answer.headers.has("content-encoding") ? null : answer.headers.get("content-length");
+      return {
+        sizeBytes: length === null ? null : Number(length),
+        body: answer.body ?? new Blob([]).stream(),
+      };
+    },
+    async change(schema, { method, body, idempotencyKey, ...request }) {
+      const headers: Record<string, string> = {
+        accept: JSON_TYPES,
+        authorization,
+        [IDEMPOTENCY_HEADER]: idempotencyKey ?? options.newId(),
+      };
+      if (body !== undefined) headers["content-type"] = "application/json";
+      const text = body === undefined ? {} : { body: JSON.stringify(body) };
+      for (let failures = 0; ; failures++) {
+        try {
+          return await ask(schema, request, { method, headers, ...text });
+        } catch (error) {
+          if (failures >= options.retries || !isWorthRepeating(error)) throw error;
+        }
+        await pause(backoffMs(failures, options.backoff, Math.random()), request.signal);
+        request.signal?.throwIfAborted();
       }
-      return parsed.data;
     },
   };
 }
 
-async function send(
-  options: { baseUrl: string; token: string; newId: () => string },
-  call: Call,
-): Promise<Response> {
-  const headers: Record<string, string> = {
-    accept: "application/json, application/problem+json",
-    authorization: `Bearer ${options.token}`,
-  };
-  if (call.method !== "GET") headers["idempotency-key"] = options.newId();
-  if (call.body !== undefined) headers["content-type"] = "application/json";
-  const init: RequestInit = { method: call.method, headers };
-  if (call.body !== undefined) init.body = JSON.stringify(call.body);
-  if (call.signal) init.signal = call.signal;
-  try {
-    return await fetch(`${options.baseUrl}${call.path}${query(call.query)}`, init);
-  } catch (cause) {
-    if (call.signal?.aborted) throw call.signal.reason;
-    throw new UnreachableError(options.baseUrl, { cause });
-  }
+const JSON_TYPES = "application/json, application/problem+json";
+
+/** Nobody answered, so it may or may not have been done, or the coordinator only begins or ends. */
+function isWorthRepeating(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  return error instanceof ApiError && error.status === 503 && error.code === "not_ready";
 }
 
-function query(values: Call["query"] = {}): string {
+function query(values: Request["query"] = {}): string {
   const pairs = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
   );

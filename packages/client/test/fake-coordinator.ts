@@ -4,6 +4,7 @@ import {
   PROTOCOL_VERSION,
   type Problem,
   type ServerFrame,
+  type Task,
   type TaskEvent,
 } from "@farhand/protocol";
 import type { ServerWebSocket } from "bun";
@@ -21,7 +22,9 @@ export type Trouble =
   /** Sends everything from the start, whatever `after` said. */
   | { type: "repeat" }
   /** Answers nothing any more, with the connection open. */
-  | { type: "silence"; afterFrames: number };
+  | { type: "silence"; afterFrames: number }
+  /** Answers no ping, but sends heartbeats of its own, this often, and the log's last event after so many. */
+  | { type: "heartbeats"; everyMs: number; lastEventAfter: number };
 
 export interface Seen {
   method: string;
@@ -34,8 +37,10 @@ export interface Seen {
 export class FakeCoordinator implements Disposable {
   readonly requests: Seen[] = [];
   readonly subscriptions: number[] = [];
-  /** Answers to plain HTTP requests. */
-  respond: (request: Seen) => Response = () => new Response(null, { status: 404 });
+  /** Answers to plain HTTP requests: only the list of tasks, unless a test says otherwise. */
+  respond: (request: Seen) => Response | Promise<Response> = (request) => this.list(request);
+  /** The most tasks that it gives at once. */
+  pageSize = 100;
   protocol = PROTOCOL_VERSION;
   /** Subscriptions beyond this seq are a gap. */
   logReachesTo = Number.POSITIVE_INFINITY;
@@ -43,6 +48,9 @@ export class FakeCoordinator implements Disposable {
   refuseWith: Problem | null = null;
   pings = 0;
   connections = 0;
+  /** Oldest first. */
+  readonly tasks = new Map<string, Task>();
+  readonly #listeners = new Set<ServerWebSocket<unknown>>();
   readonly #log: TaskEvent[];
   readonly #troubles: Trouble[];
   readonly #server;
@@ -75,12 +83,44 @@ export class FakeCoordinator implements Disposable {
       },
       websocket: {
         message: (socket, message) => fake.#frame(socket, ClientFrame.parse(JSON.parse(String(message)))),
+        close: (socket) => void fake.#listeners.delete(socket),
       },
     });
   }
 
+  get port(): number {
+    return this.#server.port ?? 0;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#server.port}`;
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** A new state of a task, told to those who follow the list. */
+  change(task: Task): void {
+    this.tasks.set(task.id, task);
+    this.tell({ type: "task", task });
+  }
+
+  /** Sends a frame to those who follow the list. */
+  tell(frame: ServerFrame): void {
+    for (const socket of this.#listeners) socket.send(JSON.stringify(frame));
+  }
+
+  /** Kills the connections of those who follow the list. */
+  dropListeners(): void {
+    for (const socket of [...this.#listeners]) socket.terminate();
+  }
+
+  /** A page of the list of tasks, newest first. The cursor is the last task's id. */
+  list({ path }: Seen): Response {
+    const url = new URL(path, this.url);
+    if (url.pathname !== "/api/tasks") return new Response(null, { status: 404 });
+    const cursor = url.searchParams.get("cursor");
+    const all = [...this.tasks.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+    const rest = cursor === null ? all : all.filter(({ id }) => id < cursor);
+    const tasks = rest.slice(0, this.pageSize);
+    return Response.json({ tasks, nextCursor: rest.length > tasks.length ? tasks.at(-1)?.id : null });
   }
 
   [Symbol.dispose](): void {
@@ -101,7 +141,14 @@ export class FakeCoordinator implements Disposable {
         break;
       case "ping":
         this.pings += 1;
-        if (socket.data.trouble.type !== "silence") send({ type: "pong" });
+        if (!["silence", "heartbeats"].includes(socket.data.trouble.type)) send({ type: "pong" });
+        break;
+      case "subscribe_tasks":
+        this.#listeners.add(socket);
+        send({ type: "subscribed_tasks" });
+        break;
+      case "unsubscribe_tasks":
+        this.#listeners.delete(socket);
         break;
       case "unsubscribe":
         break;
@@ -117,6 +164,10 @@ export class FakeCoordinator implements Disposable {
       return;
     }
     send({ type: "subscribed", taskId: TASK_ID, status: "ok", lastSeq });
+    if (trouble.type === "heartbeats") {
+      this.#beat(socket, after, trouble);
+      return;
+    }
     let frames = 0;
     for (const event of this.#log.slice(trouble.type === "repeat" ? 0 : after)) {
       if (trouble.type === "silence" && frames >= trouble.afterFrames) return;
@@ -138,6 +189,53 @@ export class FakeCoordinator implements Disposable {
       send({ type: "event", event });
     }
   }
+
+  #beat(
+    socket: ServerWebSocket<unknown>,
+    after: number,
+    { everyMs, lastEventAfter }: { everyMs: number; lastEventAfter: number },
+  ): void {
+    const send = (answer: ServerFrame) => socket.send(JSON.stringify(answer));
+    for (const event of this.#log.slice(after, -1)) send({ type: "event", event });
+    let beats = 0;
+    const timer = setInterval(() => {
+      if (socket.readyState !== WebSocket.OPEN) return clearInterval(timer);
+      send({ type: "heartbeat" });
+      beats += 1;
+      const last = this.#log.at(-1);
+      if (beats === lastEventAfter && last) send({ type: "event", event: last });
+    }, everyMs);
+  }
+}
+
+/** A task as it is after so many events. */
+export function makeTask(number: number, lastSeq: number): Task {
+  return {
+    id: `t_${String(number).padStart(26, "0")}`,
+    state: "queued",
+    repository: "https://example.com/a/b.git",
+    forge: "plain",
+    baseBranch: null,
+    branch: "farhand/mend-the-test",
+    model: "claude-sonnet-5-5",
+    prompt: "Mend the test.",
+    title: null,
+    summary: null,
+    commit: null,
+    filesChanged: null,
+    pullRequestUrl: null,
+    attempt: 0,
+    turn: 1,
+    forkedFrom: null,
+    delayedBy: null,
+    diskBytes: null,
+    removed: false,
+    lastSeq,
+    usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
+    failure: null,
+    createdAt: "2026-01-02T03:04:05.678Z",
+    updatedAt: "2026-01-02T03:04:05.678Z",
+  };
 }
 
 export function makeLog(length: number): TaskEvent[] {

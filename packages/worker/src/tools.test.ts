@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import type { WorkerEvent } from "@farhand/protocol";
+import { pidIn, untilDead } from "../test/processes.ts";
 import { Toolbox } from "./tools.ts";
 
 let folder: string;
@@ -109,8 +110,7 @@ test("a tool that takes too long is stopped, its processes are killed, and the m
   });
   expect(isError).toBe(true);
   expect(content).toContain("stopped after 0.3 seconds");
-  const pid = Number(await readFile(join(folder, "pid"), "utf8"));
-  while (isAlive(pid)) await Bun.sleep(5);
+  await untilDead(await pidIn(join(folder, "pid")));
   expect((await call("bash", { command: "echo on" })).content).toBe("on");
 });
 
@@ -181,21 +181,10 @@ test("input of the wrong shape is the model's trouble and not the worker's", asy
 test("an aborted call kills its command and has no result", async () => {
   const stop = new AbortController();
   const running = call("bash", { command: "echo $$ > pid; sleep 600" }, stop.signal);
-  const readPid = async () => Number(await readFile(join(folder, "pid"), "utf8").catch(() => ""));
-  while ((await readPid()) === 0) await Bun.sleep(5);
-  const pid = await readPid();
+  const pid = await pidIn(join(folder, "pid"));
   const reason = new Error("cancelled");
   stop.abort(reason);
   expect(await running.catch((error: unknown) => error)).toBe(reason);
-  while (isAlive(pid)) await Bun.sleep(5);
+  await untilDead(pid);
   expect(events.map(({ type }) => type)).toEqual(["tool.started"]);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,18 +1,19 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LIVE_REF, type Message, turnRef, WorkerExit, WorkerRoutes } from "@farhand/protocol";
 import { BRANCH, TestGateway } from "../test/gateway.ts";
 import { startScenario } from "../test/models.ts";
+import { pidIn, untilDead } from "../test/processes.ts";
 import { run } from "../test/run-worker.ts";
 import { until } from "../test/until.ts";
 import { WorkerStop } from "./failure.ts";
 
 let cleanup = new AsyncDisposableStack();
 afterEach(async () => {
-  await cleanup.disposeAsync();
+  const used = cleanup;
   cleanup = new AsyncDisposableStack();
+  await used.disposeAsync();
 });
 
 async function gatewayOver(...steps: Parameters<typeof startScenario>[0]): Promise<TestGateway> {
@@ -26,13 +27,19 @@ const bash = (command: string) => ({ name: "bash", input: { command } });
 const finish = (title: string) => ({ name: "finish", input: { title, summary: `${title}.` } });
 /** Runs until the test lets it go on, with its process id in a file. */
 const WAITING = "echo $$ > ../pid; until test -e ../go; do sleep 0.01; done";
-const isWaiting = (gateway: TestGateway) => until(() => existsSync(join(gateway.workspace, "pid")));
+const isWaiting = (gateway: TestGateway) => pidIn(join(gateway.workspace, "pid"));
 const letGo = (gateway: TestGateway) => writeFile(join(gateway.workspace, "go"), "");
 const show = (gateway: TestGateway, ref: string, name: string) =>
   gateway.repository.git("show", `${ref}:${name}`);
 const requests = (gateway: TestGateway) =>
   gateway.modelRequests as { system: unknown; messages: Message[] }[];
 const ENDS = ["turn.finished", "turn.failed", "turn.stopped"];
+
+/** Holds a request until the worker gives it up. */
+async function givenUp({ signal }: Request): Promise<Response> {
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  return new Response(null, { status: 503 });
+}
 
 /** Opens further turns, one whenever the one before has ended. */
 function thenSay(gateway: TestGateway, ...texts: string[]): void {
@@ -142,8 +149,7 @@ describe("a second turn in the same process", () => {
     let sizeBytes = -1;
     gateway.intercept = async (request) => {
       if (!request.url.endsWith(`${WorkerRoutes.assignment}?after=1`)) return null;
-      const pid = Number(await Bun.file(join(gateway.workspace, "pid")).text());
-      await until(() => !isAlive(pid));
+      await untilDead(await pidIn(join(gateway.workspace, "pid")));
       sizeBytes = (await stat(join(gateway.workspace, "spool/events.jsonl"))).size;
       return null;
     };
@@ -214,12 +220,11 @@ describe("a stop", () => {
     );
     thenSay(gateway, "Never mind, go on");
     const running = run(gateway);
-    await isWaiting(gateway);
-    const pid = Number(await Bun.file(join(gateway.workspace, "pid")).text());
+    const pid = await isWaiting(gateway);
     gateway.signal("stop");
     const { end } = await running;
     expect(end.exitCode).toBe(WorkerExit.done);
-    await until(() => !isAlive(pid));
+    await untilDead(pid);
     expect(gateway.types().slice(3, 6)).toEqual(["tool.started", "checkpoint.saved", "turn.stopped"]);
     expect(await show(gateway, turnRef(1), "half")).toBe("half\n");
     expect(gateway.events("branch.pushed")).toHaveLength(1);
@@ -231,16 +236,12 @@ describe("a stop", () => {
 
   test("breaks off a model call, and a push", async () => {
     const gateway = await gatewayOver({ toolUses: [bash("echo 1 > one"), finish("Done")] });
-    const hold = async ({ signal }: Request) => {
-      gateway.signal("stop");
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-    };
     const wanted = ["/v1/messages", `${WorkerRoutes.git}/git-receive-pack`];
     gateway.intercept = async (request, path) => {
       const turn = gateway.assignments.length;
       if (path !== wanted[turn - 1] || gateway.inbox.length >= turn) return null;
-      await hold(request);
-      return null;
+      gateway.signal("stop");
+      return await givenUp(request);
     };
     thenSay(gateway, "Go on", "Once more");
     await run(gateway);
@@ -272,8 +273,7 @@ describe("a stop", () => {
       if (!isFirst || !path.endsWith("/git-upload-pack")) return null;
       isFirst = false;
       gateway.signal("stop");
-      await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
-      return null;
+      return await givenUp(request);
     };
     thenSay(gateway, "Go on");
     await run(gateway);
@@ -285,8 +285,7 @@ describe("a stop", () => {
     const gateway = await gatewayOver({ toolUses: [bash(`echo half > half; ${WAITING}`)] });
     gateway.intercept = async (request, path) => {
       if (!path.endsWith("/git-receive-pack")) return null;
-      await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
-      return null;
+      return await givenUp(request);
     };
     const running = run(gateway);
     await isWaiting(gateway);
@@ -382,12 +381,3 @@ test("a signal ends a worker that rests", async () => {
   expect((await run(gateway, stop)).end.exitCode).toBe(143);
   expect(gateway.types().at(-1)).toBe("turn.finished");
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

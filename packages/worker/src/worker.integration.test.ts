@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LIVE_REF, WorkerEnv, WorkerExit } from "@farhand/protocol";
 import { TestGateway } from "../test/gateway.ts";
 import { type ModelDouble, startScenario } from "../test/models.ts";
+import { pidIn, untilDead } from "../test/processes.ts";
 import { until } from "../test/until.ts";
 
 let folder: string;
@@ -99,18 +100,10 @@ test("SIGTERM ends it with 143, its tool killed, its work saved and its events s
     startScenario([{ toolUses: [bash("echo half > half; echo $$ > ../pid; exec sleep 600")] }]),
   );
   const worker = start(gateway);
-  const pidFile = join(gateway.workspace, "pid");
-  const readPid = async () =>
-    Number(
-      await Bun.file(pidFile)
-        .text()
-        .catch(() => ""),
-    );
-  while ((await readPid()) === 0) await Bun.sleep(5);
-  const pid = await readPid();
+  const pid = await pidIn(join(gateway.workspace, "pid"));
   worker.kill("SIGTERM");
   expect(await worker.exited).toBe(143);
-  await until(() => !isAlive(pid));
+  await untilDead(pid);
   expect(gateway.types().slice(-2)).toEqual(["tool.started", "checkpoint.saved"]);
   expect(await gateway.repository.git("show", `${LIVE_REF}:half`)).toBe("half\n");
 });
@@ -175,13 +168,4 @@ async function run(...command: string[]): Promise<void> {
   const child = Bun.spawn(command, { stdout: "ignore", stderr: "pipe" });
   if ((await child.exited) !== 0)
     throw new Error(`${command[0]}: ${await new Response(child.stderr).text()}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

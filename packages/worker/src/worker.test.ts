@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Message, WorkerExit, WorkerRoutes } from "@farhand/protocol";
@@ -12,15 +11,16 @@ import {
   simulator,
   startScenario,
 } from "../test/models.ts";
+import { pidIn, untilDead } from "../test/processes.ts";
 import { run } from "../test/run-worker.ts";
 import { until } from "../test/until.ts";
 import { INTERRUPTED } from "./conversation.ts";
 
-const open = new AsyncDisposableStack();
-let cleanup = open;
+let cleanup = new AsyncDisposableStack();
 afterEach(async () => {
-  await cleanup.disposeAsync();
+  const used = cleanup;
   cleanup = new AsyncDisposableStack();
+  await used.disposeAsync();
 });
 
 async function gatewayOver(model: ModelDouble): Promise<TestGateway> {
@@ -258,14 +258,13 @@ describe.each([simulator, aimock])("a turn with $name", (kind: ModelKind) => {
     const gateway = await start({ toolUses: [bash("echo $$ > ../pid; exec sleep 600")] });
     gateway.onEvent = (event) => {
       if (event.type === "tool.started")
-        void until(() => existsSync(join(gateway.workspace, "pid"))).then(() => gateway.signal("cancel"));
+        void pidIn(join(gateway.workspace, "pid")).then(() => gateway.signal("cancel"));
     };
     const { end } = await run(gateway);
     expect(end.exitCode).toBe(WorkerExit.cancelled);
     expect(gateway.types().slice(-3)).toEqual(["tool.started", "checkpoint.saved", "turn.stopped"]);
     expect(gateway.events("tool.finished")).toEqual([]);
-    const pid = Number(await Bun.file(join(gateway.workspace, "pid")).text());
-    await until(() => !isAlive(pid));
+    await untilDead(await pidIn(join(gateway.workspace, "pid")));
   });
 
   test("ends where the model may not be asked any more, with what is there", async () => {
@@ -520,12 +519,3 @@ test("the agent's shell reaches its remote without any token, and cannot find th
   expect(seen?.content).not.toContain(gateway.token);
   expect(JSON.stringify(gateway.log)).not.toContain(MODEL_KEY);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

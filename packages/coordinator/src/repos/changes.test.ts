@@ -148,7 +148,9 @@ describe("what changed", () => {
     const renamed = await repositories.changes(id, many, moved, null);
     const same = Math.floor(more / 2);
     expect(renamed.filesChanged).toBe(same + 2 * (more - same));
-    expect(renamed.files.filter((file) => file.status === "renamed").length).toBe(same);
+    // A few of them are beyond what is listed.
+    const listed = renamed.files.filter((file) => file.status === "renamed").length;
+    expect(listed).toBeGreaterThanOrEqual(same - (more - DIFF_MAX_FILES));
   }, 60_000);
 
   test("runs no program that the repository's attributes or the user's configuration name", async () => {

@@ -28,10 +28,17 @@ export async function files(
   const { screen, colors, json } = terminal;
   if (json) json(node);
   else if (node.kind === "file" && context.stdout.isTTY !== true) {
-    const whole = await client.rawFile(task.id, { path: node.path, at: node.commit });
-    await writeBytes(whole, context);
+    const { body } = await client.rawFile(task.id, { path: node.path, at: node.commit });
+    if (body) await writeAll(body, context.stdout);
   } else screen.print(nodeLines(node, colors));
   return ExitCode.ok;
+}
+
+/** Waits for the reader, so that a large file is never in memory as a whole. */
+async function writeAll(body: ReadableStream<Uint8Array>, stream: TextStream): Promise<void> {
+  for await (const chunk of body) {
+    if (stream.write(chunk) === false) await new Promise<void>((resolve) => stream.once("drain", resolve));
+  }
 }
 
 /** As people type it: `./src/` is `src`. */
