@@ -117,6 +117,7 @@ async function main(): Promise<void> {
       ports: calls,
       upstream: { baseUrl: config.anthropicUrl, apiKey: config.anthropicKey },
       runDirectory: socketsDirectory,
+      onError,
     }),
   );
   const owner = `${instanceId}-${process.pid}`;

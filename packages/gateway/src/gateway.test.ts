@@ -1,14 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ACKNOWLEDGED_HEADER, PROTOCOL_HEADER, PROTOCOL_VERSION } from "@farhand/protocol";
 import {
-  ACKNOWLEDGED_HEADER,
-  PROBLEM_CONTENT_TYPE,
-  PROTOCOL_HEADER,
-  PROTOCOL_VERSION,
-  Problem,
-} from "@farhand/protocol";
-import { assignment, BRANCH, Door, FakePorts, OTHER_TASK, TASK, until } from "../test/fixture.ts";
+  assignment,
+  BRANCH,
+  Door,
+  delta,
+  FakePorts,
+  notice,
+  OTHER_TASK,
+  problemIn,
+  routes,
+  TASK,
+  until,
+} from "../test/fixture.ts";
 import { createGateway } from "./gateway.ts";
 
 let door: Door;
@@ -16,20 +22,6 @@ beforeEach(async () => {
   door = await Door.open();
 });
 afterEach(() => door[Symbol.asyncDispose]());
-
-const notice = (n: number) => ({
-  n,
-  at: "2026-01-01T00:00:00.000Z",
-  event: { type: "notice", level: "info", code: "c", message: `m${n}` },
-});
-const delta = { messageId: "m", index: 0, kind: "text", text: "hi" };
-
-async function problemIn(response: Response): Promise<Problem> {
-  expect(response.headers.get("content-type")).toBe(PROBLEM_CONTENT_TYPE);
-  const problem = Problem.parse(await response.json());
-  expect(problem.status).toBe(response.status);
-  return problem;
-}
 
 describe("a task's socket", () => {
   test("may be entered and connected to, but not changed, by another user", async () => {
@@ -97,18 +89,6 @@ describe("a task's socket", () => {
   });
 });
 
-const routes: [string, string][] = [
-  ["GET", "/farhand/v1/assignment?after=0"],
-  ["POST", "/farhand/v1/events"],
-  ["POST", "/farhand/v1/deltas"],
-  ["GET", "/farhand/v1/inbox?after=0"],
-  ["POST", "/farhand/v1/messages"],
-  ["POST", "/v1/messages"],
-  ["POST", "/v1/messages/count_tokens"],
-  ["GET", "/v1/models"],
-  ["GET", "/git/task.git/info/refs?service=git-upload-pack"],
-  ["POST", "/git/task.git/git-receive-pack"],
-];
 const badQueries = ["", "?after=-1", "?after=x", "?after=1.5", "?after=1&more=1", "?after=1&after=2"];
 
 describe("every request", () => {
@@ -301,49 +281,6 @@ describe("messages", () => {
       expect((await problemIn(await door.post("/farhand/v1/messages", body))).code).toBe("invalid_request");
     },
   );
-});
-
-describe("between two turns", () => {
-  const closed = routes.filter(([, path]) => !/assignment|events/.test(path));
-
-  test.each(closed)("%s %s is refused, and says that the turn is over", async (method, path) => {
-    door.ports.isResting = true;
-    const problem = await problemIn(await door.fetch(path, { method }));
-    expect([problem.status, problem.code]).toEqual([403, "policy"]);
-    expect(problem.detail).toContain("The turn is over");
-  });
-
-  test("the next turn can be asked for and events be reported", async () => {
-    door.ports.isResting = true;
-    expect((await door.fetch("/farhand/v1/assignment?after=1")).status).toBe(200);
-    expect((await door.post("/farhand/v1/events", { events: [notice(1)] })).status).toBe(200);
-  });
-
-  test("everything is open again once the next turn has begun", async () => {
-    door.ports.isResting = true;
-    expect((await door.post("/farhand/v1/messages", { after: 0 })).status).toBe(403);
-    door.ports.isResting = false;
-    expect((await door.post("/farhand/v1/messages", { after: 0 })).status).toBe(200);
-  });
-
-  test("an inbox request from before goes on", async () => {
-    const held = door.fetch("/farhand/v1/inbox?after=0");
-    await until(() => door.ports.waiting === 1);
-    door.ports.isResting = true;
-    const looks = door.ports.claims + 2;
-    await until(() => door.ports.claims >= looks);
-    door.ports.send({ n: 1, type: "stop" });
-    expect(await (await held).json()).toEqual({ items: [{ n: 1, type: "stop" }] });
-  });
-
-  test("a newer attempt still ends what an older one has open", async () => {
-    const held = door.fetch("/farhand/v1/inbox?after=0");
-    await until(() => door.ports.waiting === 1);
-    door.ports.attempt = 2;
-    door.ports.isResting = true;
-    expect((await door.post("/farhand/v1/deltas", { deltas: [delta] }, { token: "two" })).status).toBe(403);
-    expect((await problemIn(await held)).code).toBe("stale_attempt");
-  });
 });
 
 describe("the assignment", () => {

@@ -3,7 +3,7 @@ import { WorkerRoutes } from "@farhand/protocol";
 import type { Passage } from "./fence.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { problem } from "./problem.ts";
-import { BRANCH_VARIABLE } from "./push-policy.ts";
+import { BRANCH_VARIABLE, TURN_VARIABLE } from "./push-policy.ts";
 
 /** Largest pack that one push may bring, in bytes: 2 GiB. git itself refuses the rest with a sentence. */
 const PACK_MAX_BYTES = 2 * 1024 ** 3;
@@ -38,12 +38,12 @@ interface GitCall {
 
 /** Serves clone, fetch and push of the task's own repository. */
 export async function serveTaskGit({ ports, request, passage, hooksDirectory }: GitCall): Promise<Response> {
-  const { path, branch } = await ports.repository(passage.claim);
+  const { path, branch, turn } = await ports.repository(passage.claim);
   const response = await serveGit(request, {
     repositoryPath: path,
     pathInfo: new URL(request.url).pathname.slice(WorkerRoutes.git.length),
     allowPush: true,
-    env: { [BRANCH_VARIABLE]: branch },
+    env: { [BRANCH_VARIABLE]: branch, [TURN_VARIABLE]: String(turn) },
     config: rules(hooksDirectory),
     remoteUser: `attempt-${passage.claim.attempt}`,
     signal: passage.signal,

@@ -40,8 +40,8 @@ export interface GatewayPorts {
   take(claim: AttemptClaim, after: number): Promise<TakenMessages["messages"] | null>;
   /** One model call's tokens, from the API's own answer. */
   used(claim: AttemptClaim, model: string, usage: TokenUsage): Promise<void>;
-  /** The bare repository of the task and the one branch that the agent may push, beside `refs/farhand/`. */
-  repository(claim: AttemptClaim): Promise<{ path: string; branch: string }>;
+  /** The bare repository of the task, and what the agent may push beside the live checkpoint: one branch, one turn's. */
+  repository(claim: AttemptClaim): Promise<{ path: string; branch: string; turn: number }>;
 }
 
 /** Where model calls go and with which key. The only plaintext copy of the key in use is in here. */

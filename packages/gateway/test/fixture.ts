@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +7,10 @@ import {
   type Delta,
   type InboxItem,
   type NumberedWorkerEvent,
+  PROBLEM_CONTENT_TYPE,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  Problem,
   type TakenMessages,
   type TokenUsage,
 } from "@farhand/protocol";
@@ -62,6 +65,7 @@ export class FakePorts implements GatewayPorts {
   claims = 0;
   waiting = 0;
   repositoryPath = "/nonexistent";
+  turn = 1;
   assignmentOf: (after: number, signal: AbortSignal) => Promise<Assignment> = async () => assignment;
   /** What was delivered; null once the attempt is stale. */
   taken: TakenMessages["messages"] | null = [];
@@ -117,7 +121,7 @@ export class FakePorts implements GatewayPorts {
   }
 
   async repository() {
-    return { path: this.repositoryPath, branch: BRANCH };
+    return { path: this.repositoryPath, branch: BRANCH, turn: this.turn };
   }
 }
 
@@ -167,4 +171,34 @@ export class Door implements AsyncDisposable {
 
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await Bun.sleep(5);
+}
+
+/** A worker's event with that number. */
+export const notice = (n: number) => ({
+  n,
+  at: "2026-01-01T00:00:00.000Z",
+  event: { type: "notice", level: "info", code: "c", message: `m${n}` },
+});
+
+export const delta = { messageId: "m", index: 0, kind: "text", text: "hi" };
+
+/** A request to every route that there is. */
+export const routes: [string, string][] = [
+  ["GET", "/farhand/v1/assignment?after=0"],
+  ["POST", "/farhand/v1/events"],
+  ["POST", "/farhand/v1/deltas"],
+  ["GET", "/farhand/v1/inbox?after=0"],
+  ["POST", "/farhand/v1/messages"],
+  ["POST", "/v1/messages"],
+  ["POST", "/v1/messages/count_tokens"],
+  ["GET", "/v1/models"],
+  ["GET", "/git/task.git/info/refs?service=git-upload-pack"],
+  ["POST", "/git/task.git/git-receive-pack"],
+];
+
+export async function problemIn(response: Response): Promise<Problem> {
+  expect(response.headers.get("content-type")).toBe(PROBLEM_CONTENT_TYPE);
+  const problem = Problem.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  return problem;
 }

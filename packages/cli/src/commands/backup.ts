@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { runBackupProgram } from "../server/backup-process.ts";
+import { type BackupProgress, runBackupProgram } from "../server/backup-process.ts";
 import { coordinatorEnvironment, readServerSettings } from "../server/server-settings.ts";
-import { formatBytes, plural } from "../terminal/format.ts";
+import { formatBytes } from "../terminal/format.ts";
 import { runStep } from "../terminal/steps.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
@@ -15,7 +15,7 @@ export async function backup(
   options: { file: string },
 ): Promise<number> {
   const saved = await runStep(terminal, "Backup", async (log) => {
-    const ended = await work(context, "save", options.file, log);
+    const ended = await work(context, "save", options.file, eachStep(terminal, log));
     const size = formatBytes(ended.sizeBytes ?? 0);
     const mark = ended.warnings.length > 0 ? "warning" : "ok";
     return { value: ended, detail: [ended.file, size, repositories(ended)].join(", "), mark };
@@ -36,7 +36,7 @@ export async function restore(
   options: { file: string },
 ): Promise<number> {
   const restored = await runStep(terminal, "Restore", async (log) => {
-    const ended = await work(context, "restore", options.file, log);
+    const ended = await work(context, "restore", options.file, eachStep(terminal, log));
     return { value: ended, detail: [`into ${ended.dataDirectory}`, repositories(ended)].join(", ") };
   });
   const { screen, colors, json } = terminal;
@@ -50,11 +50,22 @@ export async function restore(
 const repositories = (ended: { repositories: number }) =>
   ended.repositories === 1 ? "1 repository" : `${ended.repositories} repositories`;
 
+/** Every item where it can be drawn over; elsewhere a line for each step is enough. */
+function eachStep({ isLive }: Terminal, log: (line: string) => void): (progress: BackupProgress) => void {
+  let last = "";
+  return ({ step, detail, done, total }) => {
+    if (!isLive && step === last) return;
+    last = step;
+    const count = total > 1 ? `${done} of ${total}` : "";
+    log((isLive ? [step, count, detail] : [step]).filter(Boolean).join(" · "));
+  };
+}
+
 async function work(
   { env, root, cwd }: CommandContext,
   command: "save" | "restore",
   file: string,
-  log: (line: string) => void,
+  onProgress: (progress: BackupProgress) => void,
 ) {
   using stop = stopSignal();
   const { dataDirectory } = readServerSettings(env, root);
@@ -62,12 +73,7 @@ async function work(
     root,
     argv: [command, resolve(cwd, file)],
     env: coordinatorEnvironment(env, dataDirectory, {}),
-    onProgress: ({ step, detail, done, total }) =>
-      log(
-        [step, ...(total > 1 ? [`${done} of ${plural(total, "item")}`] : []), detail]
-          .filter(Boolean)
-          .join(" · "),
-      ),
+    onProgress,
     signal: stop.signal,
   });
 }

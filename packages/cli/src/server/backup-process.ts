@@ -10,6 +10,8 @@ const Progress = z.object({
   total: z.number(),
 });
 
+export type BackupProgress = z.infer<typeof Progress>;
+
 const ended = {
   repositories: z.number(),
   warnings: z.array(z.string()).default([]),
@@ -49,7 +51,7 @@ export async function runBackupProgram(options: {
   root: string;
   argv: string[];
   env: Record<string, string>;
-  onProgress: (progress: z.infer<typeof Progress>) => void;
+  onProgress: (progress: BackupProgress) => void;
   signal: AbortSignal;
 }): Promise<BackupEnd> {
   const { root, argv, env, onProgress, signal } = options;

@@ -21,7 +21,7 @@ test("one file is not two files", () => {
 });
 
 test("sizes and ages are in one unit", () => {
-  expect([0, 1023, 1024, 1_048_000, 5 * 1024 ** 3].map(formatBytes)).toEqual([
+  expect([0, 1023, 1024, 1_048_576, 5 * 1024 ** 3].map(formatBytes)).toEqual([
     "0 B",
     "1023 B",
     "1.0 KiB",

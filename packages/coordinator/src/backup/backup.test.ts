@@ -120,8 +120,9 @@ test("a backup that is taken while somebody writes is of one moment", async () =
       for (const key of ["a", "b"])
         database.run("INSERT INTO settings VALUES ('u_owner', ?, '')", [key + n]);
     });
+    pair(0);
     console.log("writes");
-    for (let n = 0; ; n += 1) pair(n);`;
+    for (let n = 1; ; n += 1) pair(n);`;
   const writer = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
   try {
     await writer.stdout.getReader().read();
@@ -137,6 +138,50 @@ test("a backup that is taken while somebody writes is of one moment", async () =
       .get(`${key}%`)?.n;
   expect(count("a")).toBeGreaterThan(0);
   expect(count("a")).toBe(count("b"));
+});
+
+test("what a coordinator that was killed had committed is in the backup, though only its log holds it", async () => {
+  await using world = await BackupFolder.make();
+  const path = join(world.data, "agent.db");
+  const script = `
+    import { Database } from "bun:sqlite";
+    const database = new Database(${JSON.stringify(path)});
+    database.run("INSERT INTO settings VALUES ('u_owner', 'late', 'yes')");
+    process.kill(process.pid, "SIGKILL");`;
+  await Bun.spawn([process.execPath, "-e", script]).exited;
+  expect(Bun.file(`${path}-wal`).size).toBeGreaterThan(0);
+  await rm(`${path}-shm`, { force: true });
+  await saveIn(world);
+  using database = new Database(join(await restoreIn(world), "agent.db"), { readonly: true });
+  expect(database.query("SELECT value FROM settings WHERE key = 'late'").get()).toEqual({ value: "yes" });
+});
+
+test("refs that move or go while they are bundled are saved as they then are", async () => {
+  await using world = await BackupFolder.make();
+  const first = join(world.data, "repos", taskPath(1));
+  const { live, work } = world.commits;
+  const meanwhile = [
+    ["update-ref", "refs/farhand/live", work],
+    ["update-ref", "-d", "refs/farhand/turns/1"],
+  ];
+  const busy: typeof tools = {
+    ...tools,
+    git: async (command) => {
+      const next =
+        command.args[0] === "bundle" && command.repository === first ? meanwhile.shift() : undefined;
+      if (next) await git(first, ...next);
+      return tools.git(command);
+    },
+  };
+  expect(await saveIn(world, busy)).toMatchObject({ warnings: [], repositories: 4 });
+  expect(meanwhile).toEqual([["update-ref", "-d", "refs/farhand/turns/1"]]);
+  await rm(world.archive);
+  await git(first, "update-ref", "refs/farhand/live", live);
+  expect(await saveIn(world, busy)).toMatchObject({ warnings: [], repositories: 4 });
+  expect(meanwhile).toEqual([]);
+  const restored = join(await restoreIn(world), "repos", taskPath(1));
+  expect(await refsOf(restored)).toBe(await refsOf(first));
+  expect(await git(restored, "rev-parse", "refs/farhand/live")).toBe(live);
 });
 
 test("an archive that is cut off anywhere, or of which a byte is wrong, is refused", async () => {
@@ -268,6 +313,8 @@ test("a damaged database is not saved; a damaged repository is left out and told
   await restoreIn(world);
 
   await rm(world.archive);
+  // With its log gone too, from which it would come back.
+  for (const end of ["", "-wal", "-shm"]) await rm(join(world.data, `agent.db${end}`), { force: true });
   await writeFile(join(world.data, "agent.db"), "x".repeat(10_000));
   await expect(saveIn(world)).rejects.toMatchObject({
     message: expect.stringContaining("database cannot be read"),

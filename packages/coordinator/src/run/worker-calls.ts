@@ -49,7 +49,7 @@ export function createWorkerCalls(deps: {
     async repository(claim: AttemptClaim) {
       const task = await deps.tasks.get(claim.taskId);
       if (!task) throw new Error(`task ${claim.taskId} is not in the database`);
-      return { path: deps.repositories.taskPath(claim.taskId), branch: task.branch };
+      return { path: deps.repositories.taskPath(claim.taskId), branch: task.branch, turn: task.turn };
     },
   };
 }

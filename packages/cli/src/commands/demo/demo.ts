@@ -178,7 +178,7 @@ async function watchTask(
   clearTimeout(timer);
   signal.throwIfAborted();
   const task = await client.getTask(created.id, signal);
-  view.conclude(task.commit === null ? null : await client.diff(created.id, signal));
+  view.conclude(task.commit === null ? null : await client.diff(created.id, {}, signal));
   if (task.state === "idle" && view.transcript.sandboxRemoved) return { task, timings: recorder.timings };
   if (task.failure) throw new CheckFailedError(task.failure.message, task.failure.action);
   throw new CheckFailedError(

@@ -11,7 +11,7 @@ test("each milestone is counted from the task's creation, and the first of a kin
     workerReady: 261,
     cloned: 351,
     firstToken: 1000,
-    firstToolCall: 956,
+    firstToolCall: 955,
     branchPublished: 3190,
     pullRequestOpened: 3310,
     total: 3311,

@@ -4,7 +4,7 @@ import { formatBytes } from "../../terminal/format.ts";
 import { safeLine, safeText } from "../../terminal/safe-text.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { checked } from "../checked.ts";
-import type { CommandContext } from "../context.ts";
+import type { ByteStream, CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { needRunning } from "../running-coordinator.ts";
 import { findTask } from "./task-argument.ts";
@@ -34,11 +34,30 @@ export async function files(
   return ExitCode.ok;
 }
 
-/** Waits for the reader, so that a large file is never in memory as a whole. */
-async function writeAll(body: ReadableStream<Uint8Array>, stream: TextStream): Promise<void> {
+/** Waits for the reader, so that a large file is never in memory as a whole. Ends early when the reader is gone. */
+async function writeAll(body: ReadableStream<Uint8Array>, stream: ByteStream): Promise<void> {
+  let isGone = false;
+  const leave = () => {
+    isGone = true;
+  };
+  stream.once("close", leave);
+  stream.once("error", leave);
   for await (const chunk of body) {
-    if (stream.write(chunk) === false) await new Promise<void>((resolve) => stream.once("drain", resolve));
+    if (!stream.write(chunk) && !isGone) await oneOf(stream, ["drain", "close", "error"]);
+    if (isGone) break;
   }
+  stream.off("close", leave);
+  stream.off("error", leave);
+}
+
+function oneOf(stream: ByteStream, events: readonly ("drain" | "close" | "error")[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      for (const event of events) stream.off(event, end);
+      resolve();
+    };
+    for (const event of events) stream.once(event, end);
+  });
 }
 
 /** As people type it: `./src/` is `src`. */
