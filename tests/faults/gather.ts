@@ -22,7 +22,7 @@ export async function gather(system: System, driven: DrivenTask): Promise<TaskFa
   };
 }
 
-async function wholeLog(system: System, taskId: string): Promise<TaskEvent[]> {
+export async function wholeLog(system: System, taskId: string): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
   for (;;) {
     const { body } = await system.api.read(`/api/tasks/${taskId}/events?after=${events.length}&limit=500`);

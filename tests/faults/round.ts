@@ -1,7 +1,7 @@
 import { DrivenTask } from "./driver.ts";
 import type { TaskFacts, Violation } from "./facts.ts";
 import { heal, strike } from "./faults.ts";
-import { gather, leftoversOf } from "./gather.ts";
+import { gather, leftoversOf, wholeLog } from "./gather.ts";
 import { leftoverViolations, violationsOf } from "./invariants.ts";
 import type { FaultKind, Plan, PlannedFault } from "./plan.ts";
 import { catchUp, settle } from "./settle.ts";
@@ -120,9 +120,18 @@ class Round {
     const giveUpAt = performance.now() + LEFTOVER_LIMIT_MS;
     for (;;) {
       const left = leftoverViolations(await leftoversOf(this.#system));
-      if (left.length === 0) return;
+      if (left.length === 0 && (await this.#haveAttemptsEnded())) return;
       if (performance.now() > giveUpAt) return void this.violations.push(...left);
       await Bun.sleep(50);
     }
+  }
+
+  /** A sandbox is gone a moment before the log says so. */
+  async #haveAttemptsEnded(): Promise<boolean> {
+    const logs = await Promise.all(this.#driven.map(({ id }) => wholeLog(this.#system, id)));
+    return logs.every((events) => {
+      const count = (type: string) => events.filter(({ body }) => body.type === type).length;
+      return count("attempt.started") <= count("attempt.ended");
+    });
   }
 }

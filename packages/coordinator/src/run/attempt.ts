@@ -9,7 +9,7 @@ import { decideOutcome, isReport, type Report, type StopReason } from "./outcome
 import { watchTurn } from "./watch.ts";
 
 /** From SIGTERM to SIGKILL, for a worker that is to save its files first. */
-const STOP_GRACE_MS = 2000;
+const STOP_GRACE_MS = 4000;
 /** The same for one that has been told before, or has nothing left to do. */
 const END_GRACE_MS = 1000;
 

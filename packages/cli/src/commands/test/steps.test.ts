@@ -12,6 +12,7 @@ test("every test file is in exactly one step, and each suite has its own", async
     "packages/b/test/z.test.ts",
     "tests/architecture.test.ts",
     "tests/e2e/job.test.ts",
+    "tests/faults/report.test.ts",
   ];
   const programs = ["tests/faults/main.ts"];
   try {

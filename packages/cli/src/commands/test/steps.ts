@@ -44,6 +44,8 @@ export async function testSteps(
 ): Promise<TestStep[]> {
   const wants = (one: Suite) => suite === null || suite === one;
   const packageTests = await find(root, "packages/*/{src,test}/**/*.test.ts");
+  // Of what the faults program judges with.
+  const faultsTests = await find(root, "tests/faults/**/*.test.ts");
   const isIntegration = (path: string) => path.endsWith(".integration.test.ts");
   const steps: TestStep[] = [];
   if (wants("unit")) {
@@ -60,7 +62,7 @@ export async function testSteps(
       {
         kind: "tests",
         name: "Unit",
-        files: packageTests.filter((path) => !isIntegration(path)),
+        files: [...packageTests.filter((path) => !isIntegration(path)), ...faultsTests],
         needsWorkers: false,
         timeoutMs: UNIT_TIMEOUT_MS,
       },
