@@ -43,6 +43,8 @@ import { type Connection, createHub } from "./websocket/hub.ts";
 const announce = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function main(): Promise<void> {
+  // From the first moment on: a start that is under way is brought to its end, and then stopped in order.
+  const stopping = stopSignal();
   const config = readConfig(process.env);
   const { dataDirectory } = config;
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
@@ -254,7 +256,7 @@ async function main(): Promise<void> {
   dispatcher.poke();
   janitor.start();
 
-  const signal = await stopSignal();
+  const signal = await stopping;
   logs.main.info({ signal }, "the coordinator stops");
 
   function listen() {
