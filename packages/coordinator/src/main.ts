@@ -11,7 +11,7 @@ import { createAttemptStore } from "./database/attempts.ts";
 import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
 import { lockDataFolder } from "./database/lock.ts";
-import { openDatabase } from "./database/open.ts";
+import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
 import { createSettingsStore } from "./database/settings.ts";
 import { createTaskStore } from "./database/tasks.ts";
@@ -237,6 +237,7 @@ async function main(): Promise<void> {
     readiness,
     logger: logs.main,
   });
+  await waitBriefly(database);
   const hub = createHub({ users, tasks, log, deltas, onError });
   const server = listen();
   resources.defer(() => server.stop(true));

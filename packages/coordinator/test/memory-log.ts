@@ -111,5 +111,6 @@ const blank: Omit<TaskRecord, "id" | "userId" | "branch"> = {
   baseCommit: null,
   revision: null,
   losses: 0,
+  workedMs: 0,
   archivedAt: null,
 };

@@ -187,10 +187,13 @@ describe("the queue", () => {
     await using stores = await openStores();
     await stores.tasks.create(newTask(1));
     await stores.tasks.claim(taskId(1), lease("a", 1));
-    expect(await stores.tasks.renewLease(taskId(1), lease("a", 2))).toBe(true);
-    expect(await stores.tasks.renewLease(taskId(1), lease("b", 2))).toBe(false);
+    expect(await stores.tasks.renewLease(taskId(1), lease("a", 2), 70)).toBe(true);
+    expect(await stores.tasks.renewLease(taskId(1), lease("b", 2), 5)).toBe(false);
+    // What it has worked is counted with it, for the turn and for the task.
+    expect(await stores.tasks.get(taskId(1))).toMatchObject({ workedMs: 70 });
+    expect(await stores.tasks.turns(taskId(1))).toMatchObject([{ workedMs: 70 }]);
     await stores.tasks.change(taskId(1), (facts) => endTurn(facts, { kind: "cancelled" }));
-    expect(await stores.tasks.renewLease(taskId(1), lease("a", 3))).toBe(false);
+    expect(await stores.tasks.renewLease(taskId(1), lease("a", 3), 1)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { failure } from "../domain/failure.ts";
 import { bunSqliteDialect } from "./dialect.ts";
@@ -23,8 +23,9 @@ export const knownMigrations = (): string[] => Object.keys(migrations);
  */
 export async function openDatabase(path: string): Promise<Kysely<Schema>> {
   const file = new Database(path, { create: true });
-  // First of all: switching to WAL waits for nobody unless the time-out is set before.
-  file.run("PRAGMA busy_timeout = 1000");
+  // First of all: switching to WAL waits for nobody unless the time-out is set before. While nothing is served yet,
+  // there is time to wait for a backup or whoever else holds the file.
+  file.run("PRAGMA busy_timeout = 15000");
   file.run("PRAGMA journal_mode = WAL");
   file.run("PRAGMA synchronous = FULL");
   file.run("PRAGMA foreign_keys = ON");
@@ -52,4 +53,9 @@ function storedMigrations(file: Database): string[] {
   if (!table) return [];
   const rows = file.query<{ name: string }, []>("SELECT name FROM kysely_migration ORDER BY name").all();
   return rows.map((row) => row.name);
+}
+
+/** From when requests are served on: a wait stops everything else, so it is short, and what meets it is tried again. */
+export async function waitBriefly(database: Kysely<Schema>): Promise<void> {
+  await sql`PRAGMA busy_timeout = 1000`.execute(database);
 }

@@ -26,7 +26,7 @@ export async function projectTurns(
           .where("turn", "=", body.turn)
           .executeTakeFirstOrThrow();
         await ofTurn(body.turn)
-          .set({ started_at: at, ended_at: null, end_revision: null, finished: 0 })
+          .set({ started_at: at, ended_at: null, end_revision: null, finished: 0, worked_ms: 0 })
           .execute();
         return row.start_revision;
       }
@@ -40,6 +40,7 @@ export async function projectTurns(
           started_at: at,
           start_revision: task.revision,
           finished: 0,
+          worked_ms: 0,
           discarded: 0,
         })
         .execute();
@@ -82,6 +83,7 @@ export async function readTurns(connection: Kysely<Schema>, taskId: string): Pro
     text: row.text,
     startedAt: row.started_at,
     endedAt: row.ended_at,
+    workedMs: row.worked_ms,
     startRevision: row.start_revision,
     endRevision: row.end_revision,
     isFinished: row.finished === 1,

@@ -124,14 +124,26 @@ export function createQueue(
         .execute();
     },
 
-    async renewLease(taskId, holder) {
-      const result = await database
-        .updateTable("tasks")
-        .set({ lease_until_ms: holder.untilMs })
-        .where("id", "=", taskId)
-        .where("lease_owner", "=", holder.owner)
-        .executeTakeFirst();
-      return result.numUpdatedRows > 0n;
-    },
+    renewLease: (taskId, holder, workedMs) =>
+      database.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .updateTable("tasks")
+          .set((column) => ({
+            lease_until_ms: holder.untilMs,
+            worked_ms: column("worked_ms", "+", workedMs),
+          }))
+          .where("id", "=", taskId)
+          .where("lease_owner", "=", holder.owner)
+          .returning("turn")
+          .executeTakeFirst();
+        if (!row) return false;
+        await transaction
+          .updateTable("turns")
+          .set((column) => ({ worked_ms: column("worked_ms", "+", workedMs) }))
+          .where("task_id", "=", taskId)
+          .where("turn", "=", row.turn)
+          .execute();
+        return true;
+      }),
   };
 }

@@ -31,6 +31,8 @@ export interface Schema {
     request_key: string | null;
     revision: string | null;
     losses: number;
+    /** Time that its turns have worked, together. */
+    worked_ms: number;
     forked_task: string | null;
     forked_turn: number | null;
     delayed_by: string | null;
@@ -71,6 +73,7 @@ export interface Schema {
     start_revision: string | null;
     end_revision: string | null;
     finished: number;
+    worked_ms: number;
     discarded: number;
   };
   user_messages: {

@@ -32,6 +32,7 @@ export function toRecord(row: Row): TaskRecord {
     removed: row.removed === 1,
     revision: row.revision,
     losses: row.losses,
+    workedMs: row.worked_ms,
     archivedAt: row.archived_at,
     lastSeq: row.last_seq,
     usage: {

@@ -170,6 +170,7 @@ function rowOf(task: NewTask, at: string) {
     turn: 1,
     last_seq: 0,
     losses: 0,
+    worked_ms: 0,
     removed: 0,
     input_tokens: 0,
     output_tokens: 0,

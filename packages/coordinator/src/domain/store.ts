@@ -23,12 +23,22 @@ export interface TaskRecord extends Task {
   revision: string | null;
   /** Sandboxes that this turn has lost so far. */
   losses: number;
+  /** Time that its turns have worked, together. Measured, and not taken from the clock: that may jump. */
+  workedMs: number;
   archivedAt: string | null;
 }
 
 /** The task without what only the coordinator knows. */
 export function toTask(record: TaskRecord): Task {
-  const { userId: _u, baseCommit: _b, revision: _r, losses: _l, archivedAt: _a, ...task } = record;
+  const {
+    userId: _u,
+    baseCommit: _b,
+    revision: _r,
+    losses: _l,
+    workedMs: _w,
+    archivedAt: _a,
+    ...task
+  } = record;
   return task;
 }
 
@@ -64,6 +74,7 @@ export interface TurnRecord {
   /** Checkpoint of its end; null while it goes on, and where nothing was ever saved. */
   endRevision: string | null;
   endedAt: string | null;
+  workedMs: number;
   /** The agent has reported its end, so that only publishing can be missing. */
   isFinished: boolean;
   /** Rolled back: it is out of the conversation. */
@@ -117,8 +128,8 @@ export interface TaskStore {
   claim(taskId: string, lease: { owner: string; untilMs: number }): Promise<Claim | null>;
   /** A resting sandbox takes its queued task up; false when the task is not queued, or the attempt is not its last. */
   resume(taskId: string, attempt: number, lease: { owner: string; untilMs: number }): Promise<boolean>;
-  /** False when somebody else holds the task by now. */
-  renewLease(taskId: string, lease: { owner: string; untilMs: number }): Promise<boolean>;
+  /** Adds what the turn has worked since the last time. False when somebody else holds the task by now. */
+  renewLease(taskId: string, lease: { owner: string; untilMs: number }, workedMs: number): Promise<boolean>;
   /** Leases a task that an earlier coordinator was working on. */
   takeOver(taskId: string, lease: { owner: string; untilMs: number }): Promise<void>;
   setBaseCommit(taskId: string, commit: string): Promise<void>;

@@ -33,14 +33,20 @@ export function watchTurn(
   };
 
   // One renewal may fail, since there are three to a lease.
+  let countedMs = performance.now();
   const renew = async () => {
-    if (!(await tasks.renewLease(task.id, leaseOf(options)))) stop("lease_lost");
+    const nowMs = performance.now();
+    const workedMs = Math.round(nowMs - countedMs);
+    if (!(await tasks.renewLease(task.id, leaseOf(options), workedMs))) return stop("lease_lost");
+    countedMs = nowMs;
+    return undefined;
   };
   every(LEASE_MS / 3, renew, "renew the lease");
 
-  const { currentMs, earlierMs } = elapsed(turn.turns, task.turn, options.clock.now());
-  after(limits.turnTimeoutMs - currentMs, () => stop("turn_timeout"));
-  after(limits.taskTimeoutMs - currentMs - earlierMs, () => stop("task_timeout"));
+  // What it has worked before, under whatever coordinator.
+  const turnMs = turn.turns.find((it) => it.turn === task.turn)?.workedMs ?? 0;
+  after(limits.turnTimeoutMs - turnMs, () => stop("turn_timeout"));
+  after(limits.taskTimeoutMs - task.workedMs, () => stop("task_timeout"));
 
   let lastSeenMs = performance.now();
   const look = async () => {
@@ -93,17 +99,4 @@ async function ask(options: AttemptOptions, taskId: string, attempt: number): Pr
     },
   ]);
   await options.inbox.add(taskId, "messages");
-}
-
-/** How long the turn has gone on, and all before it together. */
-function elapsed(turns: TurnRecord[], current: number, now: Date) {
-  let currentMs = 0;
-  let earlierMs = 0;
-  for (const { turn, startedAt, endedAt } of turns) {
-    const untilMs = endedAt === null ? now.getTime() : Date.parse(endedAt);
-    const lastedMs = Math.max(0, untilMs - Date.parse(startedAt));
-    if (turn === current) currentMs = lastedMs;
-    else earlierMs += lastedMs;
-  }
-  return { currentMs, earlierMs };
 }

@@ -16,7 +16,7 @@ async function addTaskColumns(database: Kysely<unknown>): Promise<void> {
   for (const name of ["request_key", "revision", "forked_task", "delayed_by", "archived_at", "queued_at"])
     await add(name, "text");
   for (const name of ["forked_turn", "disk_bytes", "measured_ms"]) await add(name, "integer");
-  for (const name of ["losses", "removed"])
+  for (const name of ["losses", "removed", "worked_ms"])
     await database.schema
       .alterTable("tasks")
       .addColumn(name, "integer", (column) => column.notNull().defaultTo(0))
@@ -41,6 +41,7 @@ async function makeTables({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn("start_revision", "text")
     .addColumn("end_revision", "text")
     .addColumn("finished", "integer", (column) => column.notNull().defaultTo(0))
+    .addColumn("worked_ms", "integer", (column) => column.notNull().defaultTo(0))
     .addColumn("discarded", "integer", (column) => column.notNull().defaultTo(0))
     .addPrimaryKeyConstraint("turns_key", ["task_id", "turn"])
     .execute();
