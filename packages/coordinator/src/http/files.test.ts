@@ -63,7 +63,16 @@ function record(change: Partial<TaskRecord>): TaskRecord {
   const usage = { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 };
   return {
     ...{ id, repository, forge, model, prompt, usage, userId: USER, branch: BRANCH, baseBranch: "trunk" },
-    ...{ state: "running", attempt: 1, turn: 1, lastSeq: 1, losses: 0, removed: false, archivedAt: null },
+    ...{
+      state: "running",
+      attempt: 1,
+      turn: 1,
+      lastSeq: 1,
+      losses: 0,
+      workedMs: 0,
+      removed: false,
+      archivedAt: null,
+    },
     ...{ title: null, summary: null, commit: null, filesChanged: null, pullRequestUrl: null, failure: null },
     ...{ forkedFrom: null, delayedBy: null, diskBytes: null, baseCommit: null, revision: null },
     ...{ createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" },
