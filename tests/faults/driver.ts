@@ -12,6 +12,9 @@ export const isAtRest = (task: Task): boolean => REST.includes(task.state);
 /** How long a step waits for its moment before it is done anyway. */
 const MOMENT_LIMIT_MS = 25_000;
 
+/** Longer than a sandbox rests. */
+const COLD_MS = 1_600;
+
 /** One task of a round, with the people and phones around it. */
 export class DrivenTask {
   readonly sent: Sent[] = [];
@@ -104,9 +107,11 @@ export class DrivenTask {
     const giveUpAt = performance.now() + MOMENT_LIMIT_MS;
     while (performance.now() < giveUpAt) {
       if (when.at === "event" && this.lastSeq >= when.seq) return;
-      if (isAtRest(await this.task())) return;
+      if (isAtRest(await this.task())) break;
       await Bun.sleep(50);
     }
+    // Now and then the sandbox has ended by then, so that the next turn begins in another one.
+    if (when.at === "rest" && this.#random.chance(0.3)) await Bun.sleep(COLD_MS);
   }
 
   async #act(step: Step): Promise<void> {

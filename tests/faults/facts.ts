@@ -37,6 +37,8 @@ export interface WorkFacts {
   pullRequests: number;
   /** Of the checkpoint at each turn's end. */
   turns: ReadonlyMap<number, string>;
+  /** Paths of files that were there at one moment of the work and gone at a later one. */
+  lostFiles: string[];
 }
 
 /** All that is known of a task when the round is over. */
@@ -66,7 +68,7 @@ export const INVARIANTS = {
   I2: "Every tool call has exactly one result",
   I3: "No message is lost or doubled",
   I4: "A task has one pull request when it has work, and never a second",
-  I5: "The published branch holds what the last checkpoint holds",
+  I5: "The published branch holds what the last checkpoint holds, and no file of an earlier turn is lost",
   I6: "No container, volume, socket, lease or open attempt is left over",
   I7: "The state machine never left its arrows",
 } as const;

@@ -5,6 +5,7 @@ import { EventPage, type TaskEvent, WaitingMessages } from "@farhand/protocol";
 import { git } from "../e2e/support/git.ts";
 import type { DrivenTask } from "./driver.ts";
 import type { Leftovers, TaskFacts, WorkFacts } from "./facts.ts";
+import { keptCommits } from "./kept-work.ts";
 import type { System } from "./system.ts";
 
 /** Reads everything that the invariants are about. The phones have stopped. */
@@ -18,7 +19,7 @@ export async function gather(system: System, driven: DrivenTask): Promise<TaskFa
     waiting: WaitingMessages.parse(body).messages.map(({ messageId }) => messageId),
     sent: driven.sent,
     phones: driven.phones.map(({ record }) => record),
-    work: await workFacts(system, driven.id, task.branch),
+    work: await workFacts(system, driven.id, task.branch, keptCommits(events)),
   };
 }
 
@@ -34,7 +35,12 @@ export async function wholeLog(system: System, taskId: string): Promise<TaskEven
 
 const TURN_REF = /^refs\/farhand\/turns\/(\d+) ([0-9a-f]+)$/;
 
-async function workFacts(system: System, taskId: string, branch: string): Promise<WorkFacts> {
+async function workFacts(
+  system: System,
+  taskId: string,
+  branch: string,
+  commits: readonly string[],
+): Promise<WorkFacts> {
   const { path, pulls } = system.sample;
   const own = join(system.dataDirectory, "repos", "tasks", `${taskId}.git`);
   const refs = await git([
@@ -59,7 +65,31 @@ async function workFacts(system: System, taskId: string, branch: string): Promis
     isAhead: isThere && (await git(["-C", path, "rev-list", "--count", `refs/heads/main..${head}`])) !== "0",
     pullRequests: pulls.filter((pull) => pull.head === branch).length,
     turns: new Map(turns),
+    lostFiles: await lostFiles(own, commits),
   };
+}
+
+async function lostFiles(repository: string, commits: readonly string[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const [index, later] of commits.entries()) {
+    const earlier = commits[index - 1];
+    if (earlier === undefined) continue;
+    const gone = await git([
+      "-C",
+      repository,
+      "diff",
+      "--no-renames",
+      "--diff-filter=D",
+      "--name-only",
+      earlier,
+      later,
+    ]);
+    if (gone !== "")
+      lost.push(
+        ...gone.split("\n").map((path) => `${path} (${earlier.slice(0, 9)} to ${later.slice(0, 9)})`),
+      );
+  }
+  return lost;
 }
 
 /** Looks past the coordinator at what it keeps on the machine and holds in its database. */

@@ -90,7 +90,14 @@ export function factsOf(bodies: readonly EventBody[] = GOOD, change: Partial<Tas
     waiting: [],
     sent: [sent({}), sent({ text: "And that.", messageId: STEER_ID })],
     phones: [phone(events)],
-    work: { base: "a", published: "b", isAhead: true, pullRequests: 1, turns: new Map([[1, "b"]]) },
+    work: {
+      base: "a",
+      published: "b",
+      isAhead: true,
+      pullRequests: 1,
+      turns: new Map([[1, "b"]]),
+      lostFiles: [],
+    },
     ...change,
   };
 }

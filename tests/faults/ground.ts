@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { command } from "./command.ts";
 import { startEngine } from "./engine.ts";
+import { claim, runsUs } from "./process-claim.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 import type { Ground } from "./system.ts";
 
@@ -25,6 +26,9 @@ export async function openGround(options: {
   const stack = new AsyncDisposableStack();
   try {
     stack.defer(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(options.cache, { recursive: true });
+    // Two engines on one data root would ruin it.
+    stack.use(await claim(`${options.cache}.pid`, options.cache));
     // Before the engine: its mounts are a copy of those that are there when it starts.
     const disk = stack.use(await mountSmallDisk(join(folder, "disk")));
     const engine = stack.use(await startEngine({ folder, cache: options.cache, image: options.workerImage }));
@@ -49,19 +53,10 @@ export async function openGround(options: {
 async function removeStale(): Promise<void> {
   for (const name of await readdir("/tmp")) {
     const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : Number.NaN);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    if (!Number.isInteger(pid) || (await runsUs(pid))) continue;
     const disk = `/tmp/${name}/disk`;
     // Not mounted when the run died early.
     await command("umount", "--lazy", disk).catch(() => undefined);
     await rm(`/tmp/${name}`, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

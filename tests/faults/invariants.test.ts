@@ -154,6 +154,9 @@ describe("I5 is broken by", () => {
     expect(broken(factsOf(GOOD, work({ published: "c" })))).toEqual(["I5"]);
     expect(broken(factsOf(GOOD, work({ published: null })))).toEqual(["I5"]);
   });
+  test("a file that an earlier turn had and a later one has not", () => {
+    expect(broken(factsOf(GOOD, work({ lostFiles: ["notes/1.md"] })))).toEqual(["I5"]);
+  });
   test("a finished turn without a checkpoint", () => {
     expect(broken(factsOf(GOOD, work({ turns: new Map() })))).toEqual(["I5"]);
   });

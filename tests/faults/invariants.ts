@@ -101,13 +101,17 @@ function pullRequestTroubles({ task, events, work }: TaskFacts): string[] {
 
 /** I5 */
 function contentTroubles({ task, events, work }: TaskFacts): string[] {
+  const troubles = work.lostFiles.map((path) => `the work has lost ${path}`);
   if (restOf(events) !== "idle" || lastEnd(events.map(({ body }) => body))?.type !== "turn.finished")
-    return [];
+    return troubles;
   const checkpoint = work.turns.get(task.turn);
-  if (checkpoint === undefined) return [`turn ${task.turn} finished without a checkpoint`];
   const published = work.published ?? work.base;
-  if (checkpoint === published) return [];
-  return [`the checkpoint of turn ${task.turn} has tree ${checkpoint}, what is published ${published}`];
+  if (checkpoint === undefined) troubles.push(`turn ${task.turn} finished without a checkpoint`);
+  else if (checkpoint !== published)
+    troubles.push(
+      `the checkpoint of turn ${task.turn} has tree ${checkpoint}, what is published ${published}`,
+    );
+  return troubles;
 }
 
 /** The state that the task came to rest in, before it was archived. */

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { needed } from "../e2e/support/world.ts";
 import { openGround, type SuiteGround } from "./ground.ts";
+import { obstacle } from "./obstacle.ts";
 import { planOf } from "./plan.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { failureText, matrix, roundLine, writeRound } from "./report.ts";
@@ -61,6 +62,8 @@ async function run({ seed, rounds, seconds, keep }: Options): Promise<RoundResul
       if (performance.now() > endAt || interrupted) break;
       system ??= await openSystem(ground, results.length);
       const result = await playRound(system, planOf(next));
+      // A terminal interrupts the coordinator along with us, so this round says nothing.
+      if (interrupted) break;
       results.push(result);
       say(roundLine(results.length, result));
       const isFailed = result.violations.length > 0;
@@ -93,10 +96,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   });
 
 const options = readOptions();
-if (process.env.FARHAND_SANDBOX === "process") {
-  say(
-    "The fault suite is skipped: it kills a Docker engine of its own, and no Docker can be used on this machine.",
-  );
+const reason = obstacle();
+if (reason !== null) {
+  say(`The fault suite is skipped: ${reason}.`);
   say(`0 passed, 0 failed, ${options.rounds} skipped`);
   process.exit(0);
 }

@@ -126,8 +126,15 @@ export function gitSentence(stderr: string): string {
   return (telling.length > 0 ? telling : lines).slice(-6).join(" ").slice(0, 1_000) || "git gave no reason";
 }
 
-/** Whether git failed because the other side was away for a moment, so that the same command may work soon. */
+/** What the other side says of its own disk. It waits for room as we do. */
+const FULL_THERE = /^remote: .*(No space left on device|Disk quota exceeded|couldn't write)/im;
+
+/**
+ * Whether git failed because the other side was away for a moment, or has no room, so that the same command may work
+ * soon.
+ */
 export function isPassingGitTrouble(stderr: string): boolean {
+  if (FULL_THERE.test(stderr)) return true;
   return /returned error: (429|50[0234])|HTTP (429|50[0234])|Failed to connect|Connection (refused|reset)|early EOF|hung up unexpectedly|Empty reply from server/i.test(
     stderr,
   );

@@ -315,6 +315,12 @@ test("trouble that passes is told from trouble that stays", () => {
     isPassingGitTrouble("error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502"),
   ).toBe(true);
   expect(isPassingGitTrouble("fatal: unable to access: Failed to connect to 127.0.0.1 port 9")).toBe(true);
+  expect(
+    isPassingGitTrouble(
+      "remote: error: file write error: No space left on device\nerror: remote unpack failed",
+    ),
+  ).toBe(true);
+  expect(isPassingGitTrouble("fatal: write error: No space left on device")).toBe(false);
   expect(isPassingGitTrouble("The requested URL returned error: 403")).toBe(false);
   expect(isPassingGitTrouble("! [remote rejected] x (pre-receive hook declined)")).toBe(false);
 });

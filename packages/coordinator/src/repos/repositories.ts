@@ -137,9 +137,11 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async keepTurn(taskId, turn, commit) {
       TurnNumber.parse(turn);
-      await taskLocks.run(taskId, undefined, async () =>
-        keepTurn(git, await having(taskId, commit), turn, commit),
-      );
+      await taskLocks
+        .run(taskId, undefined, async () => keepTurn(git, await having(taskId, commit), turn, commit))
+        .catch((error) => {
+          throw diskFull(error, "the task's checkpoint") ?? error;
+        });
     },
 
     async offerRestore(taskId, commit) {

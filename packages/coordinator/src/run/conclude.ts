@@ -44,9 +44,10 @@ export async function conclude(
   logger: AttemptLog,
 ): Promise<TaskRecord> {
   if (end.kind !== "lost" && end.kind !== "interrupted")
-    await keepCheckpoint(options, taskId).catch((error) =>
-      logger.error({ err: error }, "could not keep the turn's checkpoint"),
-    );
+    await insist(
+      () => keepCheckpoint(options, taskId, end),
+      (error) => logger.error({ err: error }, "could not keep the turn's checkpoint; trying again"),
+    ).catch((error) => logger.error({ err: error }, "could not keep the turn's checkpoint"));
   const task = await insist(
     () => options.tasks.change(taskId, (facts) => endTurn(facts, end)),
     (error) => logger.error({ err: error }, "could not write the turn's end; trying again"),
@@ -56,15 +57,32 @@ export async function conclude(
   return task;
 }
 
-/** A worker that was killed has left no checkpoint of the turn's end: the last one that it made takes its place. */
-async function keepCheckpoint({ tasks, repositories }: AttemptOptions, taskId: string): Promise<void> {
+/**
+ * Sees to it that the end of the turn has a checkpoint, which people go back to and the next worker begins with. A
+ * worker that was killed has left none, and one whose push met a full disk neither: the last that it made takes its
+ * place, or the branch, to which a finished turn's work was pushed.
+ */
+async function keepCheckpoint(
+  { tasks, log, repositories }: AttemptOptions,
+  taskId: string,
+  end: TurnEnd,
+): Promise<void> {
   const task = await tasks.get(taskId);
-  if (!task?.revision || !(await repositories.has(taskId, task.revision))) return;
+  const turn = (await tasks.turns(taskId)).find((it) => it.turn === task?.turn);
+  if (!task || !turn) return;
   const { turns } = await repositories.checkpoints(taskId);
-  if (turns.get(task.turn) !== task.revision) await repositories.keepTurn(taskId, task.turn, task.revision);
+  if (turn.endRevision && turns.get(turn.turn) === turn.endRevision) return;
+  const tip = end.kind === "finished" ? await repositories.tip(taskId, task.branch) : null;
+  const commit = tip ?? turn.endRevision ?? task.revision;
+  if (!commit || !(await repositories.has(taskId, commit))) return;
+  await repositories.keepTurn(taskId, turn.turn, commit);
+  if (commit !== task.revision)
+    await log.append(taskId, task.attempt, [
+      { type: "checkpoint.saved", turn: turn.turn, commit, isFinal: true },
+    ]);
 }
 
-/** Does what must be done once the database takes it: it may be locked, or its disk be full, for a while. */
+/** Does what must be done once the disk and the database take it: they may be full or locked for a while. */
 export async function insist<T>(work: () => Promise<T>, onTrouble: (error: unknown) => void): Promise<T> {
   for (const pauseMs of PAUSES_MS) {
     try {
@@ -79,6 +97,7 @@ export async function insist<T>(work: () => Promise<T>, onTrouble: (error: unkno
 }
 
 function isPassing(error: unknown): boolean {
+  if (error instanceof FarhandError) return error.code === "disk_full";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(code);
 }

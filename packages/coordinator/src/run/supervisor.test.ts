@@ -496,6 +496,17 @@ describe("a warm sandbox", () => {
   });
 });
 
+test("a finished turn whose checkpoint did not arrive is kept as its branch, for the next worker to begin with", async () => {
+  await using world = await openWorld();
+  await world.create();
+  await world.started;
+  await world.report(ready, finished);
+  world.exit(exitedWell);
+  await world.until("idle");
+  expect(world.calls).toContain(`keep 1 ${TIP.slice(0, 4)}`);
+  expect((await world.task()).revision).toBe(TIP);
+});
+
 test("what fails while publishing is published by a retry without another sandbox", async () => {
   let isDown = true;
   const trouble = failure("push_refused", "A rule.", "Change it.");
