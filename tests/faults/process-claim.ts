@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 
 /**
  * Claims something that one process may use at a time, by a file that names the process.
@@ -17,14 +18,20 @@ export async function claim(path: string, what: string): Promise<AsyncDisposable
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
-/** Whether a process of that number is there and runs the same program: numbers are given out again. */
+/**
+ * Whether a process of that number is there and may be a run of this program: numbers are given out again. How it was
+ * started does not matter, by a path or by a name, from here or from another checkout. In doubt it is one, since what
+ * it uses is not to be taken from it.
+ */
 export async function runsUs(pid: number): Promise<boolean> {
-  const commandLine = (of: number | "self") =>
-    Bun.file(`/proc/${of}/cmdline`)
-      .text()
-      // It is gone.
-      .catch(() => "");
-  const program = (text: string) => text.split("\0").slice(0, 2).join(" ");
-  const [theirs, ours] = [await commandLine(pid), await commandLine("self")];
-  return theirs !== "" && program(theirs) === program(ours);
+  let theirs: string;
+  try {
+    theirs = await Bun.file(`/proc/${pid}/cmdline`).text();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH"))
+      return false;
+    return true;
+  }
+  const script = basename(Bun.main);
+  return theirs.split("\0").some((argument) => basename(argument) === script);
 }

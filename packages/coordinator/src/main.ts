@@ -112,6 +112,7 @@ async function main(): Promise<void> {
     deltas,
     repositories,
     assignments,
+    onError,
   });
   const socketsDirectory = await runDirectory(dataDirectory, instanceId);
   const gateway = resources.use(

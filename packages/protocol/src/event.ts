@@ -95,6 +95,8 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     to: TaskState,
     failure: Failure.nullable(),
   }),
+  /** Somebody wants the turn, or with `cancel` the task, to end. The change of state follows. */
+  z.strictObject({ type: z.literal("turn.stopping"), how: z.enum(["stop", "cancel"]) }),
   z.strictObject({ type: z.literal("attempt.started"), attempt: z.int().min(1), sandbox: z.string() }),
   z.strictObject({
     type: z.literal("attempt.ended"),
@@ -110,6 +112,16 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
   }),
   /** The sandbox of that attempt rested after a turn and takes the next one. */
   z.strictObject({ type: z.literal("attempt.resumed"), attempt: z.int().min(1), turn: TurnNumber }),
+  /**
+   * A new sandbox goes on with a turn, and its files are older than the last finished tool calls: those named may have
+   * to be done again. The agent is told so.
+   */
+  z.strictObject({
+    type: z.literal("files.restored"),
+    commit: CommitId.nullable(),
+    /** What was done since, as people see it, the oldest first. */
+    lost: z.array(z.string()),
+  }),
   /** A person's message was taken and waits for the worker, behind those that wait already. */
   z.strictObject({ type: z.literal("message.queued"), messageId: z.string(), text: z.string() }),
   z.strictObject({ type: z.literal("message.edited"), messageId: z.string(), text: z.string() }),

@@ -251,6 +251,15 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
       return show({ ...before, title: body.title, summary: body.summary });
     case "turn.failed":
       return show({ ...before, failure: body.failure });
+    case "turn.stopping":
+      return show(before, note(body.how === "stop" ? "asked to stop" : "asked to cancel"));
+    case "files.restored":
+      return show(
+        before,
+        warning(
+          `The new sandbox has the files of before the last ${body.lost.length} ${body.lost.length === 1 ? "step" : "steps"}; the agent is told to look and to do them again.`,
+        ),
+      );
     case "turn.stopped":
       return show({ ...before, wasStopped: true, runningTools: new Map() }, note("turn stopped"));
   }

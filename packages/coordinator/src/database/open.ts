@@ -55,7 +55,7 @@ function storedMigrations(file: Database): string[] {
   return rows.map((row) => row.name);
 }
 
-/** From when requests are served on: a wait stops everything else, so it is short, and what meets it is tried again. */
+/** From when requests are served on: a wait stops everything else, so it is short; what meets its end is tried again. */
 export async function waitBriefly(database: Kysely<Schema>): Promise<void> {
-  await sql`PRAGMA busy_timeout = 1000`.execute(database);
+  await sql`PRAGMA busy_timeout = 5000`.execute(database);
 }

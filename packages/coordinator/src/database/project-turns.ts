@@ -26,9 +26,17 @@ export async function projectTurns(
           .where("turn", "=", body.turn)
           .executeTakeFirstOrThrow();
         await ofTurn(body.turn)
-          .set({ started_at: at, ended_at: null, end_revision: null, finished: 0, worked_ms: 0 })
+          .set({
+            started_at: at,
+            ended_at: null,
+            end_revision: null,
+            finished: 0,
+            stopping: null,
+            worked_ms: 0,
+          })
           .execute();
-        return row.start_revision;
+        // The first turn begins with the base's own files, and not with what a failed run has left on the branch.
+        return row.start_revision ?? task.baseCommit;
       }
       await transaction
         .insertInto("turns")
@@ -48,6 +56,9 @@ export async function projectTurns(
     }
     case "checkpoint.saved":
       await ofTurn(task.turn).set({ end_revision: body.commit }).execute();
+      return undefined;
+    case "turn.stopping":
+      await ofTurn(task.turn).set({ stopping: body.how }).execute();
       return undefined;
     case "turn.finished":
       await ofTurn(task.turn).set({ finished: 1 }).execute();
@@ -84,6 +95,7 @@ export async function readTurns(connection: Kysely<Schema>, taskId: string): Pro
     startedAt: row.started_at,
     endedAt: row.ended_at,
     workedMs: row.worked_ms,
+    stopping: row.stopping === "stop" || row.stopping === "cancel" ? row.stopping : null,
     startRevision: row.start_revision,
     endRevision: row.end_revision,
     isFinished: row.finished === 1,

@@ -73,6 +73,8 @@ export interface Schema {
     start_revision: string | null;
     end_revision: string | null;
     finished: number;
+    /** What was asked for: `stop` or `cancel`. */
+    stopping: string | null;
     worked_ms: number;
     discarded: number;
   };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { messageId, newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 import { assemble } from "../domain/conversation.ts";
 import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
-import { archive, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
+import { archive, endEarly, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
 import { endTurn, MOST_LOSSES, type TurnEnd } from "../domain/turn-end.ts";
 
 const lease = { owner: "a", untilMs: 1 };
@@ -199,6 +199,40 @@ describe("the end of a turn", () => {
     expect(await task.end({ kind: "interrupted" })).toMatchObject({ state: "queued", losses: 0 });
   });
 
+  test("that was asked for comes also when the sandbox and the coordinator are lost before it", async () => {
+    for (const [how, state] of [
+      ["stop", "idle"],
+      ["cancel", "cancelled"],
+    ] as const) {
+      await using task = await openTask();
+      await task.begin();
+      await task.tasks.change(task.id, (facts) => endEarly(facts, how));
+      const before = (await task.task()).lastSeq;
+      await task.tasks.change(task.id, (facts) => endEarly(facts, how));
+      expect((await task.task()).lastSeq).toBe(before);
+      expect((await task.end(lost)).state).toBe(state);
+    }
+  });
+
+  test("is cancelled when that was asked for, though the agent has finished meanwhile", async () => {
+    await using task = await openTask();
+    await task.begin();
+    await task.tasks.change(task.id, (facts) => endEarly(facts, "cancel"));
+    await task.finish();
+    expect((await task.end({ kind: "finished" })).state).toBe("cancelled");
+  });
+
+  test("says what waits when it failed", async () => {
+    await using task = await openTask();
+    await task.begin();
+    await task.send(7, "faster");
+    await task.end(failed);
+    const { events } = await task.log.read(task.id, 0, 100);
+    expect(events.map(({ body }) => body)).toContainEqual(
+      expect.objectContaining({ type: "notice", code: "messages_wait" }),
+    );
+  });
+
   test("happens once: said again it changes nothing", async () => {
     await using task = await openTask();
     await task.begin();
@@ -240,6 +274,22 @@ describe("a retry", () => {
     expect(await task.talk()).toEqual(["user: prompt 1", "assistant: one"]);
   });
 
+  test("of the first turn begins with the base's own files, whatever a failed run has pushed", async () => {
+    await using task = await openTask();
+    await task.begin();
+    await task.checkpoint("a");
+    await task.end(failed);
+    expect(await task.tasks.change(task.id, retry)).toMatchObject({ turn: 1, revision: commit("0") });
+  });
+
+  test("is refused for a turn that was rolled back", async () => {
+    await using task = await openTask();
+    await task.begin();
+    await task.end(failed);
+    await task.tasks.change(task.id, (facts) => rollBack(facts, 0));
+    await expect(task.tasks.change(task.id, retry)).rejects.toThrow(/rolled back/);
+  });
+
   test("is refused while nothing has failed", async () => {
     await using task = await openTask();
     await expect(task.tasks.change(task.id, retry)).rejects.toThrow(/only a failed turn/);
@@ -267,6 +317,7 @@ describe("a roll-back", () => {
     expect(await task.talk()).toEqual(["user: prompt 1", "assistant: answer 1"]);
     const gone = task.tasks.change(task.id, (facts) => rollBack(facts, 2));
     await expect(gone).rejects.toThrow(/no turn 2/);
+    expect(forkFrom(await task.tasks.facts(task.id), null, []).turn).toBe(1);
     expect(await task.send(30, "another way")).toMatchObject({ turn: 4, state: "queued" });
   });
 

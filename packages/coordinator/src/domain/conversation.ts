@@ -23,6 +23,8 @@ export function lineOf(body: EventBody, turn: number): ConversationLine | null {
   switch (body.type) {
     case "turn.started":
       return { turn: body.turn, role: "user", content: [{ type: "text", text: body.text }] };
+    case "files.restored":
+      return { turn, role: "user", content: [{ type: "text", text: restoredText(body.lost) }] };
     case "user.message":
       return { turn, role: "user", content: [{ type: "text", text: body.text }] };
     case "assistant.message":
@@ -38,6 +40,12 @@ export function lineOf(body: EventBody, turn: number): ConversationLine | null {
     default:
       return null;
   }
+}
+
+/** Told to the agent, which would else believe that its steps are done. */
+function restoredText(lost: readonly string[]): string {
+  const steps = lost.map((label) => `- ${label}`).join("\n");
+  return `The sandbox was lost and another one goes on with this turn. Its files are as they were before these steps, the last of which you have seen succeed:\n${steps}\nWhat they changed in files, and commits that they made, may be gone. Look at the work tree first, and do again what is missing.`;
 }
 
 /**

@@ -170,13 +170,16 @@ export interface Forge {
   /**
    * Opens the task's pull request, or finds the one with the same head, open or not: a task has one and no second.
    * Null where the forge has none.
-   * Throws `pull_request_failed`.
+   * Throws `pull_request_failed`, or the signal's reason.
    */
-  openPullRequest(request: {
-    repository: string;
-    head: string;
-    base: string;
-    title: string;
-    body: string;
-  }): Promise<PullRequest | null>;
+  openPullRequest(
+    request: {
+      repository: string;
+      head: string;
+      base: string;
+      title: string;
+      body: string;
+    },
+    signal: AbortSignal,
+  ): Promise<PullRequest | null>;
 }

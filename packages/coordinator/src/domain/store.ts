@@ -75,6 +75,8 @@ export interface TurnRecord {
   endRevision: string | null;
   endedAt: string | null;
   workedMs: number;
+  /** Somebody has asked for its end. */
+  stopping: "stop" | "cancel" | null;
   /** The agent has reported its end, so that only publishing can be missing. */
   isFinished: boolean;
   /** Rolled back: it is out of the conversation. */

@@ -4,13 +4,24 @@ import { type ConversationLine, withoutThoughts } from "./conversation.ts";
 import { failure } from "./failure.ts";
 import { conflict, demand, demandFiles, moved } from "./move.ts";
 import type { TaskFacts, TurnRecord } from "./store.ts";
-import { isActive } from "./task-state.ts";
+import { hasSandbox, isActive } from "./task-state.ts";
 
-/** Withdraws a turn that waits in the queue. Empty when it is not there, and a worker has to be told. */
-export function leaveQueue({ task }: TaskFacts, how: "stop" | "cancel"): EventBody[] {
-  if (task.state !== "queued") return [];
-  const event = moved(task, how === "stop" ? "stopped" : "withdrawn");
-  return event ? [event] : [];
+/**
+ * Takes a turn that waits in the queue out of it, or marks one that is at work as to be ended: the worker, and whoever
+ * takes up the task after a crash, act on that. Asked again, it changes nothing.
+ */
+export function endEarly({ task, turns }: TaskFacts, how: "stop" | "cancel"): EventBody[] {
+  if (task.state === "queued") {
+    const event = moved(task, how === "stop" ? "stopped" : "withdrawn");
+    return event ? [event] : [];
+  }
+  if (!hasSandbox(task.state))
+    throw conflict(
+      `The task is ${task.state}, so there is nothing to ${how}.`,
+      "Look at the task again: its turn has ended already.",
+    );
+  const asked = turns.find((turn) => turn.turn === task.turn)?.stopping;
+  return asked === how || asked === "cancel" ? [] : [{ type: "turn.stopping", how }];
 }
 
 /** Runs a failed turn again; one that the agent has finished is published again, without asking it. */
@@ -22,6 +33,8 @@ export function retry({ task, turns, messages }: TaskFacts): EventBody[] {
       `The task is ${task.state}: only a failed turn can be run again.`,
       "Send a message to go on with the task.",
     );
+  if (turn.isDiscarded)
+    throw conflict("The failed turn was rolled back.", "Send a message to go on from where the task is now.");
   const continued = demand(task, "continued", "run again", "Send a message to go on with the task.");
   if (turn.isFinished) return [continued];
   const steered = messages.filter((m) => m.turn === task.turn && !m.isOpening && m.status === "delivered");
@@ -59,7 +72,10 @@ export function forkFrom(
   lines: readonly ConversationLine[],
 ): { turn: number; commit: string; lines: ConversationLine[] } {
   const { task } = facts;
-  const turn = wanted ?? (isActive(task.state) ? task.turn - 1 : task.turn);
+  const ended = facts.turns.filter(
+    (it) => !it.isDiscarded && !(isActive(task.state) && it.turn === task.turn),
+  );
+  const turn = wanted ?? ended.at(-1)?.turn ?? 0;
   if (turn === task.turn && isActive(task.state))
     throw conflict(`Turn ${turn} goes on.`, "Name an earlier turn, or wait until it has ended.");
   const kept = lines.filter((line) => line.turn <= turn).map((line) => ({ ...line, turn: 0 }));

@@ -1,4 +1,4 @@
-import type { EventBody, Failure } from "@farhand/protocol";
+import type { EventBody, Failure, TaskState } from "@farhand/protocol";
 import { goOn } from "./message-decisions.ts";
 import { moved } from "./move.ts";
 import type { TaskFacts, TaskRecord } from "./store.ts";
@@ -29,8 +29,9 @@ const UNFINISHED = {
  * The events of a turn's end. Every tool call gets its result, whatever happened, and the change of state comes last;
  * a message that came too late for the turn opens the next one. Nothing where the state has no such arrow any more.
  */
-export function endTurn(facts: TaskFacts, end: TurnEnd): EventBody[] {
+export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
   const { task } = facts;
+  const end = wished(facts, given);
   const state = stateAfter(task, end);
   if (!state) return [];
   const isLost = end.kind === "lost" || end.kind === "interrupted";
@@ -58,11 +59,30 @@ export function endTurn(facts: TaskFacts, end: TurnEnd): EventBody[] {
           },
         ]
       : [];
-  const events: EventBody[] = [...results, ...notice, state];
+  const events: EventBody[] = [...results, ...notice, ...waitingNotice(facts, state.to), state];
   const next = end.kind === "finished" ? goOn(facts) : null;
   const queued = nextState(state.to, "continued");
   if (!next || !queued) return events;
   return [...events, next, { type: "state.changed", from: state.to, to: queued, failure: null }];
+}
+
+/** What was queued for a turn that ended otherwise than well waits on, and nothing would say so. */
+function waitingNotice({ messages }: TaskFacts, to: TaskState): EventBody[] {
+  const count = messages.filter(({ status }) => status === "waiting").length;
+  if (count === 0 || (to !== "failed" && to !== "cancelled")) return [];
+  const message =
+    count === 1
+      ? "A message still waits: it goes to the agent with the next turn, when the turn is run again or a message is sent."
+      : `${count} messages still wait: they go to the agent with the next turn, when the turn is run again or a message is sent.`;
+  return [{ type: "notice", level: "info", code: "messages_wait", message }];
+}
+
+/** A wish to end the turn outlives the sandbox and the coordinator that it was said to. */
+function wished({ task, turns }: TaskFacts, end: TurnEnd): TurnEnd {
+  const wish = turns.find((turn) => turn.turn === task.turn)?.stopping;
+  if (wish === "cancel") return { kind: "cancelled" };
+  if (wish === "stop" && (end.kind === "lost" || end.kind === "interrupted")) return { kind: "stopped" };
+  return end;
 }
 
 function stateAfter(task: TaskRecord, end: TurnEnd) {

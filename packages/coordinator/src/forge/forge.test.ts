@@ -38,6 +38,6 @@ describe("a plain remote", () => {
     const plain = createPlainForge();
     expect(plain.remote("/srv/n")).toEqual({ url: "/srv/n", credential: null });
     const request = { repository: "/srv/n", head: "a", base: "b", title: "t", body: "" };
-    expect(await plain.openPullRequest(request)).toBeNull();
+    expect(await plain.openPullRequest(request, new AbortController().signal)).toBeNull();
   });
 });

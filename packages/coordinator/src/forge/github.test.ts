@@ -48,6 +48,8 @@ async function failureOf(promise: Promise<unknown>): Promise<FarhandError> {
   return error;
 }
 
+const anyTime = new AbortController().signal;
+
 const requestFor = (repository: string, head = HEAD) => ({
   repository,
   head,
@@ -84,38 +86,43 @@ describe("GitHub's pull requests", () => {
     createGitHubForge({ webUrl: simulator.url, apiUrl: `${simulator.apiUrl}/`, token });
 
   test("are opened once: later tries find the one that is open", async () => {
-    const first = await forge.openPullRequest(requestFor(repository));
+    const first = await forge.openPullRequest(requestFor(repository), anyTime);
     expect(first).toEqual({ url: `${repository}/pull/1`, number: 1, existed: false });
-    const again = await forge.openPullRequest(requestFor(repository));
+    const again = await forge.openPullRequest(requestFor(repository), anyTime);
     expect(again).toEqual({ url: `${repository}/pull/1`, number: 1, existed: true });
     expect(pulls.map(({ title, body }) => [title, body])).toEqual([["Mend it", "It was broken."]]);
   });
 
   test("are one also when two tries meet", async () => {
-    const both = await Promise.all([1, 2, 3].map(() => forge.openPullRequest(requestFor(repository))));
+    const both = await Promise.all(
+      [1, 2, 3].map(() => forge.openPullRequest(requestFor(repository), anyTime)),
+    );
     expect(both.map((pull) => pull?.number)).toEqual([1, 1, 1]);
     expect(pulls).toHaveLength(1);
   });
 
   test("are found where somebody has closed them, as a task has one and no second", async () => {
-    await forge.openPullRequest(requestFor(repository));
+    await forge.openPullRequest(requestFor(repository), anyTime);
     const [first] = pulls;
     if (first !== undefined) first.state = "closed";
-    expect(await forge.openPullRequest(requestFor(repository))).toMatchObject({ number: 1, existed: true });
+    expect(await forge.openPullRequest(requestFor(repository), anyTime)).toMatchObject({
+      number: 1,
+      existed: true,
+    });
   });
 
   test("outlast a short outage, and a long one becomes a failure worth a retry", async () => {
     simulator.failNext({ count: 2, status: 502, on: "rest" });
-    expect(await forge.openPullRequest(requestFor(repository))).toMatchObject({ number: 1 });
+    expect(await forge.openPullRequest(requestFor(repository), anyTime)).toMatchObject({ number: 1 });
     simulator.failNext({ count: 9, status: 503, on: "rest" });
-    const { failure } = await failureOf(forge.openPullRequest(requestFor(repository)));
+    const { failure } = await failureOf(forge.openPullRequest(requestFor(repository), anyTime));
     expect(failure).toMatchObject({ code: "pull_request_failed", retryable: true });
   });
 
   test("fail with GitHub's own sentence", async () => {
-    const same = await failureOf(forge.openPullRequest(requestFor(repository, "farhand/same")));
+    const same = await failureOf(forge.openPullRequest(requestFor(repository, "farhand/same"), anyTime));
     expect(same.failure.message).toContain("No commits between main and farhand/same");
-    const base = await failureOf(forge.openPullRequest({ ...requestFor(repository), base: "nope" }));
+    const base = await failureOf(forge.openPullRequest({ ...requestFor(repository), base: "nope" }, anyTime));
     expect(base.failure.message).toContain("base invalid");
     for (const { failure } of [same, base]) {
       expect(failure).toMatchObject({ code: "pull_request_failed", retryable: false });
@@ -126,7 +133,7 @@ describe("GitHub's pull requests", () => {
     ["a token that is not valid", "wrong-canary", "Bad credentials", "valid token"],
     ["a token that may not see the repository", "reader-canary", "Not Found", "may see it"],
   ])("fail with %s", async (_, token, sentence, action) => {
-    const { failure } = await failureOf(forgeWith(token).openPullRequest(requestFor(repository)));
+    const { failure } = await failureOf(forgeWith(token).openPullRequest(requestFor(repository), anyTime));
     expect(failure.code).toBe("pull_request_failed");
     expect(failure.message).toContain(sentence);
     expect(failure.action).toContain(action);
@@ -135,20 +142,22 @@ describe("GitHub's pull requests", () => {
   test("fail with a token that may only read", async () => {
     const open = await simulator.addRepository("mara", "open", null, { collaborators: [] });
     await fill(open.path);
-    const { failure } = await failureOf(forgeWith("reader-canary").openPullRequest(requestFor(open.htmlUrl)));
+    const { failure } = await failureOf(
+      forgeWith("reader-canary").openPullRequest(requestFor(open.htmlUrl), anyTime),
+    );
     expect(failure.message).toContain("Resource not accessible");
     expect(failure.action).toContain("may write");
   });
 
   test("need a token, and say which variable to set", async () => {
-    const { failure } = await failureOf(forgeWith(null).openPullRequest(requestFor(repository)));
+    const { failure } = await failureOf(forgeWith(null).openPullRequest(requestFor(repository), anyTime));
     expect(failure.code).toBe("pull_request_failed");
     expect(failure.action).toContain("FARHAND_GITHUB_TOKEN");
   });
 
   test("fail in a way that is worth a retry when GitHub cannot be reached", async () => {
     await simulator[Symbol.asyncDispose]();
-    const { failure } = await failureOf(forge.openPullRequest(requestFor(repository)));
+    const { failure } = await failureOf(forge.openPullRequest(requestFor(repository), anyTime));
     expect(failure).toMatchObject({ code: "pull_request_failed", retryable: true });
   });
 
@@ -159,7 +168,7 @@ describe("GitHub's pull requests", () => {
       fetch: (request) => Response.json({ message: request.headers.get("authorization") }, { status: 422 }),
     });
     const echoing = createGitHubForge({ webUrl: simulator.url, apiUrl: echo.url.href, token: TOKEN });
-    const { failure } = await failureOf(echoing.openPullRequest(requestFor(repository)));
+    const { failure } = await failureOf(echoing.openPullRequest(requestFor(repository), anyTime));
     expect(failure.message).toContain("[redacted]");
     await echo.stop(true);
   });
@@ -203,9 +212,14 @@ describe("against a stand-in for GitHub that others wrote", () => {
 
       const forge = createGitHubForge({ webUrl: emulator.url, apiUrl: emulator.url, token: TOKEN });
       const request = requestFor(`${emulator.url}/mara/shop`);
-      const opened = await forge.openPullRequest(request);
+      const opened = await forge.openPullRequest(request, anyTime);
       expect(opened).toMatchObject({ existed: false });
-      expect(await forge.openPullRequest(request)).toEqual({ url: "", number: 0, ...opened, existed: true });
+      expect(await forge.openPullRequest(request, anyTime)).toEqual({
+        url: "",
+        number: 0,
+        ...opened,
+        existed: true,
+      });
     } finally {
       await emulator.close();
     }

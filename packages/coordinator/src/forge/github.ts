@@ -62,8 +62,12 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
    * The pull request of the branch, an open one first. One that was closed or merged counts as well: the branch is one
    * task's alone, and a task has one pull request.
    */
-  async function find({ owner, name }: Place, head: string): Promise<PullRequest | null> {
-    const { data } = await calling((request) =>
+  async function find(
+    { owner, name }: Place,
+    head: string,
+    signal: AbortSignal,
+  ): Promise<PullRequest | null> {
+    const { data } = await calling(signal, (request) =>
       octokit.rest.pulls.list({ owner, repo: name, state: "all", head: `${owner}:${head}`, request }),
     );
     const ours = data.filter((pull) => pull.head.ref === head);
@@ -84,7 +88,7 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       };
     },
 
-    async openPullRequest({ repository, head, base, title, body }) {
+    async openPullRequest({ repository, head, base, title, body }, signal) {
       if (token === null) {
         throw failure(
           "pull_request_failed",
@@ -94,10 +98,10 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       }
       const place = demandPlace(repository);
       try {
-        const existing = await find(place, head);
+        const existing = await find(place, head, signal);
         if (existing !== null) return existing;
         try {
-          const { data } = await calling((request) =>
+          const { data } = await calling(signal, (request) =>
             octokit.rest.pulls.create({
               owner: place.owner,
               repo: place.name,
@@ -111,26 +115,31 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
           return { url: data.html_url, number: data.number, existed: false };
         } catch (error) {
           // Somebody was quicker, or our own first try arrived although its answer did not.
-          const quicker = saysItExists(error) ? await find(place, head) : null;
+          const quicker = saysItExists(error) ? await find(place, head, signal) : null;
           if (quicker === null) throw error;
           return quicker;
         }
       } catch (error) {
+        signal.throwIfAborted();
         throw githubFailure(error, token);
       }
     },
   };
 }
 
-/** Makes a call with a time limit, and again when the service was out for a moment. */
-async function calling<T>(call: (request: { signal: AbortSignal }) => Promise<T>): Promise<T> {
+/** Makes a call with a time limit, and again when the service was out for a moment. Ends when `signal` aborts. */
+async function calling<T>(
+  signal: AbortSignal,
+  call: (request: { signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const once = () => call({ signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) });
   for (const pauseMs of RETRY_PAUSES_MS) {
     try {
-      return await call({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+      return await once();
     } catch (error) {
-      if (!isWorthRetrying(error)) throw error;
+      if (signal.aborted || !isWorthRetrying(error)) throw error;
       await Bun.sleep(pauseMs);
     }
   }
-  return await call({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  return await once();
 }

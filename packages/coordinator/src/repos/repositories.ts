@@ -15,6 +15,7 @@ import { fetchMirror } from "./mirror.ts";
 import { mirrorPath } from "./mirror-path.ts";
 import { publishBranch } from "./publish.ts";
 import { openFile } from "./raw-file.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 import {
   copyCommit,
   copyTaskRepository,
@@ -62,6 +63,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     signal: AbortSignal,
   ): Promise<PreparedRepository> {
     const path = taskPath(task.id);
+    await removeStaleLocks(path);
     const existing = await readBase(git, path);
     if (existing !== null) return existing;
     const mirror = join(directory, "mirrors", mirrorPath(task.userId, remote.url));
@@ -138,7 +140,11 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     async keepTurn(taskId, turn, commit) {
       TurnNumber.parse(turn);
       await taskLocks
-        .run(taskId, undefined, async () => keepTurn(git, await having(taskId, commit), turn, commit))
+        .run(taskId, undefined, async () => {
+          const path = await having(taskId, commit);
+          await removeStaleLocks(path);
+          await keepTurn(git, path, turn, commit);
+        })
         .catch((error) => {
           throw diskFull(error, "the task's checkpoint") ?? error;
         });

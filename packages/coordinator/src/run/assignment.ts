@@ -17,12 +17,14 @@ export async function makeAssignment(
   task: TaskRecord,
   attempt: number,
   base: PreparedRepository,
+  isNewSandbox: boolean,
 ): Promise<Assignment> {
   const { log, inbox, messages, repositories, limits } = source;
   const inboxAfter = await inbox.last(task.id);
   const deliveredThrough = await messages.lastDelivered(task.id);
   const restore = await checkpointOf(repositories, task);
   await repositories.offerRestore(task.id, restore);
+  if (isNewSandbox) await tellLostSteps(log, task, attempt, restore);
   const conversation = assemble(await log.conversation(task.id));
   // What has waited since before the turn has no signal behind `inboxAfter` yet.
   if ((await messages.waiting(task.id)).length > 0) await inbox.add(task.id, "messages");
@@ -56,4 +58,41 @@ export async function makeAssignment(
 async function checkpointOf(repositories: Repositories, task: TaskRecord): Promise<string | null> {
   if (task.revision && (await repositories.has(task.id, task.revision))) return task.revision;
   return null;
+}
+
+const LOG_PAGE = 200;
+/** Most steps that are named; the agent looks at the work tree anyway. */
+const NAMED_STEPS = 30;
+
+/**
+ * Says so in the log, and with it to the agent, when this turn has finished tool calls that the checkpoint does not hold:
+ * without it the agent would take for done what is gone with the sandbox.
+ */
+async function tellLostSteps(
+  log: EventLog,
+  task: TaskRecord,
+  attempt: number,
+  restore: string | null,
+): Promise<void> {
+  const lost: string[] = [];
+  const finished = new Set<string>();
+  for (let before = task.lastSeq + 1; before > 1; ) {
+    const { events } = await log.readBefore(task.id, before, LOG_PAGE);
+    for (const { body } of events.toReversed()) {
+      if (
+        body.type === "checkpoint.saved" ||
+        body.type === "turn.started" ||
+        body.type === "files.restored"
+      ) {
+        if (lost.length === 0) return;
+        const named = lost.reverse().slice(-NAMED_STEPS);
+        await log.append(task.id, attempt, [{ type: "files.restored", commit: restore, lost: named }]);
+        return;
+      }
+      if (body.type === "tool.finished" && !body.isError && body.name !== "finish")
+        finished.add(body.toolUseId);
+      if (body.type === "tool.started" && finished.has(body.toolUseId)) lost.push(body.label);
+    }
+    before = events[0]?.seq ?? 1;
+  }
 }

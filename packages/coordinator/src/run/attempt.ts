@@ -4,7 +4,7 @@ import type { TaskRecord } from "../domain/store.ts";
 import type { TurnEnd } from "../domain/turn-end.ts";
 import { makeAssignment } from "./assignment.ts";
 import { type AttemptLog, type AttemptOptions, leaseOf } from "./attempt-options.ts";
-import { conclude, publish, toFailure } from "./conclude.ts";
+import { conclude, insist, publish, toFailure } from "./conclude.ts";
 import { decideOutcome, isReport, type Report, type StopReason } from "./outcome.ts";
 import { watchTurn } from "./watch.ts";
 
@@ -58,6 +58,10 @@ export class Attempt {
   #ownFailure: Failure | null = null;
   #exit: SandboxExit | null = null;
   #exited: Promise<void> | null = null;
+  /** The checkpoint that the resting sandbox's files are. */
+  #restsWith: string | null = null;
+  #isUp = false;
+  #hasRested = false;
 
   constructor(options: AttemptOptions, start: AttemptStart, logger: AttemptLog) {
     this.#options = options;
@@ -86,6 +90,11 @@ export class Attempt {
     if (this.#phase === "resting") this.#endRest();
   }
 
+  /** Its worker has not yet been heard, so its memory is still to be used. */
+  get isStarting(): boolean {
+    return !this.#isUp;
+  }
+
   /** Takes the queued task's next turn up in this sandbox. False when it does not rest, or the task is not queued. */
   async resume(): Promise<boolean> {
     if (this.#phase !== "resting") return false;
@@ -93,7 +102,9 @@ export class Attempt {
     const { tasks } = this.#options;
     let resumed = false;
     try {
-      resumed = await tasks.resume(this.ref.taskId, this.ref.attempt, leaseOf(this.#options));
+      // After a roll-back its files are others than the task's.
+      const isSame = (await this.#task()).revision === this.#restsWith;
+      resumed = isSame && (await tasks.resume(this.ref.taskId, this.ref.attempt, leaseOf(this.#options)));
     } finally {
       this.#restEnd.resolve(resumed ? "resumed" : "over");
     }
@@ -104,14 +115,20 @@ export class Attempt {
     const { assignments } = this.#options;
     const { taskId } = this.ref;
     const unfollow = this.#options.log.follow(taskId, ({ body, attempt }) => {
-      if (attempt !== this.ref.attempt || !isReport(body)) return;
+      if (attempt !== this.ref.attempt) return;
+      this.#isUp = true;
+      if (!isReport(body)) return;
       assignments.rest(taskId);
       this.#control.take(body);
     });
     assignments.open(taskId);
     try {
       const { sandbox } = this.#start;
-      if ("adopted" in sandbox && sandbox.report) this.#control.take(sandbox.report);
+      if ("adopted" in sandbox) this.#isUp = true;
+      if ("adopted" in sandbox && sandbox.report) {
+        assignments.rest(taskId);
+        this.#control.take(sandbox.report);
+      }
       await this.#turns();
     } finally {
       unfollow();
@@ -127,8 +144,11 @@ export class Attempt {
       const end = this.#outcome();
       if (!end) return this.#leave();
       if (!this.#staysWarm(end)) return this.#end(end);
-      await this.#conclude((await this.#published(end)) ?? end);
-      if (!(await this.#rest())) return this.#end(null);
+      const task = await this.#conclude((await this.#published(end)) ?? end);
+      // Meant for the turn before its end was written, and for the sandbox as well.
+      const reason = this.#control.stopReason;
+      if (reason && reason !== "stopped") return this.#end(null);
+      if (!(await this.#rest(task.revision))) return this.#end(null);
     }
   }
 
@@ -193,7 +213,9 @@ export class Attempt {
 
   async #assign(base: PreparedRepository): Promise<void> {
     const task = await this.#task();
-    const assignment = await makeAssignment(this.#options, task, this.ref.attempt, base);
+    // One that rested, or was there before this coordinator, has its files.
+    const isNew = !("adopted" in this.#start.sandbox) && !this.#hasRested;
+    const assignment = await makeAssignment(this.#options, task, this.ref.attempt, base, isNew);
     if (!this.#control.report) this.#options.assignments.give(task.id, assignment);
   }
 
@@ -237,7 +259,9 @@ export class Attempt {
   }
 
   /** Waits for the next turn. False when the sandbox is to end, or has ended. */
-  async #rest(): Promise<boolean> {
+  async #rest(revision: string | null): Promise<boolean> {
+    this.#restsWith = revision;
+    this.#hasRested = true;
     this.#control = new TurnControl();
     this.#restEnd = Promise.withResolvers();
     this.#phase = "resting";
@@ -317,9 +341,9 @@ export class Attempt {
     }
   }
 
-  async #conclude(end: TurnEnd): Promise<void> {
+  async #conclude(end: TurnEnd): Promise<TaskRecord> {
     this.#logger.info({ attempt: this.ref.attempt, end: end.kind }, "turn ended");
-    await conclude(this.#options, this.ref.taskId, end, this.#logger);
+    return await conclude(this.#options, this.ref.taskId, end, this.#logger);
   }
 
   async #remove(): Promise<void> {
@@ -333,9 +357,13 @@ export class Attempt {
       sandboxRemoved = false;
     }
     const exitCode = this.#exit?.exitCode ?? null;
-    await this.#options.log.append(taskId, attempt, [
-      { type: "attempt.ended", attempt, exitCode, sandboxRemoved },
-    ]);
+    await insist(
+      () =>
+        this.#options.log.append(taskId, attempt, [
+          { type: "attempt.ended", attempt, exitCode, sandboxRemoved },
+        ]),
+      (error) => this.#logger.error({ err: error }, "could not write the attempt's end; trying again"),
+    );
   }
 
   async #task(): Promise<TaskRecord> {

@@ -5,15 +5,15 @@ import type { ErrorCode } from "@farhand/protocol";
 export type Shortage = { code: ErrorCode; message: string } | null;
 
 /**
- * Measures whether the machine has room for one more sandbox. Starting one that has none would make it, and those that
+ * Measures whether the machine has room for one more sandbox, beside `starting` ones that are about to use theirs. Starting one that has none would make it, and those that
  * run, fail; waiting costs time only.
  */
 export function createCapacity(options: {
   dataDirectory: string;
   diskFreeBytes: number;
   workerStartBytes: number;
-}): () => Promise<Shortage> {
-  return async () => {
+}): (starting: number) => Promise<Shortage> {
+  return async (starting) => {
     const { bavail, bsize } = await statfs(options.dataDirectory);
     const diskBytes = bavail * bsize;
     if (diskBytes < options.diskFreeBytes)
@@ -21,7 +21,10 @@ export function createCapacity(options: {
         code: "disk_full",
         message: `The server's disk has ${mib(diskBytes)} MiB left, and a task starts with ${mib(options.diskFreeBytes)} MiB only: it waits until there is more.`,
       };
-    const memoryBytes = await availableMemory();
+    const availableBytes = await availableMemory();
+    // Those that have just been started have not taken theirs yet.
+    const memoryBytes =
+      availableBytes === null ? null : Math.max(0, availableBytes - starting * options.workerStartBytes);
     if (memoryBytes !== null && memoryBytes < options.workerStartBytes)
       return {
         code: "memory_low",

@@ -3,11 +3,10 @@ import { type ForgeKind, MessageId } from "@farhand/protocol";
 import { branchName } from "../domain/branch-name.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
-import { conflict } from "../domain/move.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { EventLog, Inbox, SettingsStore, TaskRecord, TaskStore } from "../domain/store.ts";
 import { hasSandbox } from "../domain/task-state.ts";
-import { archive, forkFrom, leaveQueue, retry, rollBack } from "../domain/turn-decisions.ts";
+import { archive, endEarly, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -26,20 +25,10 @@ export function createTaskCommands(deps: {
 }): TaskCommands {
   const { tasks, supervisor, dispatcher, inbox } = deps;
 
-  /** Tells the worker to end its turn, or takes the turn out of the queue. */
+  /** Takes the turn out of the queue, or tells its worker to end it. */
   async function end(task: TaskRecord, how: "stop" | "cancel"): Promise<TaskRecord> {
-    let hasLeft = false;
-    const now = await tasks.change(task.id, (facts) => {
-      const events = leaveQueue(facts, how);
-      hasLeft = events.length > 0;
-      return events;
-    });
-    if (hasLeft) return now;
-    if (!hasSandbox(now.state))
-      throw conflict(
-        `The task is ${now.state}, so there is nothing to ${how}.`,
-        "Look at the task again: its turn has ended already.",
-      );
+    const now = await tasks.change(task.id, (facts) => endEarly(facts, how));
+    if (!hasSandbox(now.state)) return now;
     await inbox.add(task.id, how);
     supervisor.stop(task.id, how === "stop" ? "stopped" : "cancelled");
     return now;

@@ -18,7 +18,9 @@ export async function publish(
   logger: AttemptLog,
 ): Promise<TurnEnd | null> {
   try {
-    const task = await options.tasks.get(taskId);
+    const onTrouble = (error: unknown) =>
+      logger.error({ err: error }, "could not write about publishing; trying again");
+    const task = await insist(() => options.tasks.get(taskId), onTrouble);
     if (!task) throw new Error(`task ${taskId} is not in the database`);
     const forge = options.forgeOf(task.repository);
     await publishWork({
@@ -26,7 +28,7 @@ export async function publish(
       base,
       forge,
       repositories: options.repositories,
-      append: (body) => options.log.append(taskId, attempt, [body]),
+      append: (body) => insist(() => options.log.append(taskId, attempt, [body]), onTrouble),
       signal,
     });
     return null;
@@ -72,14 +74,18 @@ async function keepCheckpoint(
   if (!task || !turn) return;
   const { turns } = await repositories.checkpoints(taskId);
   if (turn.endRevision && turns.get(turn.turn) === turn.endRevision) return;
-  const tip = end.kind === "finished" ? await repositories.tip(taskId, task.branch) : null;
+  // Tried again, it finds what it has written the first time.
+  const isOurs =
+    turn.endRevision !== null && turn.endRevision === (await repositories.tip(taskId, task.branch));
+  const tip = end.kind === "finished" && !isOurs ? await repositories.tip(taskId, task.branch) : null;
   const commit = tip ?? turn.endRevision ?? task.revision;
   if (!commit || !(await repositories.has(taskId, commit))) return;
-  await repositories.keepTurn(taskId, turn.turn, commit);
+  // First the log, which the next worker goes by: without it, an older checkpoint would take the work back.
   if (commit !== task.revision)
     await log.append(taskId, task.attempt, [
       { type: "checkpoint.saved", turn: turn.turn, commit, isFinal: true },
     ]);
+  await repositories.keepTurn(taskId, turn.turn, commit);
 }
 
 /** Does what must be done once the disk and the database take it: they may be full or locked for a while. */

@@ -17,7 +17,7 @@ export function createDispatcher(options: {
   tasks: TaskStore;
   log: EventLog;
   supervisor: Supervisor;
-  capacity: () => Promise<Shortage>;
+  capacity: (starting: number) => Promise<Shortage>;
   maxWorkers: number;
   owner: string;
   clock: Clock;
@@ -53,7 +53,7 @@ export function createDispatcher(options: {
       supervisor.evictOldest();
       return false;
     }
-    const shortage = await options.capacity();
+    const shortage = await options.capacity(supervisor.startingCount());
     if (!shortage) return true;
     supervisor.evictOldest();
     if (task.delayedBy?.code !== shortage.code)

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newTask, openStores, taskId } from "../../test/stores.ts";
 import type { Repositories } from "../domain/ports.ts";
-import { archive, leaveQueue } from "../domain/turn-decisions.ts";
+import { archive, endEarly } from "../domain/turn-decisions.ts";
 import { createJanitor } from "./janitor.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-janitor-"));
@@ -22,7 +22,7 @@ async function openWorld() {
   await writeFile(join(at, "artifacts", taskId(1), "deep", "shot.png"), "x".repeat(3));
   for (const number of [1, 2, 3]) await stores.tasks.create(newTask(number));
   for (const number of [1, 2])
-    await stores.tasks.change(taskId(number), (facts) => leaveQueue(facts, "cancel"));
+    await stores.tasks.change(taskId(number), (facts) => endEarly(facts, "cancel"));
   await stores.tasks.change(taskId(1), archive);
   const removed: string[] = [];
   const repositories: Pick<Repositories, "sizeBytes" | "remove"> = {

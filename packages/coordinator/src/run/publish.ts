@@ -32,13 +32,16 @@ export async function publishWork(work: {
   if (task.pullRequestUrl) return;
   const pullRequest = await persist(
     () =>
-      forge.openPullRequest({
-        repository: task.repository,
-        head: task.branch,
-        base: base.baseBranch,
-        title: task.title ?? task.branch,
-        body: pullRequestBody(task),
-      }),
+      forge.openPullRequest(
+        {
+          repository: task.repository,
+          head: task.branch,
+          base: base.baseBranch,
+          title: task.title ?? task.branch,
+          body: pullRequestBody(task),
+        },
+        signal,
+      ),
     signal,
   );
   if (pullRequest) await work.append({ type: "pull_request.opened", ...pullRequest });

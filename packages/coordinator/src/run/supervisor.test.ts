@@ -507,6 +507,82 @@ test("a finished turn whose checkpoint did not arrive is kept as its branch, for
   expect((await world.task()).revision).toBe(TIP);
 });
 
+describe("publishing", () => {
+  const hanging = (_request: unknown, signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+  test("ends with the coordinator also where the sandbox would have stayed warm", async () => {
+    await using world = await openWorld({
+      limits: { warmMs: 600_000 },
+      forge: { openPullRequest: hanging },
+    });
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.untilCalled("publish");
+    await world.dispatcher[Symbol.asyncDispose]();
+    expect(await world.task()).toMatchObject({ state: "queued", losses: 0 });
+    expect(world.calls.at(-1)).toBe("remove");
+  });
+
+  test("is broken off by a stop, and by a cancel that ends the sandbox with it", async () => {
+    await using world = await openWorld({
+      limits: { warmMs: 600_000 },
+      forge: { openPullRequest: hanging },
+    });
+    const task = await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.untilCalled("publish");
+    await world.commands.cancel(task);
+    expect((await world.until("cancelled")).pullRequestUrl).toBeNull();
+    await world.untilCalled("remove");
+  });
+
+  test("waits for a database that is locked for a moment", async () => {
+    await using world = await openWorld();
+    const { append } = world.log;
+    let refusals = 2;
+    world.log.append = (taskId, attempt, bodies) => {
+      if (bodies[0]?.type === "branch.published" && refusals-- > 0)
+        return Promise.reject(Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" }));
+      return append(taskId, attempt, bodies);
+    };
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    expect((await world.until("idle")).pullRequestUrl).toBe("https://forge/pull/1");
+  });
+});
+
+test("a new sandbox whose files are older than finished steps says so to the agent, once", async () => {
+  await using world = await openWorld();
+  await world.create();
+  await world.started;
+  const call = (toolUseId: string, label: string): WorkerEvent[] => [
+    {
+      type: "assistant.message",
+      messageId: `msg_${toolUseId}`,
+      model: "m",
+      content: [{ type: "tool_use", id: toolUseId, name: "bash", input: {} }],
+      stopReason: "tool_use",
+    },
+    { type: "tool.started", toolUseId, name: "bash", label },
+    { type: "tool.finished", toolUseId, name: "bash", isError: false, content: "", durationMs: 1 },
+  ];
+  await world.assigned(0);
+  await world.report(ready, ...call("a", "before"));
+  await world.report({ type: "checkpoint.saved", turn: 1, commit: TIP, isFinal: false });
+  await world.report(...call("b", "git commit -m x"));
+  world.exit({ exitCode: 137, outOfMemory: false, tail: "" });
+  while ((await world.task()).attempt < 2) await Bun.sleep(2);
+  const assignment = await world.assigned(0);
+  expect(assignment.restore).toBe(TIP);
+  const told = (await world.events()).filter(({ type }) => type === "files.restored");
+  expect(told).toEqual([{ type: "files.restored", commit: TIP, lost: ["git commit -m x"] }]);
+  expect(JSON.stringify(assignment.messages)).toContain("do again what is missing");
+});
+
 test("what fails while publishing is published by a retry without another sandbox", async () => {
   let isDown = true;
   const trouble = failure("push_refused", "A rule.", "Change it.");

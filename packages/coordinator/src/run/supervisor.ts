@@ -3,7 +3,7 @@ import type { Claim, TaskRecord } from "../domain/store.ts";
 import type { TurnEnd } from "../domain/turn-end.ts";
 import { Attempt, type AttemptStart } from "./attempt.ts";
 import type { AttemptOptions } from "./attempt-options.ts";
-import { conclude, internalFailure } from "./conclude.ts";
+import { conclude, toFailure } from "./conclude.ts";
 import type { Report, StopReason } from "./outcome.ts";
 
 /** The attempts of this coordinator: sandboxes that work and sandboxes that rest. */
@@ -21,6 +21,8 @@ export interface Supervisor {
   /** Ends the sandbox that has rested longest. False when none rests. */
   evictOldest(): boolean;
   hasResting(): boolean;
+  /** Sandboxes that have not yet taken the memory that they will. */
+  startingCount(): number;
   /** Ends a turn that no sandbox is left of. */
   settle(taskId: string, end: TurnEnd): Promise<void>;
   running(): SandboxRef[];
@@ -39,10 +41,15 @@ export function createSupervisor(options: AttemptOptions): Supervisor {
       .run()
       .catch(async (error) => {
         logger.error({ err: error }, "the supervisor failed");
-        await options.driver.remove(attempt.ref).catch(() => {
-          // The reaper finds it by its labels.
-        });
-        await conclude(options, start.task.id, { kind: "failed", failure: internalFailure }, logger);
+        const complain = (what: string) => (again: unknown) => logger.error({ err: again }, what);
+        await options.attempts
+          .end(start.task.id, start.attempt, null)
+          .catch(complain("could not end the attempt"));
+        await options.gateway.close(start.task.id).catch(complain("could not close the task's socket"));
+        // Where that fails, the reaper finds it by its labels.
+        await options.driver.remove(attempt.ref).catch(complain("could not remove the sandbox"));
+        const failure = toFailure(options, error, logger);
+        await conclude(options, start.task.id, { kind: "failed", failure }, logger);
       })
       // The database itself is in trouble: the reaper finds the task without a sandbox, and takes it up.
       .catch((error) => logger.error({ err: error }, "could not end the task's turn"))
@@ -76,6 +83,8 @@ export function createSupervisor(options: AttemptOptions): Supervisor {
     },
 
     hasResting: () => [...alive.values()].some(({ attempt }) => attempt.isResting),
+
+    startingCount: () => [...alive.values()].filter(({ attempt }) => attempt.isStarting).length,
 
     async settle(taskId, end) {
       const { logger, close } = options.taskLog(taskId);

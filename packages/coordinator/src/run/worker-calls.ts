@@ -3,6 +3,7 @@ import type { Repositories } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
 import type { Assignments } from "./assignments.ts";
+import { insist } from "./conclude.ts";
 
 interface AttemptClaim {
   taskId: string;
@@ -19,6 +20,7 @@ export function createWorkerCalls(deps: {
   deltas: Topic<Delta>;
   repositories: Repositories;
   assignments: Assignments;
+  onError: (error: unknown) => void;
 }) {
   return {
     async claim(taskId: string, token: string) {
@@ -43,7 +45,11 @@ export function createWorkerCalls(deps: {
     take: (claim: AttemptClaim, after: number) => deps.messages.take(claim.taskId, claim.attempt, after),
 
     async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
-      await deps.log.append(claim.taskId, claim.attempt, [{ type: "model.used", model, usage }]);
+      // An answer that was paid for must not be cut off because the database is locked just now.
+      await insist(
+        () => deps.log.append(claim.taskId, claim.attempt, [{ type: "model.used", model, usage }]),
+        deps.onError,
+      );
     },
 
     async repository(claim: AttemptClaim) {

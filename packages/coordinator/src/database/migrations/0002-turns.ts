@@ -41,6 +41,7 @@ async function makeTables({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn("start_revision", "text")
     .addColumn("end_revision", "text")
     .addColumn("finished", "integer", (column) => column.notNull().defaultTo(0))
+    .addColumn("stopping", "text")
     .addColumn("worked_ms", "integer", (column) => column.notNull().defaultTo(0))
     .addColumn("discarded", "integer", (column) => column.notNull().defaultTo(0))
     .addPrimaryKeyConstraint("turns_key", ["task_id", "turn"])
