@@ -74,10 +74,7 @@ async function keepCheckpoint(
   if (!task || !turn) return;
   const { turns } = await repositories.checkpoints(taskId);
   if (turn.endRevision && turns.get(turn.turn) === turn.endRevision) return;
-  // Tried again, it finds what it has written the first time.
-  const isOurs =
-    turn.endRevision !== null && turn.endRevision === (await repositories.tip(taskId, task.branch));
-  const tip = end.kind === "finished" && !isOurs ? await repositories.tip(taskId, task.branch) : null;
+  const tip = end.kind === "finished" ? await repositories.tip(taskId, task.branch) : null;
   const commit = tip ?? turn.endRevision ?? task.revision;
   if (!commit || !(await repositories.has(taskId, commit))) return;
   // First the log, which the next worker goes by: without it, an older checkpoint would take the work back.
