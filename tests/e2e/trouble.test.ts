@@ -129,7 +129,7 @@ describe.skipIf(noDocker)("the model", () => {
   test("without any key fails the task and says which setting is missing", async () => {
     await using other = await openWorld({ ANTHROPIC_API_KEY: "" });
     const task = await other.play("say-hello");
-    expect(task.failure?.code).toBe("model_key_refused");
+    expect(task.failure?.code).toBe("model_key_missing");
     expect(`${task.failure?.message} ${task.failure?.action}`).toContain("ANTHROPIC_API_KEY");
   });
 

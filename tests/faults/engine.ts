@@ -36,15 +36,26 @@ const START_LIMIT_MS = 20_000;
  *
  * @param options.folder for sockets and state, with a short path, removed by the caller
  * @param options.cache keeps the image between runs
+ * @param options.files files of the machine that are to read otherwise in there, by path
+ * @param options.settings what the engine's `daemon.json` holds
  */
 export async function startEngine(options: {
   folder: string;
   cache: string;
   image: string;
+  files?: Readonly<Record<string, string>>;
+  settings?: object;
 }): Promise<OwnEngine> {
   const { folder } = options;
   const namespace = await openNamespace();
   try {
+    await Bun.write(join(folder, "daemon.json"), JSON.stringify(options.settings ?? {}));
+    for (const [path, text] of Object.entries(options.files ?? {})) {
+      const copy = join(folder, path.replaceAll("/", "_"));
+      await Bun.write(copy, text);
+      const mounting = namespace.spawn(["mount", "--bind", copy, path], join(folder, "mount.log"));
+      if ((await mounting.exited) !== 0) throw new Error(`${path} could not be covered`);
+    }
     await mkdir(join(folder, "containerd"), { recursive: true });
     await startContainerd(namespace, folder);
     const dataRoot = await dataRootFor(options.cache, options.image);
@@ -104,6 +115,7 @@ class Engine implements OwnEngine {
     const log = join(folder, `dockerd-${this.#starts}.log`);
     const argv = ["dockerd", "--containerd", join(folder, "containerd.sock"), "--data-root", this.#dataRoot];
     argv.push("--exec-root", join(folder, "exec"), "--pidfile", this.#pidFile);
+    argv.push("--config-file", join(folder, "daemon.json"));
     argv.push("--host", `unix://${this.socketPath}`, "--cgroup-parent", this.#cgroup);
     // Workers have no network. Bridges and rules in the namespace would only take time.
     argv.push("--bridge=none", "--iptables=false", "--ip-masq=false", "--storage-driver=overlay2");

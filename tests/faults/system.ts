@@ -201,6 +201,8 @@ export class System implements AsyncDisposable {
       FARHAND_WORKER_IMAGE: this.ground.workerImage,
       FARHAND_MAX_WORKERS: "3",
       FARHAND_WORKER_MEMORY_MIB: "512",
+      // Workspaces would lie on the small disk too, and fill it before its time.
+      FARHAND_WORKSPACE_MAX_MIB: "0",
       FARHAND_WARM_SECONDS: "1",
       FARHAND_CHECKPOINT_SECONDS: "1",
       FARHAND_MODEL_RETRIES: "50",

@@ -41,7 +41,7 @@ const lastLine = (text: string) => JSON.parse(text.trimEnd().split("\n").at(-1) 
 
 test("--help names the commands, and each has help of its own", async () => {
   const { stdout, exitCode } = await farhand(["--help"]);
-  const commands = [...stdout.slice(stdout.indexOf("Commands:")).matchAll(/^ {2}(\w+)/gm)].map(
+  const commands = [...stdout.slice(stdout.indexOf("Commands:")).matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(
     ([, name]) => name,
   );
   const ofTasks = [
@@ -51,13 +51,30 @@ test("--help names the commands, and each has help of its own", async () => {
     "stop",
     "cancel",
     "retry",
+    "approve",
     "archive",
     "rollback",
     "fork",
     "diff",
     "files",
   ];
-  expect(commands).toEqual(["up", "demo", "run", ...ofTasks, "backup", "restore", "test", "doctor"]);
+  const ofMoney = ["keys", "secrets", "rotate-master-key", "costs", "budget"];
+  const ofPeople = ["login", "logout", "sessions", "link", "invite"];
+  const grouped = [...ofTasks, ...ofMoney, ...ofPeople];
+  const others = commands.filter((name) => !grouped.includes(name ?? ""));
+  expect(commands).toEqual(expect.arrayContaining(grouped));
+  expect(others).toEqual([
+    "up",
+    "demo",
+    "run",
+    "allow",
+    "network",
+    "audit",
+    "backup",
+    "restore",
+    "test",
+    "doctor",
+  ]);
   expect(exitCode).toBe(0);
   expect((await farhand(["fork", "--help"])).stdout).toContain(
     "Usage: farhand fork [options] <task> <prompt>",

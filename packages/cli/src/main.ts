@@ -2,13 +2,18 @@
 import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import packageJson from "../package.json";
+import { addNetworkCommands } from "./commands/allow-program.ts";
+import { audit } from "./commands/audit.ts";
 import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
+import { addCostCommands } from "./commands/cost-program.ts";
 import { demo } from "./commands/demo/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { ExitCode } from "./commands/exit-code.ts";
+import { addKeyCommands } from "./commands/keys-program.ts";
 import { reportError } from "./commands/report-error.ts";
 import { run } from "./commands/run.ts";
+import { addSignInCommands } from "./commands/sign-in-program.ts";
 import { addTaskCommands, wholeNumber } from "./commands/task/program.ts";
 import { type FaultOptions, SUITES, type Suite } from "./commands/test/steps.ts";
 import { test } from "./commands/test/test.ts";
@@ -48,6 +53,8 @@ const program = new Command("farhand")
   .description("Give a coding task to an agent that works in a locked container of your own.")
   .version(packageJson.version)
   .helpCommand(false)
+  // `--json` behind `keys add` is that command's, not that of `keys`.
+  .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true });
@@ -82,6 +89,22 @@ program
   );
 
 addTaskCommands(program, { context, within, json: JSON_OPTION });
+addSignInCommands(program, { context, within, json: JSON_OPTION });
+addKeyCommands(program, { context, within, json: JSON_OPTION });
+addCostCommands(program, { context, within, json: JSON_OPTION });
+addNetworkCommands(program, { context, within, json: JSON_OPTION });
+
+program
+  .command("audit")
+  .description("Show who did what from where, the newest first")
+  .option("--limit <number>", "the most that is shown", wholeNumber(1, 1_000_000), 50)
+  .option("--export <file>", "write all of it into a file instead, one JSON object a line")
+  .option(...JSON_OPTION)
+  .action((options: { json?: boolean; limit: number; export?: string }) =>
+    within(options, (terminal) =>
+      audit(context, terminal, { limit: options.limit, exportTo: options.export ?? null }),
+    ),
+  );
 
 program
   .command("backup")

@@ -77,6 +77,7 @@ export function cannedRun(): FollowItem[] {
         cacheCreationInputTokens: 300,
         cacheReadInputTokens: 2100,
       },
+      costUsd: 0.0042,
     });
   };
   let tools = 0;

@@ -37,10 +37,16 @@ export const TASK: Task = {
   removed: false,
   lastSeq: 0,
   usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
+  costUsd: 0,
+  unpricedTokens: 0,
+  budget: { maxUsd: null, maxTokens: null },
+  budgetReached: null,
   failure: null,
   createdAt: "2026-01-02T03:04:05.678Z",
   updatedAt: "2026-01-02T03:04:05.678Z",
 };
+
+const NO_LIMIT = { maxUsd: null, maxTokens: null };
 
 const DIFF: TaskDiff = {
   from: "1".repeat(40),
@@ -161,7 +167,10 @@ export class FakeServer implements Disposable {
     if (pathname !== "/api/settings") this.reads.push(`${pathname}${url.search}`);
     switch (pathname) {
       case "/api/settings":
-        return Response.json({ defaultModel: "claude-sonnet-5-5" });
+        return Response.json({
+          defaultModel: "claude-sonnet-5-5",
+          budgets: { task: NO_LIMIT, day: NO_LIMIT, user: NO_LIMIT },
+        });
       case "/api/tasks":
         return this.#list(query);
       case `/api/tasks/${TASK_ID}`:

@@ -1,23 +1,35 @@
 /** The client of a coordinator. Needs only `fetch` and `WebSocket`, so it runs on Bun, in browsers and on phones. */
 import { Liveness, Readiness, Settings, type UpdateSettings } from "@farhand/protocol";
+import { type AuditApi, createAuditApi } from "./audit-api.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+import { createEgressApi, type EgressApi } from "./egress-api.ts";
 import { type FollowItem, type FollowOptions, follow } from "./follow.ts";
 import { type FollowTasksItem, type FollowTasksOptions, followTasks } from "./follow-tasks.ts";
+import { createKeysApi, type KeysApi } from "./keys-api.ts";
 import { createRest } from "./rest.ts";
+import { createSignInApi, type SignInApi } from "./sign-in-api.ts";
 import { type ChangeArgument, createTasksApi, type TasksApi } from "./tasks-api.ts";
+import { fixedToken, type TokenSource } from "./token-source.ts";
 
 export { ApiError, UnreachableError } from "./api-error.ts";
+export type { AuditApi } from "./audit-api.ts";
 export type { Backoff } from "./backoff.ts";
 export type { ConnectionItem } from "./connection.ts";
+export { askForDeviceCode, type DeviceCode, waitForApproval } from "./device-sign-in.ts";
+export type { EgressApi } from "./egress-api.ts";
 export type { FollowItem, FollowOptions } from "./follow.ts";
 export type { FollowTasksItem, FollowTasksOptions } from "./follow-tasks.ts";
+export type { KeysApi } from "./keys-api.ts";
 export type { RawFile } from "./rest.ts";
+export type { SignInApi } from "./sign-in-api.ts";
 export type { ChangeArgument, ChangeOptions, EventQuery, TasksApi } from "./tasks-api.ts";
+export { createTokenSource, type StoredTokens, type TokenSource, type TokenStore } from "./token-source.ts";
 
 export interface ClientOptions {
   /** Such as `http://127.0.0.1:8787`, without a path. */
   baseUrl: string;
-  token: string;
+  /** One that stays, or where to get one that is good for now. */
+  token: string | TokenSource;
   /** Waits between connections, and before a change is asked for again; by default 250 ms doubling to 10 s. */
   backoff?: Backoff;
   /** How often a change is asked for again when nobody answers or the coordinator is not ready; 3 by default. */
@@ -32,7 +44,7 @@ export interface ClientOptions {
  * Every method throws ApiError when the coordinator refuses and UnreachableError when nobody answers. A change is
  * then asked for again under the same idempotency key, so that it is done once, before the error comes out.
  */
-export interface Client extends TasksApi {
+export interface Client extends TasksApi, AuditApi, SignInApi, EgressApi, KeysApi {
   readonly baseUrl: string;
   settings(signal?: AbortSignal): Promise<Settings>;
   updateSettings(change: UpdateSettings, options?: ChangeArgument): Promise<Settings>;
@@ -55,18 +67,23 @@ const DEFAULT_RETRIES = 3;
 
 export function createClient(options: ClientOptions): Client {
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const token = typeof options.token === "string" ? fixedToken(options.token) : options.token;
   const rest = createRest({
     baseUrl,
-    token: options.token,
+    token,
     newId: options.newId ?? (() => crypto.randomUUID()),
     retries: options.retries ?? DEFAULT_RETRIES,
     backoff: options.backoff ?? DEFAULT_BACKOFF,
   });
   const tasks = createTasksApi(rest);
-  const source = { ...options, baseUrl };
+  const source = { ...options, baseUrl, token };
   return {
     baseUrl,
     ...tasks,
+    ...createKeysApi(rest),
+    ...createAuditApi(rest),
+    ...createSignInApi(rest),
+    ...createEgressApi(rest),
     settings: (signal) => rest.read(Settings, { path: "/api/settings", signal }),
     updateSettings: (update, change = {}) =>
       rest.change(Settings, {

@@ -5,10 +5,11 @@ import {
   type Problem,
   type ServerFrame,
 } from "@farhand/protocol";
-import { ApiError, mayPass, problem } from "./api-error.ts";
+import { ApiError, isLost, mayPass, problem } from "./api-error.ts";
 import { type Backoff, backoffMs, DEFAULT_BACKOFF } from "./backoff.ts";
 import { FrameSocket } from "./frame-socket.ts";
 import { pause } from "./pause.ts";
+import type { TokenSource } from "./token-source.ts";
 
 export type ConnectionItem =
   | { type: "connection"; status: "connecting" | "live" }
@@ -16,7 +17,7 @@ export type ConnectionItem =
 
 export interface ConnectionSource {
   baseUrl: string;
-  token: string;
+  token: TokenSource;
   backoff?: Backoff;
   pingIntervalMs?: number;
 }
@@ -81,7 +82,7 @@ export async function* connected<T>(
 
 async function* framesOf(
   socket: FrameSocket,
-  token: string,
+  token: TokenSource,
   progressed: () => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ServerFrame, void, void> {
@@ -95,7 +96,13 @@ async function* framesOf(
       return;
     }
     if (item.type === "open") {
-      socket.send({ type: "hello", protocol: PROTOCOL_VERSION, token });
+      const current = await token.current().catch((error: unknown) => {
+        if (isLost(error, socket.signal)) return null;
+        throw error;
+      });
+      // Who cannot be asked for a new token will not answer here either.
+      if (current === null) return;
+      socket.send({ type: "hello", protocol: PROTOCOL_VERSION, token: current });
       continue;
     }
     const { frame } = item;
@@ -125,7 +132,7 @@ function refusalOf(closeCode: number): Problem | null {
         401,
         "unauthorized",
         "The coordinator does not accept this token.",
-        "Use the token in the coordinator's data folder (`owner.token`).",
+        "Sign in again with `farhand login`, or, on the coordinator's own machine, use the token in its data folder (`owner.token`).",
       );
     case CloseCode.unsupportedProtocol:
       return otherVersion(null);

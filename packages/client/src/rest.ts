@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { ApiError, notUnderstood, problem, UnreachableError } from "./api-error.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import { pause } from "./pause.ts";
+import type { TokenSource } from "./token-source.ts";
 
 interface Request {
   /** Below the base URL, with its leading slash and without a query. */
@@ -40,20 +41,37 @@ export interface Rest {
 
 export interface RestOptions {
   baseUrl: string;
-  token: string;
+  token: TokenSource;
   newId: () => string;
   /** How often a change is asked for again. */
   retries: number;
   backoff: Backoff;
 }
 
-export function createRest(options: RestOptions): Rest {
-  const authorization = `Bearer ${options.token}`;
+interface Init {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+}
 
-  async function send(path: Request, init: RequestInit): Promise<Response> {
-    if (path.signal) init.signal = path.signal;
+export function createRest(options: RestOptions): Rest {
+  /** Asks once more with a new token where the coordinator refuses the one that there was. */
+  async function send(path: Request, init: Init): Promise<Response> {
+    const token = await options.token.current();
+    const answer = await sendWith(token, path, init);
+    if (answer.status !== 401) return answer;
+    const renewed = await options.token.renew(token);
+    return renewed === null ? answer : sendWith(renewed, path, init);
+  }
+
+  async function sendWith(token: string, path: Request, init: Init): Promise<Response> {
+    const headers = { ...init.headers, authorization: `Bearer ${token}` };
     try {
-      return await fetch(`${options.baseUrl}${path.path}${query(path.query)}`, init);
+      return await fetch(`${options.baseUrl}${path.path}${query(path.query)}`, {
+        ...init,
+        headers,
+        ...(path.signal ? { signal: path.signal } : {}),
+      });
     } catch (cause) {
       throw lost(path.signal, cause);
     }
@@ -76,11 +94,7 @@ export function createRest(options: RestOptions): Rest {
     }
   }
 
-  async function ask<T>(
-    schema: z.ZodType<T>,
-    request: Read,
-    init: RequestInit & { method: string },
-  ): Promise<T> {
+  async function ask<T>(schema: z.ZodType<T>, request: Read, init: Init): Promise<T> {
     const answer = await send(request, init);
     const body = await jsonOf(answer, request.signal);
     if (!answer.ok && !request.alsoAnswers?.includes(answer.status)) {
@@ -95,10 +109,9 @@ export function createRest(options: RestOptions): Rest {
   }
 
   return {
-    read: (schema, request) =>
-      ask(schema, request, { method: "GET", headers: { accept: JSON_TYPES, authorization } }),
+    read: (schema, request) => ask(schema, request, { method: "GET", headers: { accept: JSON_TYPES } }),
     async bytes(request) {
-      const answer = await send(request, { method: "GET", headers: { accept: "*/*", authorization } });
+      const answer = await send(request, { method: "GET", headers: { accept: "*/*" } });
       if (!answer.ok) {
         throw refusal(answer.status, await jsonOf(answer, request.signal), options.baseUrl);
       }
@@ -112,7 +125,6 @@ export function createRest(options: RestOptions): Rest {
     async change(schema, { method, body, idempotencyKey, ...request }) {
       const headers: Record<string, string> = {
         accept: JSON_TYPES,
-        authorization,
         [IDEMPOTENCY_HEADER]: idempotencyKey ?? options.newId(),
       };
       if (body !== undefined) headers["content-type"] = "application/json";

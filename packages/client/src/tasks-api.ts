@@ -1,4 +1,5 @@
 import {
+  type Approve,
   type CreateTask,
   EventPage,
   FileNode,
@@ -57,6 +58,8 @@ export interface TasksApi {
   cancelTask(taskId: string, options?: ChangeArgument): Promise<Task>;
   /** Runs a failed turn again, or publishes again where only that had failed. */
   retry(taskId: string, options?: ChangeArgument): Promise<Task>;
+  /** Publishes what was held back with `approval_needed`. */
+  approve(taskId: string, command: Approve, options?: ChangeArgument): Promise<Task>;
   archive(taskId: string, options?: ChangeArgument): Promise<Task>;
   /** Code and conversation go back to the end of that turn; 0 is the start. */
   rollBack(taskId: string, turn: number, options?: ChangeArgument): Promise<Task>;
@@ -111,6 +114,7 @@ export function createTasksApi(rest: Rest): TasksApi {
     stop: (taskId, options) => act(taskId, "stop", undefined, options),
     cancelTask: (taskId, options) => act(taskId, "cancel", undefined, options),
     retry: (taskId, options) => act(taskId, "retry", undefined, options),
+    approve: (taskId, command, options) => act(taskId, "approve", command, options),
     archive: (taskId, options) => act(taskId, "archive", undefined, options),
     rollBack: (taskId, turn, options) => act(taskId, "rollback", { turn }, options),
     fork: (taskId, command, options) => act(taskId, "fork", command, options),

@@ -1,42 +1,64 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
-import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
-import { type Delta, PROTOCOL_VERSION, TaskId } from "@farhand/protocol";
+import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
 import { ulid } from "ulid";
 import packageJson from "../package.json";
 import { newSecret, ownerToken } from "./auth/owner-token.ts";
-import { readConfig } from "./config/config.ts";
+import { createSignIn } from "./auth/sign-in.ts";
+import { attemptLimits } from "./config/attempt-limits.ts";
+import { inUrl, readConfig } from "./config/config.ts";
+import { instanceName, runDirectory, sweepSockets } from "./config/data-folder.ts";
+import { stopSignal } from "./config/stop-signal.ts";
 import { createAttemptStore } from "./database/attempts.ts";
+import { createAuditLog } from "./database/audit.ts";
+import { authDatabase, forgetSigningKeys } from "./database/auth-database.ts";
+import { createCostStore } from "./database/costs.ts";
+import { createEgressStore } from "./database/egress.ts";
 import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
+import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
+import { createMemberStore } from "./database/members.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
+import { createSessionStore } from "./database/sessions.ts";
 import { createSettingsStore } from "./database/settings.ts";
+import { createInviteStore, createLinkStore } from "./database/sign-in-links.ts";
 import { createTaskStore } from "./database/tasks.ts";
 import { createMessageStore } from "./database/user-messages.ts";
 import { createUserStore } from "./database/users.ts";
+import { createWebhookDeliveries } from "./database/webhook-deliveries.ts";
+import { NO_BUDGETS } from "./domain/budget.ts";
 import { FarhandError, failure } from "./domain/failure.ts";
 import { createTopic } from "./domain/topic.ts";
-import { chooseForge, parseRepository } from "./forge/forge.ts";
-import { createGitHubForge } from "./forge/github.ts";
-import { createPlainForge } from "./forge/plain.ts";
+import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
+import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
+import { createDoor } from "./http/door.ts";
 import { createLogs, scrubber } from "./log/log.ts";
+import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
+import { auditWork } from "./run/audit-work.ts";
+import { createBudgets } from "./run/budgets.ts";
 import { createCapacity } from "./run/capacity.ts";
 import { createTaskCommands } from "./run/commands.ts";
 import { createDispatcher } from "./run/dispatcher.ts";
+import { createEgressCalls } from "./run/egress-calls.ts";
 import { createJanitor } from "./run/janitor.ts";
 import { createReadiness } from "./run/readiness.ts";
 import { createReaper } from "./run/reaper.ts";
 import { createSupervisor } from "./run/supervisor.ts";
 import { createWorkerCalls } from "./run/worker-calls.ts";
-import { createDockerDriver } from "./sandbox/docker.ts";
+import { createDriver } from "./sandbox/driver.ts";
 import { sandboxName } from "./sandbox/name.ts";
-import { createProcessDriver } from "./sandbox/process.ts";
+import { publicAddressOf } from "./vault/addresses.ts";
+import { guardedFetch } from "./vault/guarded-fetch.ts";
+import { createKnownSecrets } from "./vault/known-secrets.ts";
+import { deriveKey, masterKey } from "./vault/master-key.ts";
+import { createVault } from "./vault/vault.ts";
 import { type Connection, createHub } from "./websocket/hub.ts";
 
 /** Says on standard output what became of the start, for the program that started us: one JSON line. */
@@ -58,8 +80,16 @@ async function main(): Promise<void> {
   const clock = { now: () => new Date() };
   const instanceId = await instanceName(at("instance"));
   const token = await ownerToken(at("owner.token"));
-  const secrets = [token, config.anthropicKey, config.githubToken].filter((secret) => secret !== null);
-  const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets });
+  const known = createKnownSecrets(
+    [
+      token,
+      config.anthropicKey,
+      config.githubToken,
+      config.githubWebhookSecret,
+      config.gitlabWebhookToken,
+    ].filter((secret) => secret !== null),
+  );
+  const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets: known.list });
   const onError = (error: unknown) => logs.main.error({ err: error }, "background work failed");
   if (config.unknownVariables.length > 0)
     logs.main.warn({ variables: config.unknownVariables }, "these settings are not known and have no effect");
@@ -72,31 +102,52 @@ async function main(): Promise<void> {
     newToken: () => `fha_${newSecret()}`,
     sandboxName: (taskId, attempt) => sandboxName(instanceId, taskId, attempt),
   });
+  const audit = createAuditLog(database, clock, onError);
+  /** For what goes out to a forge, and comes back from it. */
+  const auditedLog = auditWork(log, { audit, tasks });
   const attempts = createAttemptStore(database, clock);
   const newMessageId = () => `m_${ulid(clock.now().getTime()).toLowerCase()}`;
   const inbox = createInbox(database, clock);
   const messages = createMessageStore(database, log, clock);
   const requests = createRequestStore(database, clock);
-  const settings = createSettingsStore(database, { defaultModel: config.defaultModel });
+  const settings = createSettingsStore(database, {
+    defaultModel: config.defaultModel,
+    budgets: NO_BUDGETS,
+  });
+  const isOwner = async (userId: string) => userId === "u_owner";
+  const master = await masterKey(dataDirectory, process.env);
+  const vault = createVault({
+    store: createKeyStore(database),
+    master,
+    known,
+    server: config,
+    model: config.defaultModel,
+    isOwner,
+    repositoryName,
+    newId: () => `k_${ulid(clock.now().getTime()).toLowerCase()}`,
+    clock,
+  });
+  const costs = createCostStore(database);
+  const budgets = createBudgets({
+    tasks,
+    log,
+    costs,
+    settings,
+    priceOf: createPrices(await readPriceFile(config.pricesFile)),
+    clock,
+  });
   const deltas = createTopic<Delta>();
   const repositories = createRepositories({ directory: at("repos") });
-  const forges = [
-    createGitHubForge({ webUrl: config.githubUrl, apiUrl: config.githubApiUrl, token: config.githubToken }),
-    createPlainForge(),
-  ];
-  const driver =
-    config.sandbox === "docker"
-      ? createDockerDriver({
-          instanceId,
-          image: config.workerImage,
-          workerBinaryPath: config.workerBinaryPath,
-          ...(config.dockerSocket ? { socketPath: config.dockerSocket } : {}),
-        })
-      : createProcessDriver({
-          instanceId,
-          directory: at("work"),
-          workerBinaryPath: config.workerBinaryPath,
-        });
+  const forgeOf = createUserForges({
+    vault,
+    githubUrl: config.githubUrl,
+    githubApiUrl: config.githubApiUrl,
+    isOwner,
+    publicAddressOf,
+    guardedFetch: guardedFetch(),
+  });
+  const scrub = scrubber(known.list);
+  const driver = createDriver(config, { instanceId, work: at("work"), volumes: at("volumes") });
   if (!driver.isolated)
     logs.main.warn(
       "WORKERS RUN WITHOUT ANY ISOLATION: they can read and change everything that this account can",
@@ -112,13 +163,18 @@ async function main(): Promise<void> {
     deltas,
     repositories,
     assignments,
+    budgets,
+    vault,
+    scrub,
     onError,
   });
+  const egress = createEgressStore(database, repositoryName);
+  const egressCalls = createEgressCalls({ tasks, egress, log });
   const socketsDirectory = await runDirectory(dataDirectory, instanceId);
   const gateway = resources.use(
     createGateway({
-      ports: calls,
-      upstream: { baseUrl: config.anthropicUrl, apiKey: config.anthropicKey },
+      ports: { ...calls, ...egressCalls },
+      egressCaps: { maxDownBytes: config.egressMaxDownBytes, maxUpBytes: config.egressMaxUpBytes },
       runDirectory: socketsDirectory,
       onError,
     }),
@@ -140,12 +196,13 @@ async function main(): Promise<void> {
   const supervisor = createSupervisor({
     tasks,
     attempts,
-    log,
+    log: auditedLog,
     inbox,
     messages,
     deltas,
     repositories,
-    forgeOf: (repository) => chooseForge(forges, repository),
+    forgeOf,
+    vault,
     driver,
     gateway,
     assignments,
@@ -155,21 +212,8 @@ async function main(): Promise<void> {
     onTurnEnded: janitor.measure,
     owner,
     clock,
-    scrub: scrubber(secrets),
-    limits: {
-      memoryBytes: config.workerMemoryBytes,
-      cpus: config.workerCpus,
-      pids: 512,
-      turnTimeoutMs: config.turnTimeoutMs,
-      taskTimeoutMs: config.taskTimeoutMs,
-      noProgressMs: config.noProgressMs,
-      workerGraceMs: 3500,
-      checkpointMs: config.checkpointMs,
-      warmMs: config.warmMs,
-      toolTimeoutMs: config.toolTimeoutMs,
-      modelRetries: config.modelRetries,
-      engineAwayMs: config.engineAwayMs,
-    },
+    scrub,
+    limits: attemptLimits(config),
   });
   const reaper = resources.use(
     createReaper({
@@ -212,9 +256,9 @@ async function main(): Promise<void> {
     supervisor,
     newMessageId,
     newTaskId: () => `t_${ulid(clock.now().getTime()).toLowerCase()}`,
-    resolveRepository: (input) => {
+    resolveRepository: async (input, userId) => {
       const repository = parseRepository(input).address;
-      return { repository, forge: chooseForge(forges, repository).kind };
+      return { repository, forge: (await forgeOf({ userId, repository })).kind };
     },
   });
   const readiness = createReadiness({
@@ -222,35 +266,84 @@ async function main(): Promise<void> {
     driver,
     dataDirectory,
     diskFreeBytes: config.diskFreeBytes,
-    hasModelKey: config.anthropicKey !== null,
+    hasModelKey: vault.hasModelKey,
     pingDatabase: () => settings.get("u_owner"),
   });
-  const app = createApp({
-    version: packageJson.version,
-    commands,
+  const door = createDoor(config);
+  const webhooks = {
+    githubSecret: config.githubWebhookSecret,
+    gitlabToken: config.gitlabWebhookToken,
+    // Longer than a delivery may be old, so that none comes back when it has been forgotten.
+    deliveries: createWebhookDeliveries(database, clock, 2 * WEBHOOK_MAX_AGE_MS),
+    tasks,
+    log: auditedLog,
+    now: clock.now,
+  };
+  const url = () => config.publicUrl ?? `http://${inUrl(config.host)}:${server.port}`;
+  const members = createMemberStore(database, clock);
+  const sessions = createSessionStore(database, clock);
+  const invites = createInviteStore(database, clock);
+  const signing = resources.use(
+    createSignIn({
+      database: authDatabase(database),
+      forgetSigningKeys: () => forgetSigningKeys(database),
+      users,
+      members,
+      sessions,
+      links: createLinkStore(database, clock),
+      invites,
+      audit,
+      clock,
+      providers: config.providers,
+      secret: deriveKey(master, "signing in"),
+      url,
+      newId: (prefix) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`,
+      log: (level, message) => logs.main.warn({ level }, `signing in: ${message}`),
+      onError,
+    }),
+  );
+  const app = createApp(
+    {
+      version: packageJson.version,
+      commands,
+      tasks,
+      log,
+      messages,
+      requests,
+      settings,
+      authenticator: signing.authenticator,
+      signIn: signing.signIn,
+      members,
+      sessions,
+      invites,
+      repositories,
+      readiness,
+      audit,
+      egress,
+      keys: vault,
+      costs,
+      budgets,
+      logger: logs.main,
+    },
+    { ...door, webhooks },
+  );
+  await waitBriefly(database);
+  const hub = createHub({
+    authenticator: door.rateLimiter.guard(signing.authenticator),
     tasks,
     log,
-    messages,
-    requests,
-    settings,
-    users,
-    repositories,
-    readiness,
-    logger: logs.main,
+    deltas,
+    onError,
   });
-  await waitBriefly(database);
-  const hub = createHub({ users, tasks, log, deltas, onError });
   const server = listen();
   resources.defer(() => server.stop(true));
   resources.defer(() => hub.closeAll());
 
-  const url =
-    config.publicUrl ??
-    `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`;
-  logs.main.info({ url, sandbox: driver.kind, protocol: PROTOCOL_VERSION }, "the coordinator listens");
+  logs.main.info({ url: url(), sandbox: driver.kind, protocol: PROTOCOL_VERSION }, "the coordinator listens");
   announce({
     event: "listening",
-    url,
+    url: url(),
+    setupUrl: await signing.signIn.makeSetupLink(),
     tokenFile: at("owner.token"),
     sandbox: driver.kind,
     isolated: driver.isolated,
@@ -268,8 +361,16 @@ async function main(): Promise<void> {
         port: config.port,
         idleTimeout: 120,
         fetch(request, server) {
-          if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request);
-          if (server.upgrade(request, { data: hub.newConnection() })) return undefined;
+          const caller = door.callerOf(server.requestIP(request)?.address ?? null, request.headers);
+          if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request, caller);
+          const refusal = door.refuseSocket(caller, request.headers);
+          if (refusal) return refusal;
+          if (
+            server.upgrade(request, {
+              data: hub.newConnection({ peer: caller.peer, headers: request.headers }),
+            })
+          )
+            return undefined;
           return new Response("This address speaks WebSocket only.\n", { status: 426 });
         },
         websocket: hub.handler,
@@ -283,45 +384,6 @@ async function main(): Promise<void> {
       );
     }
   }
-}
-
-/** A short name that tells this data folder's sandboxes from those of others on the same engine. */
-async function instanceName(path: string): Promise<string> {
-  const file = Bun.file(path);
-  if (await file.exists()) return (await file.text()).trim();
-  const name = ulid().slice(-8).toLowerCase();
-  await Bun.write(path, `${name}\n`);
-  return name;
-}
-
-/** A socket's path holds 107 bytes at most, so a deep data folder gets its sockets elsewhere. */
-async function runDirectory(dataDirectory: string, instanceId: string): Promise<string> {
-  const longest = "/t_00000000000000000000000000/g.sock".length;
-  const inData = join(dataDirectory, "run");
-  const directory = inData.length + longest <= 107 ? inData : join("/tmp", `farhand-${instanceId}`);
-  await mkdir(directory, { recursive: true, mode: 0o711 });
-  // In a shared folder somebody else may have made it first, to listen in.
-  const { uid } = await lstat(directory);
-  if (uid !== process.getuid?.())
-    throw failure(
-      "conflict",
-      `${directory} belongs to another user.`,
-      "Remove it, or give the server a shorter FARHAND_DATA.",
-    );
-  return directory;
-}
-
-/** Removes what a coordinator that crashed has left of the sockets of tasks that are over. */
-async function sweepSockets(directory: string, taskIds: string[]): Promise<void> {
-  for (const name of await readdir(directory))
-    if (TaskId.safeParse(name).success && !taskIds.includes(name))
-      await rm(join(directory, name), { recursive: true, force: true });
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
-  });
 }
 
 try {

@@ -2,6 +2,7 @@ import { type Delta, PROTOCOL_VERSION, ServerFrame } from "@farhand/protocol";
 import { createTopic } from "../src/domain/topic.ts";
 import { type Connection, createHub, type HubOptions } from "../src/websocket/hub.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { tokenAuthenticator } from "./token-authenticator.ts";
 
 export const OWNER = { id: "u_owner", login: "owner", token: "fho_owner" };
 export const OTHER = { id: "u_other", login: "other", token: "fho_other" };
@@ -12,7 +13,9 @@ export function startHub(options: Partial<HubOptions> = {}) {
   const deltas = createTopic<Delta>();
   const errors: unknown[] = [];
   const hub = createHub({
-    users: { byToken: async (token) => [OWNER, OTHER].find((user) => user.token === token) ?? null },
+    authenticator: tokenAuthenticator({
+      byToken: async (token) => [OWNER, OTHER].find((user) => user.token === token) ?? null,
+    }),
     tasks: memory,
     log: memory,
     deltas,
@@ -23,7 +26,11 @@ export function startHub(options: Partial<HubOptions> = {}) {
     port: 0,
     hostname: "127.0.0.1",
     fetch: (request, it) =>
-      it.upgrade(request, { data: hub.newConnection() }) ? undefined : new Response(null, { status: 426 }),
+      it.upgrade(request, {
+        data: hub.newConnection({ peer: { address: null, isLoopback: true }, headers: request.headers }),
+      })
+        ? undefined
+        : new Response(null, { status: 426 }),
     websocket: hub.handler,
   });
   return {

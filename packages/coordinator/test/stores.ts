@@ -1,13 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { ulid } from "ulid";
 import { createAttemptStore } from "../src/database/attempts.ts";
+import { createAuditLog } from "../src/database/audit.ts";
+import { createCostStore } from "../src/database/costs.ts";
+import { createEgressStore } from "../src/database/egress.ts";
 import { createEventLog } from "../src/database/events.ts";
 import { createInbox } from "../src/database/inbox.ts";
+import { createKeyStore } from "../src/database/keys.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { createRequestStore } from "../src/database/requests.ts";
 import { createSettingsStore } from "../src/database/settings.ts";
 import { createTaskStore } from "../src/database/tasks.ts";
 import { createMessageStore } from "../src/database/user-messages.ts";
 import { createUserStore } from "../src/database/users.ts";
+import { allTokens, NO_BUDGETS, NO_LIMIT } from "../src/domain/budget.ts";
 import type { NewTask } from "../src/domain/store.ts";
+import { repositoryName } from "../src/forge/repository-address.ts";
+import { createBudgets } from "../src/run/budgets.ts";
+import { createKnownSecrets } from "../src/vault/known-secrets.ts";
+import { namedKey } from "../src/vault/master-key.ts";
+import { createVault, type VaultOptions } from "../src/vault/vault.ts";
+import { signInParts } from "./sign-in-parts.ts";
+import { tokenAuthenticator } from "./token-authenticator.ts";
 
 export const OWNER = { id: "u_owner", login: "owner", token: "fho_owner-token-for-tests" };
 
@@ -28,37 +42,84 @@ export function newTask(number: number, change: Partial<NewTask> = {}): NewTask 
     prompt: `prompt ${number}`,
     messageId: messageId(number),
     requestKey: null,
+    budget: NO_LIMIT,
     fork: null,
     ...change,
   };
 }
 
+/** No key, and addresses where nobody is. */
+export const NO_SERVER_KEYS: VaultOptions["server"] = {
+  anthropicUrl: "http://127.0.0.1:9",
+  anthropicKey: null,
+  githubUrl: "http://127.0.0.1:9",
+  githubApiUrl: "http://127.0.0.1:9/api",
+  githubToken: null,
+};
+
 /** All stores over one database, in memory unless a path is given, with an owner in it. */
-export async function openStores(path = ":memory:") {
+export async function openStores(path = ":memory:", vault: Partial<VaultOptions> = {}) {
   const time = { ms: Date.parse("2026-01-01T00:00:00.000Z") };
   const clock = { now: () => new Date(time.ms) };
   const database = await openDatabase(path);
   const log = createEventLog(database, clock);
   const users = createUserStore(database, clock);
   await users.setOwner(OWNER);
+  const audit = createAuditLog(database, clock, (error) => {
+    throw error;
+  });
   let ids = 0;
   const nextId = (prefix: string) => `${prefix}${++ids}`;
+  const tasks = createTaskStore(database, log, {
+    clock,
+    newToken: () => nextId("token-"),
+    sandboxName: (id, attempt) => `${id}-${attempt}`,
+  });
+  const settings = createSettingsStore(database, { defaultModel: "claude-sonnet-5-5", budgets: NO_BUDGETS });
+  const costs = createCostStore(database);
+  const keyStore = createKeyStore(database);
+  const keys = createVault({
+    store: keyStore,
+    master: { ...namedKey(randomBytes(32)), source: "file", previous: [] },
+    known: createKnownSecrets([]),
+    server: NO_SERVER_KEYS,
+    model: "claude-sonnet-5-5",
+    isOwner: async (userId) => userId === OWNER.id,
+    repositoryName,
+    newId: () => `k_${ulid().toLowerCase()}`,
+    clock,
+    ...vault,
+  });
   return {
     time,
     clock,
     database,
     log,
     users,
-    tasks: createTaskStore(database, log, {
+    tasks,
+    costs,
+    keyStore,
+    keys,
+    /** The same, for those who may read it. */
+    vault: keys,
+    /** A token costs a millionth of a dollar; the price of `mystery` is not known. */
+    budgets: createBudgets({
+      tasks,
+      log,
+      costs,
+      settings,
       clock,
-      newToken: () => nextId("token-"),
-      sandboxName: (id, attempt) => `${id}-${attempt}`,
+      priceOf: (model, use) => (model === "mystery" ? null : allTokens(use) / 1e6),
     }),
     attempts: createAttemptStore(database, clock),
     inbox: createInbox(database, clock),
     messages: createMessageStore(database, log, clock),
     requests: createRequestStore(database, clock),
-    settings: createSettingsStore(database, { defaultModel: "claude-sonnet-5-5" }),
+    egress: createEgressStore(database, (address) => address),
+    audit,
+    authenticator: tokenAuthenticator(users),
+    ...signInParts({ database, users, audit, clock }),
+    settings,
     [Symbol.asyncDispose]: () => database.destroy(),
   };
 }

@@ -3,7 +3,8 @@ import { type Context, Hono } from "hono";
 import type { AtRest, Fence, Passage } from "./fence.ts";
 import { serveTaskGit } from "./git-route.ts";
 import { forwardToModel } from "./model-route.ts";
-import type { GatewayPorts, ModelUpstream } from "./ports.ts";
+import type { ModelTurnstile } from "./model-turnstile.ts";
+import type { GatewayPorts } from "./ports.ts";
 import { problem, problemOf, resting, staleAttempt } from "./problem.ts";
 import { type TokenPlace, tokenOf } from "./token.ts";
 import { answerAssignment, answerInbox, takeDeltas, takeEvents, takeMessages } from "./worker-routes.ts";
@@ -12,11 +13,11 @@ import { answerAssignment, answerInbox, takeDeltas, takeEvents, takeMessages } f
 export interface Connection {
   taskId: string;
   fence: Fence;
+  turnstile: ModelTurnstile;
 }
 
 interface AppOptions {
   ports: GatewayPorts;
-  upstream: ModelUpstream;
   hooksDirectory: string;
 }
 
@@ -31,7 +32,7 @@ interface Rule {
   atRest: AtRest;
 }
 
-export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono<Env> {
+export function createApp({ ports, hooksDirectory }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(problemOf);
 
@@ -60,7 +61,7 @@ export function createApp({ ports, upstream, hooksDirectory }: AppOptions): Hono
 
   const model = (context: Context<Env>) =>
     guarded(context, { token: ["bearer", "api-key"], atRest: "cut" }, (request, passage) =>
-      forwardToModel({ ports, upstream, request, passage }),
+      forwardToModel({ ports, turnstile: context.env.turnstile, request, passage }),
     );
   app.post("/v1/messages", model);
   app.post("/v1/messages/count_tokens", model);

@@ -69,7 +69,6 @@ describe("a task's socket", () => {
     const runDirectory = join(door.folder, "x".repeat(90));
     await using gateway = createGateway({
       ports: new FakePorts(),
-      upstream: { baseUrl: "http://127.0.0.1:9", apiKey: null },
       runDirectory,
     });
     await expect(gateway.open(TASK)).rejects.toThrow(/107: choose a shorter data folder/);

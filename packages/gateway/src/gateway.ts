@@ -1,12 +1,18 @@
 /**
  * The only door out of a sandbox. Each task has a unix socket of its own; behind it exist the worker's calls,
- * three routes of the Messages API, and the task's own git repository. Nothing else.
+ * three routes of the Messages API, and the task's own git repository. Behind a second one is the way to the network,
+ * as far as the user's policy opens it. Nothing else.
  */
 import { resolve } from "node:path";
-import { TaskId } from "@farhand/protocol";
+import { EGRESS_SOCKET_NAME, TaskId } from "@farhand/protocol";
 import { type Connection, createApp } from "./app.ts";
+import { DEFAULT_CAPS } from "./egress/allowance.ts";
+import { DEFAULT_DIAL } from "./egress/dial.ts";
+import { EgressDoor } from "./egress/egress-door.ts";
+import { serveSocket } from "./egress/socket-server.ts";
 import { Fence } from "./fence.ts";
 import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
+import { ModelTurnstile } from "./model-turnstile.ts";
 import type { Gateway, GatewayOptions } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { writePushHook } from "./push-policy.ts";
@@ -20,6 +26,8 @@ const WATCH_MS = 2_000;
 
 interface Door {
   socket: TaskSocket;
+  /** The way out to the network, in the same folder. */
+  egressSocket: TaskSocket;
   fence: Fence;
   shut: AbortController;
 }
@@ -33,7 +41,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Ends of closings that are under way: a task is not opened in a folder that is about to be removed. */
   const closings = new Map<string, Promise<void>>();
   const hooksDirectory = resolve(options.runDirectory, "hooks");
-  const app = createApp({ ports: options.ports, upstream: options.upstream, hooksDirectory });
+  const app = createApp({ ports: options.ports, hooksDirectory });
   let hookWritten: Promise<void> | undefined;
 
   async function openDoor(taskId: string): Promise<Door> {
@@ -44,8 +52,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
     await hookWritten;
     const shut = new AbortController();
-    const connection: Connection = { taskId, fence: new Fence(options.ports, taskId, shut.signal) };
-    const socket = await TaskSocket.open(resolve(options.runDirectory, taskId), (path) =>
+    const fence = new Fence(options.ports, taskId, shut.signal);
+    const connection: Connection = { taskId, fence, turnstile: new ModelTurnstile() };
+    const directory = resolve(options.runDirectory, taskId);
+    const egress = new EgressDoor({
+      ports: options.ports,
+      fence,
+      caps: { ...DEFAULT_CAPS, ...options.egressCaps },
+      dial: { ...DEFAULT_DIAL, ...options.egressDial },
+      onError: (error) => options.onError?.(error),
+    });
+    const egressSocket = await TaskSocket.open(directory, EGRESS_SOCKET_NAME, (path) =>
+      serveSocket(path, (connection) => egress.serve(connection)),
+    );
+    const socket = await TaskSocket.open(directory, SOCKET_NAME, (path) =>
       Bun.serve({
         unix: path,
         // A held request must not end after Bun's ten seconds. Its types know the option for ports only.
@@ -56,8 +76,11 @@ export function createGateway(options: GatewayOptions): Gateway {
         fetch: (request) => wall(request) ?? app.fetch(request, connection),
         error: () => problem("internal", "The gateway could not handle this request."),
       }),
-    );
-    return { socket, fence: connection.fence, shut };
+    ).catch(async (error) => {
+      await egressSocket.close();
+      throw error;
+    });
+    return { socket, egressSocket, fence, shut };
   }
 
   async function shutDown(opening: Promise<Door>): Promise<void> {
@@ -65,7 +88,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (door === null) return;
     door.shut.abort(new Error("the gateway has closed this task's socket"));
     try {
-      await door.socket.close();
+      // Both at once: what is cut must not be answered first.
+      await Promise.all([door.socket.close(), door.egressSocket.close()]);
     } finally {
       door.fence[Symbol.dispose]();
     }
@@ -87,7 +111,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const opening of [...doors.values()]) {
       // One that did not open has told whoever wanted it.
       const door = await opening.catch(() => null);
-      await door?.socket.heal().catch((error) => options.onError?.(error));
+      for (const socket of door ? [door.socket, door.egressSocket] : [])
+        await socket.heal().catch((error) => options.onError?.(error));
     }
   }
   let isLooking = false;

@@ -4,6 +4,7 @@ const Tool = z.looseObject({ type: z.string().nullish() });
 
 /** The parts of a model request that decide what the API's own servers would reach out to. */
 export const ModelRequest = z.looseObject({
+  model: z.unknown().optional(),
   mcp_servers: z.array(z.unknown()).nullish(),
   tools: z.array(Tool).nullish(),
   messages: z.array(z.looseObject({ content: z.unknown().optional() })).nullish(),

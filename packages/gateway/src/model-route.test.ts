@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Problem } from "@farhand/protocol";
-import { Door, KEY, TASK, until } from "../test/fixture.ts";
+import { Door, KEY, problemIn, TASK, until } from "../test/fixture.ts";
 import { LiveStream, Upstream } from "../test/upstream.ts";
 
 let upstream: Upstream;
@@ -22,7 +22,13 @@ const start = {
     usage: { input_tokens: 12, output_tokens: 1, cache_read_input_tokens: 5 },
   },
 };
-const usage = { inputTokens: 12, outputTokens: 1, cacheCreationInputTokens: 0, cacheReadInputTokens: 5 };
+const usage = {
+  inputTokens: 12,
+  outputTokens: 1,
+  cacheCreationInputTokens: 0,
+  cacheReadInputTokens: 5,
+  longCacheTokens: 0,
+};
 
 async function errorIn(response: Response): Promise<{ type: string; message: string }> {
   const body = (await response.json()) as { type: string; error: { type: string; message: string } };
@@ -100,13 +106,14 @@ describe("a model call on its way out", () => {
     expect(upstream.asked[0]?.body).toBe('{"mcp_servers":[]}');
   });
 
-  test("is refused in the API's own form while no key is set", async () => {
-    await using keyless = await Door.open({ baseUrl: upstream.url, apiKey: null });
+  test("is refused while its user has no key, and says how to add one", async () => {
+    await using keyless = await Door.open(null);
     const response = await keyless.post("/v1/messages", request);
     expect(response.status).toBe(401);
-    const error = await errorIn(response);
-    expect(error.type).toBe("authentication_error");
-    expect(error.message).toContain("ANTHROPIC_API_KEY");
+    const problem = await problemIn(response);
+    expect(problem.code).toBe("model_key_missing");
+    expect(problem.action).toContain("farhand keys add model");
+    expect(problem.action).toContain("ANTHROPIC_API_KEY");
     expect(upstream.asked).toEqual([]);
   });
 

@@ -1,10 +1,12 @@
+import { isIPv6 } from "node:net";
 import { MODEL_BODY_MAX_BYTES } from "@farhand/protocol";
 import { anthropicError } from "./anthropic-error.ts";
 import { parseJson, readBytes } from "./body.ts";
 import type { Passage } from "./fence.ts";
 import { ModelRequest, modelRefusal } from "./model-policy.ts";
+import type { ModelTurnstile } from "./model-turnstile.ts";
 import type { GatewayPorts, ModelUpstream } from "./ports.ts";
-import { problem } from "./problem.ts";
+import { problem, refusedBy } from "./problem.ts";
 import { Scrubber, scrubText } from "./scrub.ts";
 import { meterFor } from "./usage-meter.ts";
 
@@ -21,15 +23,39 @@ const RESPONSE_HEADERS: ReadonlySet<string> = new Set([
 ]);
 const RATE_LIMIT_HEADER = /^anthropic-ratelimit-[a-z-]+$/;
 
+/**
+ * How long the model may take until it begins to answer. A stream begins at once, and the SDKs give up on anything else
+ * after this time by themselves.
+ */
+const FIRST_BYTE_MS = 10 * 60_000;
+
 interface ModelCall {
   ports: GatewayPorts;
-  upstream: ModelUpstream;
+  turnstile: ModelTurnstile;
   request: Request;
   passage: Passage;
 }
 
-/** Passes a model call on with the key, and its answer back without it, piece by piece as it comes. */
-export async function forwardToModel({ ports, upstream, request, passage }: ModelCall): Promise<Response> {
+/**
+ * Passes a model call on with the key, and its answer back without it, piece by piece as it comes. A call for which
+ * there is no money is held before it is passed on.
+ */
+export async function forwardToModel(call: ModelCall): Promise<Response> {
+  const place = await call.turnstile.enter(call.passage.signal);
+  if (place === null)
+    return problem("rate_limited", "This task has too many model calls under way and waiting at once.");
+  try {
+    const response = await forward(call);
+    if (response.body === null) place.leave();
+    else return new Response(endingWith(response.body, place.leave), response);
+    return response;
+  } catch (error) {
+    place.leave();
+    throw error;
+  }
+}
+
+async function forward({ ports, request, passage }: ModelCall): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   if (search !== "" && search !== "?beta=true") {
     return problem(
@@ -38,6 +64,7 @@ export async function forwardToModel({ ports, upstream, request, passage }: Mode
     );
   }
   let body: string | null = null;
+  let model = "";
   if (request.method === "POST") {
     const bytes = await readBytes(request, MODEL_BODY_MAX_BYTES);
     if (!bytes.ok) return bytes.response;
@@ -49,28 +76,32 @@ export async function forwardToModel({ ports, upstream, request, passage }: Mode
     }
     // Written anew: with a key given twice, the API might have read another request than the one judged here.
     body = JSON.stringify(parsed.value);
+    model = typeof parsed.value.model === "string" ? parsed.value.model : "";
   }
+  if (pathname === "/v1/messages") {
+    const may = await ports.mayAsk(passage.claim, model, passage.signal);
+    if (!may.ok) return refusedBy(may);
+  }
+  // After the wait: the key may have been changed meanwhile.
+  const upstream = await ports.upstream(passage.claim);
+  if (upstream === null) return problem("model_key_missing", "There is no model key for this user.");
   const key = upstream.apiKey;
-  if (key === null) {
-    return anthropicError(
-      401,
-      "authentication_error",
-      "No model key is set on the server: set ANTHROPIC_API_KEY for the coordinator and restart it.",
-    );
-  }
 
   const abort = new AbortController();
   const signal = AbortSignal.any([passage.signal, abort.signal]);
+  const silence = setTimeout(() => abort.abort(new Error("it did not begin to answer")), FIRST_BYTE_MS);
+  const { url, tls, host } = targetOf(upstream, pathname + search);
   let answer: Response;
   try {
-    answer = await fetch(upstream.baseUrl.replace(/\/+$/, "") + pathname + search, {
+    answer = await fetch(url, {
       method: request.method,
-      headers: requestHeaders(request.headers, key),
+      headers: requestHeaders(request.headers, key, host),
       body,
       redirect: "manual",
       signal,
-      // A model may think for many minutes without a byte; whoever asked decides how long to wait.
+      // Once it has begun, it may think for many minutes without a byte; whoever asked decides how long to wait.
       timeout: false,
+      ...(tls === null ? {} : { tls }),
     });
   } catch (error) {
     if (passage.signal.aborted) throw error;
@@ -79,6 +110,8 @@ export async function forwardToModel({ ports, upstream, request, passage }: Mode
       "api_error",
       `The model API cannot be reached: ${scrubText(reason(error), key)}`,
     );
+  } finally {
+    clearTimeout(silence);
   }
   if (answer.status >= 300 && answer.status < 400) {
     abort.abort();
@@ -90,8 +123,44 @@ export async function forwardToModel({ ports, upstream, request, passage }: Mode
   });
 }
 
-function requestHeaders(from: Headers, key: string): Headers {
+/** Where to connect to. At an address that was looked up before, the host's name goes into the request and into TLS. */
+function targetOf(
+  { baseUrl, address }: ModelUpstream,
+  path: string,
+): { url: string; host: string | null; tls: { serverName: string } | null } {
+  const url = new URL(baseUrl.replace(/\/+$/, "") + path);
+  if (address === null) return { url: url.href, host: null, tls: null };
+  const { host, hostname, protocol } = url;
+  url.hostname = isIPv6(address) ? `[${address}]` : address;
+  return { url: url.href, host, tls: protocol === "https:" ? { serverName: hostname } : null };
+}
+
+/** The same body; `end` is called once, when it has ended, failed or been left. */
+function endingWith(body: ReadableStream<Uint8Array>, end: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        end();
+        controller.close();
+      } catch (error) {
+        end();
+        throw error;
+      }
+      return undefined;
+    },
+    async cancel(reason) {
+      end();
+      await reader.cancel(reason);
+    },
+  });
+}
+
+function requestHeaders(from: Headers, key: string, host: string | null): Headers {
   const headers = new Headers({
+    ...(host === null ? {} : { host }),
     "x-api-key": key,
     "user-agent": "farhand-gateway",
     // Compressed streams come in lumps.

@@ -2,11 +2,16 @@
 import type {
   Assignment,
   Delta,
+  EgressMode,
+  EgressRule,
+  ErrorCode,
   InboxItem,
   NumberedWorkerEvent,
   TakenMessages,
   TokenUsage,
 } from "@farhand/protocol";
+import type { EgressCaps } from "./egress/allowance.ts";
+import type { DialOptions } from "./egress/dial.ts";
 
 /** A request's proven identity: the task whose socket it came through and the attempt whose token it bears. */
 export interface AttemptClaim {
@@ -38,26 +43,75 @@ export interface GatewayPorts {
   inbox(claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]>;
   /** Delivers what waits and gives the delivered messages numbered above `after`; null for a stale attempt. */
   take(claim: AttemptClaim, after: number): Promise<TakenMessages["messages"] | null>;
+  /**
+   * Asked before each model request. It may wait: while a budget is used up the request is held, until more may be spent
+   * or `signal` aborts, which rejects with its reason.
+   */
+  mayAsk(claim: AttemptClaim, model: string, signal: AbortSignal): Promise<MayAsk>;
+  /**
+   * Where the task's model calls go and with whose key, asked at each call; null when there is none. The only plaintext
+   * copy of the key in use passes through here.
+   */
+  upstream(claim: AttemptClaim): Promise<ModelUpstream | null>;
   /** One model call's tokens, from the API's own answer. */
-  used(claim: AttemptClaim, model: string, usage: TokenUsage): Promise<void>;
+  used(claim: AttemptClaim, model: string, usage: MeteredUsage): Promise<void>;
+  /** What the task may reach at this moment. Asked for each connection. */
+  egress(claim: AttemptClaim): Promise<EgressPolicy>;
+  /** Hears of every connection that was refused. */
+  egressRefused(
+    claim: AttemptClaim,
+    refusal: { host: string; port: number; rule: EgressRule },
+  ): Promise<void>;
   /** The bare repository of the task, and what the agent may push beside the live checkpoint: one branch, one turn's. */
   repository(claim: AttemptClaim): Promise<{ path: string; branch: string; turn: number }>;
 }
 
-/** Where model calls go and with which key. The only plaintext copy of the key in use is in here. */
+export interface EgressPolicy {
+  /** For the words of a refusal; what is allowed is for `decide` to say. */
+  mode: EgressMode;
+  /** The turn whose share of bytes a connection uses. */
+  turn: number;
+  decide(target: EgressTarget): EgressVerdict;
+}
+
+export interface EgressTarget {
+  /** A name in lower case, or an IP address. */
+  host: string;
+  port: number;
+  /** CONNECT, which has to carry TLS; or a request in plain HTTP. */
+  via: "connect" | "plain";
+}
+
+/** `isRaw`: at this port of the host other protocols than TLS may pass too. */
+export type EgressVerdict = { allowed: true; isRaw: boolean } | { allowed: false; rule: EgressRule };
+
+export type MayAsk = { ok: true } | { ok: false; code: ErrorCode; message: string; action: string };
+
+export interface MeteredUsage extends TokenUsage {
+  /** The part of `cacheCreationInputTokens` that the API keeps for an hour, at a price of its own. */
+  longCacheTokens: number;
+}
+
 export interface ModelUpstream {
   baseUrl: string;
-  /** Null when the user has set none: model calls are then refused with `authentication_error`. */
-  apiKey: string | null;
+  apiKey: string;
+  /** The IP address to connect to in place of asking for the host's again; null to ask. */
+  address: string | null;
 }
 
 export interface GatewayOptions {
   ports: GatewayPorts;
-  upstream: ModelUpstream;
   /** Folder under which each task gets its socket folder. Keep it short: a socket path holds 107 bytes. */
   runDirectory: string;
   /** Hears of a socket file that was lost and could not be made again. The next look tries once more. */
   onError?: (error: unknown) => void;
+  /** What each task's connections to the network may take; what is left out has a default. */
+  egressCaps?: Partial<EgressCaps>;
+  /**
+   * How names are resolved and which addresses are public, for tests: no setting leads here. Left out, the system
+   * resolves, and no address but those of the public internet is connected to.
+   */
+  egressDial?: Partial<DialOptions>;
   /** How often the socket files are looked at; 2 s by default. */
   watchMs?: number;
 }

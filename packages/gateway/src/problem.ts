@@ -12,6 +12,17 @@ const known: Partial<Record<ErrorCode, { status: number; title: string; action: 
     title: "No valid attempt token",
     action: "Send this attempt's token as `authorization: Bearer …`.",
   },
+  model_key_missing: {
+    status: 401,
+    title: "No model key is set",
+    action:
+      "Add one with `farhand keys add model` and run the turn again; the server's owner may set ANTHROPIC_API_KEY instead.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many model calls at once",
+    action: "Wait until earlier calls have ended.",
+  },
   stale_attempt: {
     status: 410,
     title: "A newer attempt has taken over",
@@ -57,6 +68,19 @@ export function problem(code: ErrorCode, detail: string, options: ProblemOptions
 
 export function staleAttempt(): Response {
   return problem("stale_attempt", "The token belongs to an attempt of this task that has been replaced.");
+}
+
+/** A model call that may not be made, in the coordinator's own words. */
+export function refusedBy({
+  code,
+  message,
+  action,
+}: {
+  code: ErrorCode;
+  message: string;
+  action: string;
+}): Response {
+  return answer({ code, detail: message, action, title: known[code]?.title ?? "Refused", status: 402 });
 }
 
 /** For a sandbox between two turns. */

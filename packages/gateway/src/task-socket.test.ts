@@ -35,7 +35,7 @@ test("a socket file that is removed comes back in the same folder", async () => 
   }
   expect((await stat(dirname(door.socket))).ino).toBe(folder);
   expect((await lstat(door.socket)).mode & 0o777).toBe(0o666);
-  expect(await readdir(dirname(door.socket))).toEqual(["g.sock"]);
+  expect((await readdir(dirname(door.socket))).sort()).toEqual(["e.sock", "g.sock"]);
 });
 
 test.each<[string, (path: string) => Promise<void>]>([

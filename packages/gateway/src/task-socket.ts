@@ -4,37 +4,45 @@ import { join } from "node:path";
 /** Name of the socket file inside a task's folder. */
 export const SOCKET_NAME = "g.sock";
 
-/** A new socket is made under this name and then renamed, so that it is never there half done. */
-const FRESH_NAME = "g.new";
-
 /** `sun_path` holds 108 bytes, the last one being zero. */
 const SOCKET_PATH_MAX_BYTES = 107;
 
+/** A server that listens at a socket's path. */
+export interface SocketServer {
+  /** Takes no more; with `true` what is open is cut, else it goes on to its end. */
+  stop(closeActive: boolean): Promise<void>;
+}
+
+type Serve = (path: string) => SocketServer | Promise<SocketServer>;
+
 /**
- * One task's socket file and the server behind it. The folder is mounted into a sandbox, so it is never replaced
+ * One of a task's socket files and the server behind it. The folder is mounted into a sandbox, so it is never replaced
  * while the task is open; the file in it may be.
  */
 export class TaskSocket {
   readonly #directory: string;
-  readonly #serve: (path: string) => Bun.Server<undefined>;
+  readonly #name: string;
+  readonly #serve: Serve;
   /** The last one listens; those before it finish what they have. */
-  readonly #servers = new Set<Bun.Server<undefined>>();
-  #current: { server: Bun.Server<undefined>; file: string } | null = null;
+  readonly #servers = new Set<SocketServer>();
+  #current: { server: SocketServer; file: string } | null = null;
   #isClosed = false;
   /** What is done to the file is done one after the other. */
   #tail: Promise<void> = Promise.resolve();
 
-  private constructor(directory: string, serve: (path: string) => Bun.Server<undefined>) {
+  private constructor(directory: string, name: string, serve: Serve) {
     this.#directory = directory;
+    this.#name = name;
     this.#serve = serve;
   }
 
   /**
+   * @param name ends with `.sock`
    * @param serve makes a server that listens at the given path.
    * @throws Error when the path would be too long for the operating system.
    */
-  static async open(directory: string, serve: (path: string) => Bun.Server<undefined>): Promise<TaskSocket> {
-    const path = join(directory, SOCKET_NAME);
+  static async open(directory: string, name: string, serve: Serve): Promise<TaskSocket> {
+    const path = join(directory, name);
     const sizeBytes = Buffer.byteLength(path);
     if (sizeBytes > SOCKET_PATH_MAX_BYTES) {
       throw new Error(
@@ -42,7 +50,7 @@ export class TaskSocket {
           `choose a shorter data folder. It would have been ${path}`,
       );
     }
-    const socket = new TaskSocket(directory, serve);
+    const socket = new TaskSocket(directory, name, serve);
     await socket.#listen();
     return socket;
   }
@@ -83,10 +91,11 @@ export class TaskSocket {
     // A sandbox's user is not ours, so it may enter the folder but not change it, and may connect. The folder
     // above keeps other users of the machine out.
     await chmod(this.#directory, 0o755);
-    const path = join(this.#directory, SOCKET_NAME);
-    const fresh = join(this.#directory, FRESH_NAME);
+    const path = join(this.#directory, this.#name);
+    // Made under another name and then renamed, it is never there half done.
+    const fresh = join(this.#directory, this.#name.replace(/\.sock$/, ".new"));
     await rm(fresh, { recursive: true, force: true });
-    const server = this.#serve(fresh);
+    const server = await this.#serve(fresh);
     try {
       await chmod(fresh, 0o666);
       // A folder in the file's place is the one thing that a rename does not replace.
@@ -102,7 +111,7 @@ export class TaskSocket {
 
   async #fileIsOurs(): Promise<boolean> {
     try {
-      return this.#current?.file === (await identityOf(join(this.#directory, SOCKET_NAME)));
+      return this.#current?.file === (await identityOf(join(this.#directory, this.#name)));
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
       throw error;

@@ -47,7 +47,13 @@ function meterText(contentType: string, whole: string, sizes: number[] = []) {
 
 const whole = {
   model: "claude-sonnet-5-5",
-  usage: { inputTokens: 12, outputTokens: 55, cacheCreationInputTokens: 30, cacheReadInputTokens: 400 },
+  usage: {
+    inputTokens: 12,
+    outputTokens: 55,
+    cacheCreationInputTokens: 30,
+    cacheReadInputTokens: 400,
+    longCacheTokens: 0,
+  },
 };
 
 describe("metering a streamed answer", () => {
@@ -83,6 +89,7 @@ describe("metering a streamed answer", () => {
       outputTokens: 5,
       cacheCreationInputTokens: 30,
       cacheReadInputTokens: 400,
+      longCacheTokens: 0,
     });
   });
 
@@ -104,7 +111,13 @@ describe("metering a JSON answer", () => {
     });
     expect(meterText("application/json", body, [5, 5])).toEqual({
       model: "m",
-      usage: { inputTokens: 3, outputTokens: 4, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
+      usage: {
+        inputTokens: 3,
+        outputTokens: 4,
+        cacheCreationInputTokens: 0,
+        cacheReadInputTokens: 0,
+        longCacheTokens: 0,
+      },
     });
   });
 
@@ -114,4 +127,20 @@ describe("metering a JSON answer", () => {
       expect(meterText("application/json", body)).toBeNull();
     },
   );
+});
+
+test("tells what the cache keeps for an hour from the rest that it keeps", () => {
+  const body = JSON.stringify({
+    model: "m",
+    usage: {
+      input_tokens: 1,
+      output_tokens: 1,
+      cache_creation_input_tokens: 50,
+      cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 30 },
+    },
+  });
+  expect(meterText("application/json", body)?.usage).toMatchObject({
+    cacheCreationInputTokens: 50,
+    longCacheTokens: 30,
+  });
 });

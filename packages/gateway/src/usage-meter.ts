@@ -1,5 +1,5 @@
-import type { TokenUsage } from "@farhand/protocol";
 import { z } from "zod";
+import type { MeteredUsage } from "./ports.ts";
 
 const count = z.int().min(0).nullish().catch(null);
 const Usage = z.object({
@@ -7,6 +7,8 @@ const Usage = z.object({
   output_tokens: count,
   cache_creation_input_tokens: count,
   cache_read_input_tokens: count,
+  /** Of `cache_creation_input_tokens`, how many are kept for how long. */
+  cache_creation: z.object({ ephemeral_1h_input_tokens: count }).nullish().catch(null),
 });
 const Answer = z.object({ model: z.string(), usage: Usage });
 const StreamEvent = z.discriminatedUnion("type", [
@@ -16,7 +18,7 @@ const StreamEvent = z.discriminatedUnion("type", [
 
 export interface Metered {
   model: string;
-  usage: TokenUsage;
+  usage: MeteredUsage;
 }
 
 /**
@@ -97,20 +99,24 @@ class StreamMeter implements UsageMeter {
   }
 }
 
-const NOTHING: TokenUsage = {
+const NOTHING: MeteredUsage = {
   inputTokens: 0,
   outputTokens: 0,
   cacheCreationInputTokens: 0,
   cacheReadInputTokens: 0,
+  longCacheTokens: 0,
 };
 
 /** Later totals replace earlier ones; a kind that is not named stays. */
-function merge(before: TokenUsage, told: z.infer<typeof Usage>): TokenUsage {
+function merge(before: MeteredUsage, told: z.infer<typeof Usage>): MeteredUsage {
+  const cacheCreationInputTokens = told.cache_creation_input_tokens ?? before.cacheCreationInputTokens;
+  const longCacheTokens = told.cache_creation?.ephemeral_1h_input_tokens ?? before.longCacheTokens;
   return {
     inputTokens: told.input_tokens ?? before.inputTokens,
     outputTokens: told.output_tokens ?? before.outputTokens,
-    cacheCreationInputTokens: told.cache_creation_input_tokens ?? before.cacheCreationInputTokens,
+    cacheCreationInputTokens,
     cacheReadInputTokens: told.cache_read_input_tokens ?? before.cacheReadInputTokens,
+    longCacheTokens: Math.min(longCacheTokens, cacheCreationInputTokens),
   };
 }
 

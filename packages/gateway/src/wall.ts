@@ -51,8 +51,8 @@ function isOurName(hostname: string): boolean {
 
 function sentence(asked: string): string {
   return (
-    `This sandbox has no network, and "${asked}" does not exist in it. This is policy, not a fault: trying again ` +
-    "or in another way will not help. What exists: the task's own git repository " +
+    `"${asked}" does not exist in this sandbox. This is policy, not a fault: trying again or in another way will not ` +
+    "help. What exists: the task's own git repository " +
     `(${WorkerRoutes.git}: clone, fetch, push of the task's branch), the model (POST /v1/messages, ` +
     "POST /v1/messages/count_tokens, GET /v1/models), and the worker's own calls under /farhand/v1/."
   );

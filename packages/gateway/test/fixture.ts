@@ -12,9 +12,17 @@ import {
   PROTOCOL_VERSION,
   Problem,
   type TakenMessages,
-  type TokenUsage,
 } from "@farhand/protocol";
-import type { AttemptClaim, Gateway, GatewayOptions, GatewayPorts, ModelUpstream } from "../src/gateway.ts";
+import type {
+  AttemptClaim,
+  EgressPolicy,
+  Gateway,
+  GatewayOptions,
+  GatewayPorts,
+  MayAsk,
+  MeteredUsage,
+  ModelUpstream,
+} from "../src/gateway.ts";
 import { createGateway } from "../src/gateway.ts";
 
 export const TASK = "t_01j9z3k4m5n6p7q8r9s0t1v2w3";
@@ -38,6 +46,7 @@ export const assignment: Assignment = {
   inboxAfter: 0,
   deliveredThrough: 0,
   author: { name: "Farhand", email: "farhand@example.org" },
+  environment: {},
   limits: {
     maxOutputTokens: 1000,
     maxModelCalls: 10,
@@ -59,7 +68,10 @@ export class FakePorts implements GatewayPorts {
   ]);
   readonly log: NumberedWorkerEvent[] = [];
   readonly deltas: Delta[] = [];
-  readonly calls: { claim: AttemptClaim; model: string; usage: TokenUsage }[] = [];
+  readonly calls: { claim: AttemptClaim; model: string; usage: MeteredUsage }[] = [];
+  model: ModelUpstream | null = null;
+  /** Whether a model call may be made; may wait. */
+  allow: (signal: AbortSignal) => Promise<MayAsk> = async () => ({ ok: true });
   readonly inboxItems: InboxItem[] = [];
   readonly #inboxWaiters = new Set<() => void>();
   claims = 0;
@@ -116,8 +128,29 @@ export class FakePorts implements GatewayPorts {
     for (const wake of this.#inboxWaiters) wake();
   }
 
-  async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
+  mayAsk(_claim: AttemptClaim, _model: string, signal: AbortSignal) {
+    return this.allow(signal);
+  }
+
+  async upstream() {
+    return this.model;
+  }
+
+  async used(claim: AttemptClaim, model: string, usage: MeteredUsage) {
     this.calls.push({ claim, model, usage });
+  }
+
+  /** What may be reached; nothing unless a test says so. */
+  decide: EgressPolicy["decide"] = () => ({ allowed: false, rule: "off" });
+  egressMode: EgressPolicy["mode"] = "none";
+  readonly refusals: { host: string; port: number; rule: string }[] = [];
+
+  async egress() {
+    return { mode: this.egressMode, turn: this.turn, decide: this.decide };
+  }
+
+  async egressRefused(_claim: AttemptClaim, refusal: { host: string; port: number; rule: string }) {
+    this.refusals.push(refusal);
   }
 
   async repository() {
@@ -140,12 +173,13 @@ export class Door implements AsyncDisposable {
   }
 
   static async open(
-    upstream: ModelUpstream = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
-    options: Pick<GatewayOptions, "watchMs" | "onError"> = {},
+    upstream: Omit<ModelUpstream, "address"> | null = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
+    options: Pick<GatewayOptions, "watchMs" | "onError" | "egressCaps" | "egressDial"> = {},
   ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));
     const ports = new FakePorts();
-    const gateway = createGateway({ ports, upstream, runDirectory: join(folder, "run"), ...options });
+    ports.model = upstream && { ...upstream, address: null };
+    const gateway = createGateway({ ports, runDirectory: join(folder, "run"), ...options });
     const { directory, socketName } = await gateway.open(TASK);
     return new Door(ports, gateway, folder, join(directory, socketName));
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Budgets, SpendingLimit } from "./budget.ts";
 import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
 
 /** The longest prompt or message that is taken: 256 KiB of UTF-8, which is about 64,000 tokens. */
@@ -20,6 +21,8 @@ export const CreateTask = z.strictObject({
   prompt: text("the prompt"),
   model: ModelId.optional(),
   baseBranch: BranchName.optional(),
+  /** Takes the place of the default one. */
+  budget: SpendingLimit.optional(),
 });
 export type CreateTask = z.infer<typeof CreateTask>;
 
@@ -64,11 +67,24 @@ export const ForkTask = z.strictObject({
 });
 export type ForkTask = z.infer<typeof ForkTask>;
 
-/** `PATCH /api/settings` */
+/** What a person can be asked to let pass: `workflows` are changes of what the forge's CI would run. */
+export const ApprovalKind = z.enum(["workflows"]);
+export type ApprovalKind = z.infer<typeof ApprovalKind>;
+
+/** `POST /api/tasks/{id}/approve`: publishes what was held back with the code `approval_needed`. */
+export const Approve = z.strictObject({ kind: ApprovalKind });
+export type Approve = z.infer<typeof Approve>;
+
+/** `GET /api/settings` */
 export const Settings = z.strictObject({
   /** The model of a task whose creator named none. */
   defaultModel: ModelId,
+  budgets: Budgets,
 });
 export type Settings = z.infer<typeof Settings>;
-export const UpdateSettings = Settings.partial();
+/** `PATCH /api/settings`. Of the budgets, those that are named are replaced. */
+export const UpdateSettings = z.strictObject({
+  defaultModel: ModelId.optional(),
+  budgets: Budgets.partial().optional(),
+});
 export type UpdateSettings = z.infer<typeof UpdateSettings>;

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { BudgetUse, SpendingLimit } from "./budget.ts";
+import { ApprovalKind } from "./command.ts";
+import { EgressHost, EgressRule } from "./egress.ts";
 import { ErrorCode, Failure } from "./error.ts";
 import { ContentBlock, TokenUsage } from "./message.ts";
 import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp, TurnNumber } from "./scalars.ts";
@@ -110,6 +113,17 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     commit: CommitId,
     durationMs,
   }),
+  /** The repository's own setup script runs, before the agent does. */
+  z.strictObject({ type: z.literal("setup.started"), path: z.string() }),
+  z.strictObject({
+    type: z.literal("setup.finished"),
+    exitCode: z.int(),
+    /** The outcome of an earlier run was taken. */
+    isCached: z.boolean(),
+    /** The last lines that it printed, without the secrets. */
+    tail: z.string(),
+    durationMs,
+  }),
   /** The sandbox of that attempt rested after a turn and takes the next one. */
   z.strictObject({ type: z.literal("attempt.resumed"), attempt: z.int().min(1), turn: TurnNumber }),
   /**
@@ -137,7 +151,33 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
   /** Repository, log file and artifacts of an archived task were removed after their time. */
   z.strictObject({ type: z.literal("task.removed"), freedBytes: z.int().min(0) }),
   /** Tokens of one model call, counted by the gateway from the API's own answer. */
-  z.strictObject({ type: z.literal("model.used"), model: z.string(), usage: TokenUsage }),
+  z.strictObject({
+    type: z.literal("model.used"),
+    model: z.string(),
+    usage: TokenUsage,
+    /** In US dollars; null where the model's price is not known. */
+    costUsd: z.number().min(0).nullable(),
+  }),
+  /** The task's own limit from here on. */
+  z.strictObject({ type: z.literal("budget.changed"), ...SpendingLimit.shape }),
+  /** Four fifths of a limit are used up. */
+  z.strictObject({ type: z.literal("budget.warned"), ...BudgetUse.shape }),
+  /** A limit is used up: the agent's next model call waits until the limit is raised, or the turn is stopped. */
+  z.strictObject({ type: z.literal("budget.reached"), ...BudgetUse.shape }),
+  /** A person has looked at the commit and lets it be published although it changes what the forge's CI would run. */
+  z.strictObject({ type: z.literal("approval.given"), kind: ApprovalKind, commit: CommitId }),
+  /**
+   * The sandbox wanted to reach a host and was not let. Once a host and turn at most, and for a bounded number of hosts.
+   * With the rules `not_listed` and `port` the user can allow it.
+   */
+  z.strictObject({
+    type: z.literal("egress.refused"),
+    host: z.string().max(253),
+    port: z.int().min(0).max(65_535),
+    rule: EgressRule,
+  }),
+  /** The user has allowed the host for the task's repository. */
+  z.strictObject({ type: z.literal("egress.allowed"), host: EgressHost }),
   z.strictObject({
     type: z.literal("branch.published"),
     branch: BranchName,
@@ -152,6 +192,12 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     number: z.int(),
     /** True when it was there already, for instance from an earlier try. */
     existed: z.boolean(),
+  }),
+  /** The forge says that somebody closed, merged or opened again the task's pull request. */
+  z.strictObject({
+    type: z.literal("pull_request.changed"),
+    url: z.string(),
+    state: z.enum(["open", "closed", "merged"]),
   }),
 ]);
 export type CoordinatorEvent = z.infer<typeof CoordinatorEvent>;

@@ -2,23 +2,31 @@ import { describe, expect, test } from "bun:test";
 import type { z } from "zod";
 import { fixtures } from "../fixtures/index.ts";
 import {
+  Approve,
   Assignment,
   BranchName,
   ClientFrame,
   CoordinatorEvent,
+  CostReport,
   CreateTask,
   DeltaBatch,
   EventAck,
   EventBatch,
   ForkTask,
   InboxPage,
+  KeyList,
   Message,
   PROMPT_MAX_BYTES,
   Problem,
+  PutKey,
+  PutSecret,
   ReorderMessages,
   RollBack,
+  SecretList,
   SendMessage,
   ServerFrame,
+  SetBudget,
+  Settings,
   TakeMessages,
   TakenMessages,
   Task,
@@ -42,12 +50,35 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["task creations", CreateTask, fixtures.commands.createTask],
   ["messages sent", SendMessage, fixtures.commands.sendMessage],
   ["roll-backs", RollBack, fixtures.commands.rollBack],
+  ["approvals", Approve, fixtures.commands.approve],
   ["forks", ForkTask, fixtures.commands.forkTask],
   ["new orders of messages", ReorderMessages, fixtures.commands.reorderMessages],
   ["requests for messages", TakeMessages, [fixtures.workerCalls.takeMessages]],
   ["taken messages", TakenMessages, [fixtures.workerCalls.takenMessages]],
   ["settings changes", UpdateSettings, fixtures.commands.updateSettings],
+  ["keys to put", PutKey, fixtures.commands.putKey],
+  ["secrets to put", PutSecret, fixtures.commands.putSecret],
+  ["budgets to set", SetBudget, fixtures.commands.setBudget],
+  ["lists of keys", KeyList, fixtures.answers.keys],
+  ["lists of secrets", SecretList, fixtures.answers.secrets],
+  ["reports of costs", CostReport, fixtures.answers.costs],
+  ["settings", Settings, fixtures.answers.settings],
 ];
+
+/** Keys that a shape may lack. */
+const OPTIONAL = new Set([
+  "model",
+  "baseBranch",
+  "budget",
+  "requestId",
+  "fields",
+  "defaultModel",
+  "budgets",
+  "baseUrl",
+  "isForAgent",
+  "maxUsd",
+  "maxTokens",
+]);
 
 for (const [name, shape, examples] of shapes)
   describe(name, () => {
@@ -65,7 +96,7 @@ for (const [name, shape, examples] of shapes)
       for (const example of examples)
         for (const key of Object.keys(example as object)) {
           const { [key]: _left, ...rest } = example as Record<string, unknown>;
-          const optional = ["model", "baseBranch", "requestId", "fields", "defaultModel"].includes(key);
+          const optional = OPTIONAL.has(key);
           const isTurnOfFork = name === "forks" && key === "turn";
           if ((!optional && !isTurnOfFork) || name === "tasks")
             expect([key, shape.safeParse(rest).success]).toEqual([key, false]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BudgetUse, SpendingLimit } from "./budget.ts";
 import { ErrorCode, Failure } from "./error.ts";
 import { TokenUsage } from "./message.ts";
 import { BranchName, ModelId, SeqCursor, TaskId, Timestamp } from "./scalars.ts";
@@ -56,6 +57,14 @@ export const Task = z.strictObject({
   removed: z.boolean(),
   lastSeq: SeqCursor,
   usage: TokenUsage,
+  /** In US dollars, of the model calls whose price is known. */
+  costUsd: z.number().min(0),
+  /** Tokens of model calls whose price is not known: they are in `usage` and in no `costUsd`. */
+  unpricedTokens: z.int().min(0),
+  /** The task's own limit. */
+  budget: SpendingLimit,
+  /** The limit that a waiting task has used up; null otherwise. */
+  budgetReached: BudgetUse.nullable(),
   failure: Failure.nullable(),
   createdAt: Timestamp,
   updatedAt: Timestamp,

@@ -54,7 +54,7 @@ export const MODEL_BODY_MAX_BYTES = 32 * 1024 * 1024;
 /** How long the gateway holds an inbox request open before it answers with an empty page. */
 export const INBOX_HOLD_MS = 25_000;
 
-/** All that a worker is told about its task. There is no secret in it. */
+/** All that a worker is told about its task. There is no secret in it but those of `environment`. */
 export const Assignment = z.strictObject({
   protocol: z.int(),
   taskId: TaskId,
@@ -78,6 +78,11 @@ export const Assignment = z.strictObject({
   deliveredThrough: z.int().min(0),
   /** Author and committer of the worker's own commits. */
   author: z.strictObject({ name: z.string(), email: z.string() }),
+  /**
+   * Variables for the agent's shell: those of the repository's secrets that the user has switched on for the agent,
+   * and no other secret. The agent sees them, and so does the model.
+   */
+  environment: z.record(z.string(), z.string()),
   limits: z.strictObject({
     /** Most tokens of one answer. */
     maxOutputTokens: z.int().min(1),

@@ -27,6 +27,7 @@ export interface AgentRunOptions extends Agent {
   steering: Steering;
   kept: Kept;
   home: string;
+  proxyUrl: string;
   report(event: WorkerEvent): void;
   signal: AbortSignal;
 }
@@ -60,16 +61,34 @@ export class AgentRun {
   }
 
   #agent(system: string, messages: AgentLoop["messages"], deltas: Deltas): AgentLoop {
-    const { AgentLoop, modelClient, worker, gateway, assignment, tree, home, steering, report, signal } =
-      this.#options;
-    const { token, path } = worker.environment;
+    const {
+      AgentLoop,
+      modelClient,
+      worker,
+      gateway,
+      assignment,
+      tree,
+      home,
+      proxyUrl,
+      steering,
+      report,
+      signal,
+    } = this.#options;
+    const { token, path, authorities } = worker.environment;
     return new AgentLoop({
       client: modelClient(gateway, { token, silenceMs: SILENCE_MS }),
       model: assignment.model,
       system,
       messages: [...messages],
       directory: tree.directory,
-      shellEnvironment: shellEnvironment({ path, home, author: assignment.author }),
+      shellEnvironment: shellEnvironment({
+        path,
+        home,
+        author: assignment.author,
+        extra: assignment.environment,
+        authorities,
+        proxyUrl,
+      }),
       limits: assignment.limits,
       report,
       deltas: { onDelta: (delta) => deltas.push(delta), onEnd: (messageId) => deltas.drop(messageId) },

@@ -9,14 +9,16 @@ test("the worker's variables and the model client's are taken out of the environ
     FARHAND_OTHER: "x",
     ANTHROPIC_BASE_URL: "http://elsewhere",
     PATH: "/bin",
+    NODE_EXTRA_CA_CERTS: "/ca.pem",
   };
   expect(takeEnvironment(env)).toEqual({
+    authorities: { NODE_EXTRA_CA_CERTS: "/ca.pem" },
     socket: "/run/s",
     token: "token",
     workspace: "/w",
     path: "/bin",
   });
-  expect(env).toEqual({ PATH: "/bin" });
+  expect(env).toEqual({ PATH: "/bin", NODE_EXTRA_CA_CERTS: "/ca.pem" });
 });
 
 test("missing variables are named", () => {
@@ -27,11 +29,18 @@ test("missing variables are named", () => {
 
 test("the agent's shell knows its author and nothing of the worker", () => {
   const env = shellEnvironment({
+    extra: { REGISTRY_TOKEN: "given", PATH: "/elsewhere" },
     path: "/bin",
     home: "/home",
     author: { name: "A", email: "a@example.org" },
+    proxyUrl: "http://127.0.0.1:4567",
+    authorities: { PIP_CERT: "/ca.pem" },
   });
   expect(env).toMatchObject({
+    PIP_CERT: "/ca.pem",
+    HTTPS_PROXY: "http://127.0.0.1:4567",
+    no_proxy: "127.0.0.1,localhost,::1",
+    REGISTRY_TOKEN: "given",
     PATH: "/bin",
     HOME: "/home",
     GIT_AUTHOR_NAME: "A",

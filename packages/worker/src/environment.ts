@@ -9,7 +9,21 @@ export interface Environment {
   workspace: string;
   /** Where programs are looked up. */
   path: string;
+  /** The image's variables that say which authorities of TLS programs trust. */
+  authorities: Readonly<Record<string, string>>;
 }
+
+/** As OpenSSL, Node, git, pip, requests, curl and cargo name the file. */
+const AUTHORITIES = [
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NODE_EXTRA_CA_CERTS",
+  "GIT_SSL_CAINFO",
+  "PIP_CERT",
+  "REQUESTS_CA_BUNDLE",
+  "CURL_CA_BUNDLE",
+  "CARGO_HTTP_CAINFO",
+];
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -36,7 +50,10 @@ export function takeEnvironment(
     ];
     return { missing: given.filter(([, value]) => !value).map(([name]) => name) };
   }
-  return { socket, token, workspace, path: env.PATH || DEFAULT_PATH };
+  const authorities = Object.fromEntries(
+    AUTHORITIES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  return { socket, token, workspace, path: env.PATH || DEFAULT_PATH, authorities };
 }
 
 export interface Person {
@@ -62,8 +79,15 @@ export function shellEnvironment(options: {
   path: string;
   home: string;
   author: Person;
+  /** Variables that the user gives the agent. They do not take the place of those here. */
+  extra: Readonly<Record<string, string>>;
+  authorities: Readonly<Record<string, string>>;
+  /** The way out to the network. */
+  proxyUrl: string;
 }): Record<string, string> {
   return {
+    ...options.authorities,
+    ...options.extra,
     PATH: options.path,
     HOME: options.home,
     LANG: "C.UTF-8",
@@ -73,5 +97,38 @@ export function shellEnvironment(options: {
     GIT_EDITOR: "true",
     GIT_TERMINAL_PROMPT: "0",
     ...gitIdentity(options.author),
+    ...proxyEnvironment(options.proxyUrl),
+  };
+}
+
+/** Hosts that are reached without the proxy: the task's own repository, and servers that the agent starts. */
+const DIRECT = "127.0.0.1,localhost,::1";
+
+/** Points programs at the proxy, in the words of each. */
+export function proxyEnvironment(proxyUrl: string): Record<string, string> {
+  const { hostname, port } = new URL(proxyUrl);
+  const java = ["http", "https"].map(
+    (scheme) => `-D${scheme}.proxyHost=${hostname} -D${scheme}.proxyPort=${port}`,
+  );
+  const jvm = [...java, "-Dhttp.nonProxyHosts=127.0.0.1|localhost"].join(" ");
+  return {
+    // Read by most programs, git, pip, cargo, go, gem, composer and apt among them. Some know one spelling only.
+    HTTP_PROXY: proxyUrl,
+    HTTPS_PROXY: proxyUrl,
+    NO_PROXY: DIRECT,
+    http_proxy: proxyUrl,
+    https_proxy: proxyUrl,
+    no_proxy: DIRECT,
+    npm_config_proxy: proxyUrl,
+    npm_config_https_proxy: proxyUrl,
+    npm_config_noproxy: DIRECT,
+    YARN_HTTP_PROXY: proxyUrl,
+    YARN_HTTPS_PROXY: proxyUrl,
+    PIP_PROXY: proxyUrl,
+    CARGO_HTTP_PROXY: proxyUrl,
+    NODE_USE_ENV_PROXY: "1",
+    MAVEN_OPTS: jvm,
+    GRADLE_OPTS: jvm,
+    SBT_OPTS: jvm,
   };
 }

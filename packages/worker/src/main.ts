@@ -1,6 +1,7 @@
 import { WorkerExit } from "@farhand/protocol";
 import { version } from "../package.json";
 import { sleep } from "./backoff.ts";
+import { EgressProxy } from "./egress-proxy.ts";
 import { takeEnvironment } from "./environment.ts";
 import { WorkerStop } from "./failure.ts";
 import { runWorker } from "./worker.ts";
@@ -16,6 +17,13 @@ if ("missing" in environment) {
     `farhand-worker: ${environment.missing.join(", ")} not set: a sandbox driver starts this program\n`,
   );
   process.exit(WorkerExit.crashed);
+}
+
+// `worker proxy <port>`: the way out and nothing else, for what runs before there is a worker.
+const [mode, port] = process.argv.slice(2);
+if (mode === "proxy") {
+  await EgressProxy.listen({ ...environment, port: Number(port) });
+  await new Promise(() => {});
 }
 
 const stop = new AbortController();

@@ -59,3 +59,8 @@ test("signs of life keep a slow answer alive", async () => {
   });
   expect(answer).toMatchObject({ id: "m", stop_reason: "end_turn" });
 });
+
+test("a call that is held before its answer is waited for beyond the SDK's own ten minutes", () => {
+  const { timeout } = modelClient({ fetch: async () => new Response() }, { token: "t", silenceMs: 1000 });
+  expect(timeout).toBeGreaterThan(7 * 24 * 60 * 60_000);
+});

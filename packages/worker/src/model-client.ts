@@ -1,6 +1,12 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { GATEWAY_ORIGIN, type GatewayClient } from "./gateway-client.ts";
 
+/**
+ * The longest that a timer can wait. The gateway holds a call while a budget is used up, and it is the gateway that
+ * gives up on a model which does not begin to answer.
+ */
+const UNTIL_IT_ANSWERS_MS = 2 ** 31 - 1;
+
 export interface ModelClientOptions {
   /** The attempt's token. */
   token: string;
@@ -16,6 +22,7 @@ export function modelClient(gateway: Pick<GatewayClient, "fetch">, options: Mode
     baseURL: GATEWAY_ORIGIN,
     // Repeats are decided, counted and told in one place, the agent loop.
     maxRetries: 0,
+    timeout: UNTIL_IT_ANSWERS_MS,
     logLevel: "off",
     fetch: async (url, init) => {
       const { pathname, search } = new URL(url instanceof Request ? url.url : url);

@@ -19,6 +19,8 @@ export interface TurnContext {
   readonly reporter: Reporter;
   /** URL of the task's repository, for git. */
   readonly repositoryUrl: string;
+  /** The way out to the network. */
+  readonly proxyUrl: string;
   /** The agent's home folder. */
   readonly home: string;
   readonly agent: ReturnType<typeof loadAgent>;

@@ -107,7 +107,7 @@ export class Turn {
   }
 
   async #work() {
-    const { agent, options, reporter, gateway, kept, home } = this.#context;
+    const { agent, options, reporter, gateway, kept, home, proxyUrl } = this.#context;
     const checkpoints = await this.#prepare();
     this.#checkpoints = checkpoints;
     const run = new AgentRun({
@@ -120,6 +120,7 @@ export class Turn {
       steering: this.#steering,
       kept,
       home,
+      proxyUrl,
       report: (event) => reporter.report(event),
       signal: this.#signal,
     });

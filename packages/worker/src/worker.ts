@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Assignment, PROTOCOL_VERSION, WorkerExit } from "@farhand/protocol";
 import { type BackoffSettings, backoffMs } from "./backoff.ts";
+import { EgressProxy } from "./egress-proxy.ts";
 import { toFailure, WorkerStop } from "./failure.ts";
 import { Forwarder } from "./forwarder.ts";
 import { GatewayAway, GatewayClient } from "./gateway-client.ts";
@@ -39,11 +40,22 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     onRefused: (error) => stop.abort(error),
   });
   await using forwarder = new Forwarder(gateway);
+  await using proxy = await EgressProxy.listen(environment);
   reporter.report({ type: "worker.ready", version, startMs: Math.round(elapsedMs() * 10) / 10 });
 
   const { repositoryUrl } = forwarder;
+  const { url: proxyUrl } = proxy;
   const kept = { saved: null, system: null };
-  const context: TurnContext = { options, gateway, reporter, repositoryUrl, home, agent: loadAgent(), kept };
+  const context: TurnContext = {
+    options,
+    gateway,
+    reporter,
+    repositoryUrl,
+    proxyUrl,
+    home,
+    agent: loadAgent(),
+    kept,
+  };
   let turn = 0;
   try {
     for (;;) {

@@ -92,6 +92,7 @@ export class TestGateway implements AsyncDisposable {
         inboxAfter: 0,
         deliveredThrough: 0,
         author: { name: "Farhand", email: "farhand@example.org" },
+        environment: {},
         limits: {
           maxOutputTokens: 8_000,
           maxModelCalls: 20,
@@ -113,7 +114,7 @@ export class TestGateway implements AsyncDisposable {
 
   get environment() {
     const { socket, token, workspace } = this;
-    return { socket, token, workspace, path: process.env.PATH ?? "" };
+    return { socket, token, workspace, path: process.env.PATH ?? "", authorities: {} };
   }
 
   /** The first turn's assignment. */

@@ -19,8 +19,8 @@ export async function findRunning({
   if (found.error) throw found.error;
   throw new CoordinatorStartError(
     "unauthorized",
-    `A coordinator answers at ${settings.url}, but there is no token for it in ${settings.tokenFile}.`,
-    "Set FARHAND_TOKEN, or FARHAND_DATA to the data folder of that coordinator.",
+    `A coordinator answers at ${settings.url}, and you are not signed in there${settings.isLocal ? `: there is no token for it in ${settings.tokenFile}` : ""}.`,
+    `Sign in with: farhand login ${settings.url}${settings.isLocal ? " — or set FARHAND_DATA to its data folder." : ""}`,
   );
 }
 

@@ -7,6 +7,7 @@ import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
 import { orAborted, stopSignal } from "./interrupts.ts";
 import { prepareWorkers } from "./prepare-workers.ts";
+import { qrLines } from "./sign-in.ts";
 
 /** The coordinator promises to stop within ten seconds. */
 const STOP_GRACE_MS = 12_000;
@@ -48,6 +49,7 @@ export async function up(context: CommandContext, terminal: Terminal): Promise<n
     fact("sandbox", listening.isolated ? listening.sandbox : `${listening.sandbox}, without isolation`),
     ...(logPath === null ? [] : [fact("log", logPath)]),
     "",
+    ...setupLines(listening.setupUrl, terminal),
     ...(isLive ? [`  ${colors.dim("Ctrl-C stops it.")}`] : []),
   ]);
 
@@ -59,6 +61,18 @@ export async function up(context: CommandContext, terminal: Terminal): Promise<n
   }
   screen.print([`  ${colors.red("✗")} The coordinator ended with code ${ended}.`]);
   return ended === 0 ? ExitCode.ok : ExitCode.failed;
+}
+
+/** Nobody owns the server yet. */
+function setupLines(setupUrl: string | null, terminal: Terminal): string[] {
+  if (setupUrl === null) return [];
+  const { colors } = terminal;
+  return [
+    "  Nobody has signed in here yet. Make the server yours in a browser, within an hour:",
+    `  ${colors.cyan(setupUrl)}`,
+    "",
+    ...qrLines(setupUrl, terminal),
+  ];
 }
 
 function whenAborted(signal: AbortSignal): Promise<null> {

@@ -14,6 +14,8 @@ const Announcement = z.discriminatedUnion("event", [
     event: z.literal("listening"),
     url: z.string(),
     tokenFile: z.string(),
+    /** Makes whoever opens it the owner; null where there is one. */
+    setupUrl: z.string().nullable().default(null),
     sandbox: z.enum(["docker", "process"]),
     isolated: z.boolean(),
   }),

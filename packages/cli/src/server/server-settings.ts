@@ -8,6 +8,8 @@ export interface ServerSettings {
   url: string;
   /** The address was given as such (FARHAND_URL): it may be another machine's, and is never started from here. */
   isGiven: boolean;
+  /** The address is this machine's own. */
+  isLocal: boolean;
   dataDirectory: string;
   tokenFile: string;
   logFile: string;
@@ -22,8 +24,10 @@ export function readServerSettings(env: Environment, root: string): ServerSettin
   const given = env.FARHAND_URL || null;
   const host = ANY_HOST.has(env.FARHAND_HOST ?? "") ? "127.0.0.1" : (env.FARHAND_HOST ?? "");
   const port = env.FARHAND_PORT || DEFAULT_PORT;
+  const url = given ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
-    url: given ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url,
+    isLocal: isLocal(url),
     isGiven: given !== null,
     dataDirectory,
     tokenFile: join(dataDirectory, "owner.token"),
@@ -31,9 +35,15 @@ export function readServerSettings(env: Environment, root: string): ServerSettin
   };
 }
 
+function isLocal(url: string): boolean {
+  const name = URL.canParse(url) ? new URL(url).hostname : "";
+  return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
 /** FARHAND_TOKEN, else the owner's token from the data folder; null where there is neither. */
-export async function readToken(env: Environment, tokenFile: string): Promise<string | null> {
+export async function readToken(env: Environment, tokenFile: string | null): Promise<string | null> {
   if (env.FARHAND_TOKEN) return env.FARHAND_TOKEN;
+  if (tokenFile === null) return null;
   const file = Bun.file(tokenFile);
   if (!(await file.exists())) return null;
   return (await file.text()).trim() || null;

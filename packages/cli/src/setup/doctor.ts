@@ -21,6 +21,7 @@ import {
   EngineInfo,
   parseMemAvailable,
 } from "./machine-checks.ts";
+import { checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -86,7 +87,24 @@ async function examineEngine(
   }
   const info = EngineInfo.parse(await probe.docker.info());
   const time = info.SystemTime === undefined ? null : new Date(info.SystemTime);
-  return { checks: [...checkEngine(info), await examineImage(probe.docker, root, env)], time };
+  const checks = [
+    ...checkEngine(info),
+    checkUserNamespaces(info),
+    ...checkRuntime(info, env.FARHAND_RUNTIME || null),
+    await examineQuota(env),
+    await examineImage(probe.docker, root, env),
+  ];
+  return { checks, time };
+}
+
+async function examineQuota(env: Environment): Promise<Check> {
+  const PATH = `${env.PATH ?? ""}:/usr/sbin:/sbin`;
+  return checkWorkspaceQuota({
+    setting: env.FARHAND_WORKSPACE_MAX_MIB || undefined,
+    isRoot: process.getuid?.() === 0,
+    missing: ["mkfs.ext4", "debugfs", "losetup"].filter((name) => Bun.which(name, { PATH }) === null),
+    hasLoopDevices: await exists("/dev/loop-control"),
+  });
 }
 
 async function examineImage(docker: Docker, root: string, env: Environment): Promise<Check> {

@@ -149,6 +149,7 @@ export const EngineInfo = z.object({
   CpuCfsQuota: z.boolean().optional(),
   SwapLimit: z.boolean().optional(),
   SecurityOptions: z.array(z.string()).nullish(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

@@ -61,7 +61,11 @@ describe("the worker image", () => {
   });
 
   test.skipIf(!engine.available)("has no program that raises its user's rights", async () => {
-    expect(await printed("find / -xdev -perm /6000 -type f 2>/dev/null; echo none")).toBe("none");
+    const scan = "find / -xdev -perm /6000 ! -type l 2>/dev/null; getcap -r / 2>/dev/null; echo none";
+    expect(await printed(scan)).toBe("none");
+    // The control: this scan sees what it looks for.
+    const planted = `cp /bin/true /tmp/x; cp /bin/true /tmp/y; chmod u+s /tmp/x; chmod g+s /tmp/y; ${scan}`;
+    expect((await printed(planted)).split("\n").toSorted()).toEqual(["/tmp/x", "/tmp/y", "none"]);
   });
 
   test.skipIf(!engine.available)("trusts the authorities that the host trusts", async () => {

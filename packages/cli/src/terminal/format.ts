@@ -1,4 +1,4 @@
-import type { TokenUsage } from "@farhand/protocol";
+import type { BudgetUse, SpendingLimit, TokenUsage } from "@farhand/protocol";
 
 /** `18 ms`, `1.2 s`, `42 s`, `3 min 05 s`. */
 export function formatDuration(durationMs: number): string {
@@ -43,6 +43,39 @@ export function formatAge(ageMs: number): string {
 export function formatUsage(usage: TokenUsage): string {
   const input = usage.inputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
   return `${formatCount(input)} tokens in, ${formatCount(usage.outputTokens)} out`;
+}
+
+/** `$0.0042`, `$1.20`: small sums need more places to say anything. */
+export function formatUsd(usd: number): string {
+  return `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
+}
+
+/** What calls have cost, and whether there were some of which nobody knows it. */
+export function formatCost({ costUsd, isPartial }: { costUsd: number; isPartial: boolean }): string {
+  if (!isPartial) return formatUsd(costUsd);
+  return costUsd === 0 ? "price not known" : `${formatUsd(costUsd)} and calls of no known price`;
+}
+
+/** `$5.00 and 2.0M tokens`, `as much as it takes`. */
+export function formatLimit({ maxUsd, maxTokens }: SpendingLimit): string {
+  const parts = [
+    ...(maxUsd === null ? [] : [formatUsd(maxUsd)]),
+    ...(maxTokens === null ? [] : [`${formatCount(maxTokens)} tokens`]),
+  ];
+  return parts.length === 0 ? "as much as it takes" : parts.join(" and ");
+}
+
+const OF_WHAT = { task: "this task", day: "today (UTC)", user: "all your tasks together" };
+
+/** `$4.02 of $5.00 for this task`. */
+export function formatBudget({ scope, limit, spent }: BudgetUse): string {
+  const parts = [
+    ...(limit.maxUsd === null ? [] : [`${formatUsd(spent.usd)} of ${formatUsd(limit.maxUsd)}`]),
+    ...(limit.maxTokens === null
+      ? []
+      : [`${formatCount(spent.tokens)} of ${formatCount(limit.maxTokens)} tokens`]),
+  ];
+  return `${parts.join(", ")} for ${OF_WHAT[scope]}`;
 }
 
 /** `1 file`, `2 files`. */

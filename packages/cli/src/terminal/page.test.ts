@@ -121,6 +121,7 @@ test("what came of it stands in a box that never cuts an address", () => {
   │ pull request  ${long}
   │ changes       2 files, +2 −1
   │ took          3.3 s · 3 model calls · 7.3k tokens in, 480 out
+  │ cost          $0.0126
   ╰─────────────────────────────────────────────────────────
 `.slice(1, -1),
   );

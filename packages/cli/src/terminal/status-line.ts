@@ -1,5 +1,5 @@
 import type { Colors } from "picocolors/types";
-import { formatDuration, formatUsage } from "./format.ts";
+import { formatDuration, formatUsage, formatUsd } from "./format.ts";
 import { MARGIN } from "./page.ts";
 import { safeLine } from "./safe-text.ts";
 import { spinnerAt } from "./spinner.ts";
@@ -30,6 +30,7 @@ export function statusLines(transcript: Transcript, context: StatusContext): str
     transcript.connection === "lost" ? "connecting again" : transcript.state,
     formatElapsed(nowMs - context.startedAtMs),
     ...(transcript.modelCalls > 0 ? [formatUsage(transcript.usage)] : []),
+    ...(transcript.costUsd > 0 ? [formatUsd(transcript.costUsd)] : []),
     context.hint,
   ];
   const line = truncate(facts.join(" · "), width - MARGIN.length - 3);

@@ -1,6 +1,6 @@
 import type { Colors, Formatter } from "picocolors/types";
 import { emphasis } from "./emphasis.ts";
-import { formatDiffStat, formatDuration, formatUsage, plural } from "./format.ts";
+import { formatCost, formatDiffStat, formatDuration, formatUsage, plural } from "./format.ts";
 import { MARGIN } from "./page.ts";
 import { safeLine, safeText } from "./safe-text.ts";
 import type { Transcript } from "./transcript.ts";
@@ -70,6 +70,8 @@ function rows(transcript: Transcript, colors: Colors): string[] {
   if (tookMs !== null) {
     const calls = plural(transcript.modelCalls, "model call");
     facts.push(["took", [formatDuration(tookMs), calls, formatUsage(transcript.usage)].join(" · ")]);
+    const { costUsd, isCostPartial: isPartial, modelCalls } = transcript;
+    if (modelCalls > 0) facts.push(["cost", formatCost({ costUsd, isPartial })]);
   }
   return facts.map(([name, value]) => `${colors.dim(name.padEnd(13))} ${value}`);
 }

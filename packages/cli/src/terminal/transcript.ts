@@ -1,42 +1,24 @@
 import type { FollowItem } from "@farhand/client";
 import type {
+  BudgetScope,
   ContentBlock,
   Delta,
   Failure,
-  ForkPoint,
   TaskEvent,
   TaskState,
   TokenUsage,
 } from "@farhand/protocol";
-import { formatBytes, formatDiffStat, formatDuration, shortCommit } from "./format.ts";
+import {
+  formatBudget,
+  formatBytes,
+  formatDiffStat,
+  formatDuration,
+  formatLimit,
+  shortCommit,
+} from "./format.ts";
+import type { Passage } from "./passage.ts";
 
-/** One thing to show, in the order in which it came. Texts are as they came in: not yet safe for a terminal. */
-export type Passage =
-  | {
-      type: "header";
-      taskId: string;
-      repository: string;
-      branch: string;
-      model: string;
-      prompt: string;
-      forkedFrom: ForkPoint | null;
-    }
-  /** A piece of the model's prose; pieces of one kind belong together until `prose-end`. */
-  | { type: "prose"; kind: "text" | "thinking"; text: string }
-  | { type: "prose-end" }
-  | { type: "user"; text: string }
-  | { type: "tool-started"; toolUseId: string; name: string; label: string }
-  | {
-      type: "tool-finished";
-      toolUseId: string;
-      name: string;
-      label: string;
-      isError: boolean;
-      output: string;
-      durationMs: number;
-    }
-  | { type: "note"; text: string }
-  | { type: "notice"; level: "info" | "warning"; text: string };
+export type { Passage } from "./passage.ts";
 
 export interface RunningTool {
   name: string;
@@ -58,6 +40,10 @@ export interface Transcript {
   lastEventAtMs: number | null;
   usage: TokenUsage;
   modelCalls: number;
+  /** In US dollars, of the calls whose price is known. */
+  costUsd: number;
+  /** There were calls whose price is not known. */
+  isCostPartial: boolean;
   runningTools: ReadonlyMap<string, RunningTool>;
   title: string | null;
   summary: string | null;
@@ -88,6 +74,8 @@ export const EMPTY_TRANSCRIPT: Transcript = {
   lastEventAtMs: null,
   usage: { inputTokens: 0, outputTokens: 0, cacheCreationInputTokens: 0, cacheReadInputTokens: 0 },
   modelCalls: 0,
+  costUsd: 0,
+  isCostPartial: false,
   runningTools: new Map(),
   title: null,
   summary: null,
@@ -181,6 +169,15 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
         before,
         note(`${body.baseBranch} is at ${shortCommit(body.commit)} (${formatDuration(body.durationMs)})`),
       );
+    case "setup.started":
+      return show(before, note(`${body.path} runs`));
+    case "setup.finished":
+      return show(
+        before,
+        body.exitCode === 0
+          ? note(body.isCached ? "set up as before" : `set up in ${formatDuration(body.durationMs)}`)
+          : warning(`The setup ended with exit code ${body.exitCode}:\n${body.tail}`),
+      );
     case "repository.cloned":
       return show(before, note(`cloned in ${formatDuration(body.durationMs)}`));
     case "worker.ready":
@@ -216,7 +213,35 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     case "notice":
       return show(before, { type: "notice", level: body.level, text: body.message });
     case "model.used":
-      return show({ ...before, usage: add(before.usage, body.usage), modelCalls: before.modelCalls + 1 });
+      return show({
+        ...before,
+        usage: add(before.usage, body.usage),
+        modelCalls: before.modelCalls + 1,
+        costUsd: before.costUsd + (body.costUsd ?? 0),
+        isCostPartial: before.isCostPartial || body.costUsd === null,
+      });
+    case "egress.refused": {
+      const isUsualPort = body.rule !== "port" && (body.port === 443 || body.port === 80);
+      const place = isUsualPort ? body.host : `${body.host}:${body.port}`;
+      const howTo =
+        body.rule === "not_listed" || body.rule === "port"
+          ? ` To allow it for this repository: farhand allow ${event.taskId} ${place}`
+          : "";
+      return show(before, warning(`The agent may not reach ${place} (rule ${body.rule}).${howTo}`));
+    }
+    case "egress.allowed":
+      return show(before, note(`${body.host} may be reached from now on`));
+    case "budget.changed":
+      return show(before, note(`this task may spend ${formatLimit(body)} in all`));
+    case "budget.warned":
+      return show(before, warning(`The budget is nearly used up: ${formatBudget(body)}.`));
+    case "budget.reached":
+      return show(
+        before,
+        warning(
+          `The budget is used up: ${formatBudget(body)}. The agent waits. ${howToGoOn(event.taskId, body)}`,
+        ),
+      );
     case "checkpoint.saved":
       // Those in between come every few seconds, and say nothing to a reader.
       return body.isFinal ? show(before, note(`checkpoint ${shortCommit(body.commit)}`)) : show(before);
@@ -233,6 +258,8 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
       return show(before, note(`repository and files removed, ${formatBytes(body.freedBytes)} freed`));
     case "branch.pushed":
       return show(before, note(body.commit ? `committed ${shortCommit(body.commit)}` : "nothing to commit"));
+    case "approval.given":
+      return show(before, note(`approved: ${body.kind} at ${body.commit.slice(0, 12)}`));
     case "branch.published":
       return show(
         { ...before, branch: body.branch, published: body },
@@ -247,6 +274,8 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
             : `pull request #${body.number} opened`,
         ),
       );
+    case "pull_request.changed":
+      return show(before, note(`pull request ${body.state === "open" ? "opened again" : body.state}`));
     case "turn.finished":
       return show({ ...before, title: body.title, summary: body.summary });
     case "turn.failed":
@@ -265,6 +294,15 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
   }
 }
 
+/** What a person can do about a task that waits for more money. */
+function howToGoOn(taskId: string, { scope }: { scope: BudgetScope }): string {
+  const raise =
+    scope === "task"
+      ? `farhand budget ${taskId.slice(-6)} --usd AMOUNT`
+      : `farhand budget --${scope} --usd AMOUNT`;
+  return `Raise it with ${raise}, or end the turn with farhand stop ${taskId.slice(-6)}.`;
+}
+
 /** Whatever was said of the turn before is over; where the task's work is published stays. */
 function beginTurn(
   before: Transcript,
@@ -281,6 +319,8 @@ function beginTurn(
     startedAtMs: isFirst ? before.startedAtMs : atMs,
     usage: EMPTY_TRANSCRIPT.usage,
     modelCalls: 0,
+    costUsd: 0,
+    isCostPartial: false,
     runningTools: new Map(),
     title: null,
     summary: null,

@@ -35,6 +35,19 @@ describe("settings from the environment", () => {
     );
   });
 
+  test("bound a workspace unless told not to, and take no bound that nothing fits in", () => {
+    expect(readConfig({}).workspaceMaxBytes).toBe(10 * 1024 ** 3);
+    expect(readConfig({ FARHAND_WORKSPACE_MAX_MIB: "64" }).workspaceMaxBytes).toBe(64 * 1024 ** 2);
+    expect(readConfig({ FARHAND_WORKSPACE_MAX_MIB: "0" }).workspaceMaxBytes).toBeNull();
+    expect(() => readConfig({ FARHAND_WORKSPACE_MAX_MIB: "10" })).toThrow(/FARHAND_WORKSPACE_MAX_MIB/);
+  });
+
+  test("name a runtime of the engine by a plain name", () => {
+    expect(readConfig({}).runtime).toBeNull();
+    expect(readConfig({ FARHAND_RUNTIME: "runsc" }).runtime).toBe("runsc");
+    expect(() => readConfig({ FARHAND_RUNTIME: "../runsc" })).toThrow(/FARHAND_RUNTIME/);
+  });
+
   test("know loopback addresses", () => {
     expect(["127.0.0.1", "127.8.8.8", "::1", "localhost"].every(isLoopback)).toBe(true);
     expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"].some(isLoopback)).toBe(false);

@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { ModelId } from "@farhand/protocol";
 import { z } from "zod";
 import { failure } from "../domain/failure.ts";
+import { type SignInProviders, signInProviders } from "./sign-in-providers.ts";
 
 /** A variable that is set to nothing counts as not set, as in most programs. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -9,6 +11,25 @@ const optional = <T extends z.ZodType>(schema: T) =>
 
 const url = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).transform(trimSlash);
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Items that are parted by commas or spaces. */
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value),
+    z.array(item),
+  );
+
+const network = z
+  .string()
+  .refine(isNetwork, "must be an address or a network such as 10.0.0.0/8, in a list parted by commas");
+const origin = z
+  .string()
+  .refine(
+    isOrigin,
+    "must be an origin such as https://app.example.com, without a path or a slash at the end",
+  );
+/** Long enough that nobody finds it by trying. */
+const webhookSecret = z.string().min(16, "must have at least 16 characters");
 
 const Environment = z.object({
   FARHAND_DATA: optional(z.string()),
@@ -22,6 +43,15 @@ const Environment = z.object({
   FARHAND_WORKER_IMAGE: optional(z.string()),
   FARHAND_WORKER_MEMORY_MIB: optional(count(128, 1_048_576)),
   FARHAND_WORKER_CPUS: optional(z.coerce.number().min(0.1).max(512)),
+  FARHAND_WORKSPACE_MAX_MIB: optional(
+    z.coerce
+      .number()
+      .int()
+      .refine((mib) => mib === 0 || (mib >= 64 && mib <= 16_777_216), "must be 0 for none, or from 64 up"),
+  ),
+  FARHAND_RUNTIME: optional(
+    z.string().regex(/^[a-zA-Z0-9][\w.-]*$/, "must be the name of an engine's runtime"),
+  ),
   FARHAND_TURN_TIMEOUT_MINUTES: optional(z.coerce.number().positive().max(10_080)),
   FARHAND_TASK_TIMEOUT_MINUTES: optional(z.coerce.number().positive().max(525_600)),
   FARHAND_NO_PROGRESS_MINUTES: optional(z.coerce.number().positive().max(10_080)),
@@ -39,13 +69,45 @@ const Environment = z.object({
   FARHAND_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error"])),
   FARHAND_ANTHROPIC_URL: optional(url),
   ANTHROPIC_API_KEY: optional(z.string()),
+  FARHAND_TRUSTED_PROXIES: optional(list(network)),
+  FARHAND_CORS_ORIGINS: optional(list(origin)),
+  FARHAND_ALLOW_PLAIN_HTTP: optional(z.enum(["yes", "no"])),
+  FARHAND_EGRESS_MAX_MIB: optional(count(0, 16_777_216)),
+  FARHAND_EGRESS_MAX_UP_MIB: optional(count(0, 16_777_216)),
+  FARHAND_GITHUB_WEBHOOK_SECRET: optional(webhookSecret),
+  FARHAND_GITLAB_WEBHOOK_TOKEN: optional(webhookSecret),
   FARHAND_GITHUB_URL: optional(url),
   FARHAND_GITHUB_API_URL: optional(url),
   FARHAND_GITHUB_TOKEN: optional(z.string()),
+  FARHAND_GITHUB_CLIENT_ID: optional(z.string()),
+  FARHAND_GITHUB_CLIENT_SECRET: optional(z.string()),
+  FARHAND_GITLAB_URL: optional(url),
+  FARHAND_GITLAB_CLIENT_ID: optional(z.string()),
+  FARHAND_GITLAB_CLIENT_SECRET: optional(z.string()),
+  FARHAND_OIDC_ISSUER: optional(z.url({ protocol: /^https?$/, error: "must be an http or https URL" })),
+  FARHAND_OIDC_CLIENT_ID: optional(z.string()),
+  FARHAND_OIDC_CLIENT_SECRET: optional(z.string()),
+  FARHAND_OIDC_NAME: optional(z.string().max(60)),
+  // Read by what keeps the master key, so that no part of this program holds it beside that.
+  FARHAND_MASTER_KEY: optional(z.string()),
+  FARHAND_NEW_MASTER_KEY: optional(z.string()),
+  FARHAND_PRICES: optional(z.string()),
 });
 
 /** Read by the command line, which passes its whole environment on. */
 const clientVariables = new Set(["FARHAND_TOKEN", "FARHAND_URL"]);
+
+/** Read by what `deploy/` holds, which passes its whole environment on as well. */
+const deploymentVariables = new Set([
+  "FARHAND_DOMAIN",
+  "FARHAND_HOME",
+  "FARHAND_IMAGE",
+  "FARHAND_CADDY_IMAGE",
+  "FARHAND_HTTP_PORT",
+  "FARHAND_HTTPS_PORT",
+  "FARHAND_SUBNET",
+  "FARHAND_PROXY_ADDRESS",
+]);
 
 export interface Config {
   dataDirectory: string;
@@ -60,6 +122,10 @@ export interface Config {
   workerImage: string;
   workerMemoryBytes: number;
   workerCpus: number;
+  /** The most that a workspace may hold, where the machine can enforce it; null means no limit. */
+  workspaceMaxBytes: number | null;
+  /** The Docker engine's runtime for sandboxes; null means its default. */
+  runtime: string | null;
   turnTimeoutMs: number;
   /** Working time of all turns of a task together. */
   taskTimeoutMs: number;
@@ -86,6 +152,20 @@ export interface Config {
   githubUrl: string;
   githubApiUrl: string;
   githubToken: string | null;
+  /** Where people can sign in. */
+  providers: SignInProviders;
+  /** File with prices of models that come before those of the library; null for none. */
+  pricesFile: string | null;
+  /** Addresses and networks whose `X-Forwarded-For` counts. */
+  trustedProxies: string[];
+  /** Origins of web pages beside our own that may use the API. */
+  corsOrigins: string[];
+  /** The most that a turn of a task may receive from the network, and send to it. */
+  egressMaxDownBytes: number;
+  egressMaxUpBytes: number;
+  /** Null where GitHub's webhooks are not taken. */
+  githubWebhookSecret: string | null;
+  gitlabWebhookToken: string | null;
   /** Names that start with FARHAND_ and mean nothing to this program: most likely slips of the pen. */
   unknownVariables: string[];
 }
@@ -115,12 +195,22 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       `FARHAND_SANDBOX=process gives workers the whole machine, so it does not listen on ${host}.`,
       "Use FARHAND_SANDBOX=docker, or listen on loopback with FARHAND_HOST=127.0.0.1.",
     );
+  const publicUrl = given.FARHAND_PUBLIC_URL ?? null;
+  const isPublicTls = publicUrl?.startsWith("https:") ?? false;
+  const isBehindProxy = isPublicTls && (given.FARHAND_TRUSTED_PROXIES ?? []).length > 0;
+  if (!isLoopback(host) && !isBehindProxy && given.FARHAND_ALLOW_PLAIN_HTTP !== "yes")
+    throw failure(
+      "invalid_request",
+      `FARHAND_HOST=${host} can be reached from other machines, and without TLS everybody on the way reads tokens and code.`,
+      "Put a proxy with TLS before it (deploy/compose.yaml has one) and set FARHAND_PUBLIC_URL=https://… and FARHAND_TRUSTED_PROXIES, or say FARHAND_ALLOW_PLAIN_HTTP=yes if nobody else is on that network.",
+    );
   const githubUrl = given.FARHAND_GITHUB_URL ?? "https://github.com";
+  const githubApiUrl = given.FARHAND_GITHUB_API_URL ?? defaultGitHubApiUrl(githubUrl);
   return {
     dataDirectory: resolve(given.FARHAND_DATA ?? "./data"),
     host,
     port: given.FARHAND_PORT ?? 8787,
-    publicUrl: given.FARHAND_PUBLIC_URL ?? null,
+    publicUrl,
     sandbox,
     maxWorkers: given.FARHAND_MAX_WORKERS ?? 2,
     defaultModel: given.FARHAND_MODEL ?? "claude-sonnet-5-5",
@@ -128,6 +218,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     workerImage: given.FARHAND_WORKER_IMAGE ?? "farhand/worker:latest",
     workerMemoryBytes: (given.FARHAND_WORKER_MEMORY_MIB ?? 2048) * 1024 * 1024,
     workerCpus: given.FARHAND_WORKER_CPUS ?? 2,
+    workspaceMaxBytes: (given.FARHAND_WORKSPACE_MAX_MIB ?? 10_240) * 1024 * 1024 || null,
+    runtime: given.FARHAND_RUNTIME ?? null,
     turnTimeoutMs: (given.FARHAND_TURN_TIMEOUT_MINUTES ?? 120) * 60_000,
     taskTimeoutMs: (given.FARHAND_TASK_TIMEOUT_MINUTES ?? 1440) * 60_000,
     noProgressMs: (given.FARHAND_NO_PROGRESS_MINUTES ?? 30) * 60_000,
@@ -144,10 +236,22 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     anthropicUrl: given.FARHAND_ANTHROPIC_URL ?? "https://api.anthropic.com",
     anthropicKey: given.ANTHROPIC_API_KEY ?? null,
     githubUrl,
-    githubApiUrl: given.FARHAND_GITHUB_API_URL ?? defaultGitHubApiUrl(githubUrl),
+    githubApiUrl,
     githubToken: given.FARHAND_GITHUB_TOKEN ?? null,
+    providers: signInProviders(given, { webUrl: githubUrl, apiUrl: githubApiUrl }),
+    pricesFile: given.FARHAND_PRICES === undefined ? null : resolve(given.FARHAND_PRICES),
+    trustedProxies: given.FARHAND_TRUSTED_PROXIES ?? (isPublicTls ? ["127.0.0.0/8", "::1/128"] : []),
+    corsOrigins: given.FARHAND_CORS_ORIGINS ?? [],
+    egressMaxDownBytes: (given.FARHAND_EGRESS_MAX_MIB ?? 2048) * 1024 * 1024,
+    egressMaxUpBytes: (given.FARHAND_EGRESS_MAX_UP_MIB ?? 200) * 1024 * 1024,
+    githubWebhookSecret: given.FARHAND_GITHUB_WEBHOOK_SECRET ?? null,
+    gitlabWebhookToken: given.FARHAND_GITLAB_WEBHOOK_TOKEN ?? null,
     unknownVariables: Object.keys(environment).filter(
-      (name) => name.startsWith("FARHAND_") && !(name in Environment.shape) && !clientVariables.has(name),
+      (name) =>
+        name.startsWith("FARHAND_") &&
+        !(name in Environment.shape) &&
+        !clientVariables.has(name) &&
+        !deploymentVariables.has(name),
     ),
   };
 }
@@ -156,6 +260,20 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 function defaultGitHubApiUrl(webUrl: string): string {
   return webUrl === "https://github.com" ? "https://api.github.com" : `${webUrl}/api/v3`;
 }
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, more] = text.split("/");
+  const most = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** A host as it stands in a URL. */
+export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

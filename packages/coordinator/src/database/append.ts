@@ -2,6 +2,7 @@ import type { EventBody, TaskEvent } from "@farhand/protocol";
 import type { Transaction } from "kysely";
 import { project, triggerOf } from "../domain/projection.ts";
 import { nextState } from "../domain/task-state.ts";
+import { projectCosts } from "./costs.ts";
 import { projectConversation } from "./project-conversation.ts";
 import { projectMessages } from "./project-messages.ts";
 import { projectTurns } from "./project-turns.ts";
@@ -39,6 +40,7 @@ export async function appendEvents(
     if (body.type === "state.changed" && body.to === "queued") queuedAt = at;
     await projectMessages(transaction, event, task.turn);
     await projectConversation(transaction, event, task.turn);
+    await projectCosts(transaction, event, task.userId);
   };
   for (const { body, at } of entries) {
     await add(body, at);

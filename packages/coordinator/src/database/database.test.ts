@@ -116,8 +116,8 @@ describe("the event log", () => {
     await stores.tasks.create(newTask(1));
     const usage = { inputTokens: 1, outputTokens: 2, cacheCreationInputTokens: 3, cacheReadInputTokens: 4 };
     await stores.log.append(taskId(1), 0, [
-      { type: "model.used", model: "m", usage },
-      { type: "model.used", model: "m", usage },
+      { type: "model.used", model: "m", usage, costUsd: 0.5 },
+      { type: "model.used", model: "m", usage, costUsd: 0.5 },
       {
         type: "assistant.message",
         messageId: "x",
@@ -282,7 +282,7 @@ describe("the data folder", () => {
     }
     await using stores = await openStores(path);
     expect((await stores.tasks.get(taskId(1)))?.prompt).toBe("prompt 1");
-    expect(await stores.settings.get(OWNER.id)).toEqual({ defaultModel: "claude-opus-5-5" });
+    expect(await stores.settings.get(OWNER.id)).toMatchObject({ defaultModel: "claude-opus-5-5" });
     expect((await stores.users.byToken(OWNER.token))?.login).toBe("owner");
   });
 });

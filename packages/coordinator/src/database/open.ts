@@ -5,9 +5,22 @@ import { failure } from "../domain/failure.ts";
 import { bunSqliteDialect } from "./dialect.ts";
 import { first } from "./migrations/0001-first.ts";
 import { turns } from "./migrations/0002-turns.ts";
+import { auth } from "./migrations/0003-auth.ts";
+import { vault } from "./migrations/0004-vault.ts";
+import { budget } from "./migrations/0005-budget.ts";
+import { egress } from "./migrations/0006-egress.ts";
+import { audit } from "./migrations/0007-audit.ts";
 import type { Schema } from "./schema.ts";
 
-const migrations = { "0001-first": first, "0002-turns": turns };
+const migrations = {
+  "0001-first": first,
+  "0002-turns": turns,
+  "0003-auth": auth,
+  "0004-vault": vault,
+  "0005-budget": budget,
+  "0006-egress": egress,
+  "0007-audit": audit,
+};
 
 /** Names of the schema's migrations, in their order. */
 export const knownMigrations = (): string[] => Object.keys(migrations);

@@ -1,6 +1,9 @@
+import type { Generated } from "kysely";
+import type { AuthTables, UserColumns } from "./auth-tables.ts";
+
 /** The tables, as Kysely sees them. Times are ISO 8601 text in UTC unless a name ends in `Ms`. JSON is text. */
-export interface Schema {
-  users: { id: string; login: string; token_hash: string; created_at: string };
+export interface Schema extends AuthTables {
+  users: { id: string; login: string; token_hash: string; created_at: string } & UserColumns;
   settings: { user_id: string; key: string; value: string };
   tasks: {
     id: string;
@@ -25,6 +28,12 @@ export interface Schema {
     output_tokens: number;
     cache_creation_input_tokens: number;
     cache_read_input_tokens: number;
+    cost_usd: Generated<number>;
+    unpriced_tokens: Generated<number>;
+    budget_usd: number | null;
+    budget_tokens: number | null;
+    /** The limit that a waiting task has used up. */
+    budget_reached: string | null;
     failure: string | null;
     lease_owner: string | null;
     lease_until_ms: number | null;
@@ -102,4 +111,55 @@ export interface Schema {
     created_at: string;
   };
   inbox: { task_id: string; n: number; type: string; created_at: string };
+  audit: {
+    id: Generated<number>;
+    at: string;
+    user_id: string | null;
+    action: string;
+    subject: string;
+    address: string | null;
+    detail: string;
+  };
+  keys: {
+    id: string;
+    user_id: string;
+    purpose: string;
+    slot: string;
+    base_url: string;
+    key_id: string;
+    box: string;
+    last_four: string;
+    added_at: string;
+    check_result: string;
+    checked_at: string | null;
+    check_message: string;
+  };
+  repository_secrets: {
+    user_id: string;
+    repository: string;
+    name: string;
+    key_id: string;
+    box: string;
+    for_agent: number;
+    last_four: string;
+    added_at: string;
+  };
+  /** What model calls have cost, summed up. */
+  costs: {
+    user_id: string;
+    day: string;
+    task_id: string;
+    model: string;
+    calls: number;
+    input_tokens: number;
+    output_tokens: number;
+    cache_creation_input_tokens: number;
+    cache_read_input_tokens: number;
+    cost_usd: number;
+    unpriced_tokens: number;
+  };
+  webhook_deliveries: { id: string; at: string };
+  /** A repository of "" stands for the user's default, whose mode is never null. */
+  egress_policies: { user_id: string; repository: string; mode: string | null; hosts: string };
+  egress_refusals: { task_id: string; turn: number; host: string };
 }

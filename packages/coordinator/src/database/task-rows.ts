@@ -6,6 +6,7 @@ import type { Schema } from "./schema.ts";
 type Row = Selectable<Schema["tasks"]>;
 
 const Delay = Task.shape.delayedBy;
+const Reached = Task.shape.budgetReached;
 
 export function toRecord(row: Row): TaskRecord {
   return {
@@ -41,6 +42,10 @@ export function toRecord(row: Row): TaskRecord {
       cacheCreationInputTokens: row.cache_creation_input_tokens,
       cacheReadInputTokens: row.cache_read_input_tokens,
     },
+    costUsd: row.cost_usd,
+    unpricedTokens: row.unpriced_tokens,
+    budget: { maxUsd: row.budget_usd, maxTokens: row.budget_tokens },
+    budgetReached: row.budget_reached === null ? null : Reached.parse(JSON.parse(row.budget_reached)),
     failure: row.failure ? Failure.parse(JSON.parse(row.failure)) : null,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -60,6 +65,8 @@ const columns = {
   revision: "revision",
   losses: "losses",
   archivedAt: "archived_at",
+  costUsd: "cost_usd",
+  unpricedTokens: "unpriced_tokens",
 } as const satisfies Partial<Record<keyof TaskRecord, keyof Row>>;
 
 /** A change of a task in the table's own columns. */
@@ -68,6 +75,12 @@ export function toColumns(patch: Partial<TaskRecord>): Updateable<Schema["tasks"
   for (const [field, column] of Object.entries(columns))
     if (field in patch) row[column] = patch[field as keyof typeof columns];
   if (patch.delayedBy !== undefined) row.delayed_by = patch.delayedBy && JSON.stringify(patch.delayedBy);
+  if (patch.budgetReached !== undefined)
+    row.budget_reached = patch.budgetReached && JSON.stringify(patch.budgetReached);
+  if (patch.budget) {
+    row.budget_usd = patch.budget.maxUsd;
+    row.budget_tokens = patch.budget.maxTokens;
+  }
   if (patch.forkedFrom) {
     row.forked_task = patch.forkedFrom.taskId;
     row.forked_turn = patch.forkedFrom.turn;

@@ -185,8 +185,12 @@ function rowOf(task: NewTask, at: string) {
 function openingEvents(task: NewTask): EventBody[] {
   const { repository, prompt, model, baseBranch, branch, messageId } = task;
   const forkedFrom = task.fork?.from ?? null;
+  const { maxUsd, maxTokens } = task.budget;
   return [
     { type: "task.created", repository, prompt, model, baseBranch, branch, forkedFrom },
+    ...(maxUsd === null && maxTokens === null
+      ? []
+      : [{ type: "budget.changed" as const, maxUsd, maxTokens }]),
     { type: "turn.started", turn: 1, messageId, text: prompt, isRetry: false },
   ];
 }

@@ -4,8 +4,10 @@ import type { UserStore } from "../domain/store.ts";
 import { hashToken } from "./hash.ts";
 import type { Schema } from "./schema.ts";
 
+const OWNER = "u_owner";
+
 export interface OwnerStore extends UserStore {
-  /** Makes the one local owner, or gives the owner that is there this token. */
+  /** Makes the one local owner, who may sign in by other ways as well, or gives the owner that is there this token. */
   setOwner(owner: { id: string; login: string; token: string }): Promise<void>;
 }
 
@@ -16,16 +18,30 @@ export function createUserStore(database: Kysely<Schema>, clock: Clock): OwnerSt
         .selectFrom("users")
         .select(["id", "login"])
         .where("token_hash", "=", hashToken(token))
+        .where("removed_at", "is", null)
         .executeTakeFirst();
       return row ?? null;
     },
 
     async setOwner({ id, login, token }) {
       const token_hash = hashToken(token);
+      const created_at = clock.now().toISOString();
       await database
         .insertInto("users")
-        .values({ id, login, token_hash, created_at: clock.now().toISOString() })
+        .values({ id, login, token_hash, role: id === OWNER ? "owner" : "member", created_at })
         .onConflict((conflict) => conflict.column("login").doUpdateSet({ token_hash }))
+        .execute();
+      await database
+        .insertInto("auth_user")
+        .values({
+          id,
+          name: login,
+          email: `${id}@users.invalid`,
+          emailVerified: 1,
+          createdAt: created_at,
+          updatedAt: created_at,
+        })
+        .onConflict((conflict) => conflict.column("id").doNothing())
         .execute();
     },
   };

@@ -25,6 +25,29 @@ export interface SandboxSpec {
   /** Name of the socket file inside that folder. */
   socketName: string;
   limits: SandboxLimits;
+  /** What {@link SandboxDriver.setUp} gave, in place of the driver's own image. */
+  image?: string;
+}
+
+/** A repository's own preparation of the system that its tasks run in. */
+export interface SetupSpec extends SandboxSpec {
+  /** Text of the script, from the base commit. */
+  script: string;
+  /** Secrets of the repository. They are given to the script alone. */
+  environment: Readonly<Record<string, string>>;
+  /** Those who share this may share the outcome: a user and a repository of theirs. */
+  scope: string;
+  limitMs: number;
+}
+
+export interface SetupResult {
+  /** For the sandbox's `image`; null when the script failed. */
+  image: string | null;
+  /** An earlier run of the same script was taken. */
+  isCached: boolean;
+  exitCode: number;
+  /** The last lines that it printed, without the secrets. */
+  tail: string;
 }
 
 /** Names one sandbox for the life of the machine: deterministic from instance, task and attempt. */
@@ -57,6 +80,12 @@ export interface SandboxDriver {
   check(): Promise<DriverHealth>;
   /** Whether the engine answers at all, for watching over sandboxes that run. Never rejects. */
   ping(): Promise<boolean>;
+  /**
+   * Runs a setup script as root, with the few rights that package managers need, and keeps what it did to the system.
+   * Throws `setup_failed` for one that takes too long or writes too much, and the signal's reason. Null where a driver
+   * has no system of its own to set up.
+   */
+  readonly setUp: ((spec: SetupSpec, signal: AbortSignal) => Promise<SetupResult>) | null;
   /** Starts a sandbox; leaves nothing behind if it fails. */
   start(spec: SandboxSpec): Promise<SandboxRef>;
   /** Resolves when the worker has ended, also when the sandbox is gone or was never there. */
@@ -76,6 +105,11 @@ export interface Remote {
   /** URL or absolute path without a credential. */
   url: string;
   credential: { username: string; password: string } | null;
+  /**
+   * The IP address to connect to in place of asking for the host's again; no redirect is followed then. Set for users
+   * who may not reach this server's own networks.
+   */
+  connectTo?: string;
 }
 
 export interface PreparedRepository {
@@ -124,6 +158,11 @@ export interface Repositories {
   /** Whether the repository holds this commit. */
   has(taskId: string, commit: string): Promise<boolean>;
   stats(taskId: string, from: string, to: string): Promise<DiffStats>;
+  /**
+   * Which of some files, or of what is in some folders, differ between two commits or were changed by any commit in
+   * between; a few of them where they are many.
+   */
+  touched(taskId: string, from: string, to: string, paths: readonly string[]): Promise<string[]>;
   /** What changed between two commits; of one path (a file or a folder) when named. Throws `not_found` for a path in neither. */
   changes(
     taskId: string,

@@ -1,10 +1,11 @@
 import type { EventBody } from "@farhand/protocol";
+import { allTokens, roundUsd } from "./budget.ts";
 import type { TaskRecord } from "./store.ts";
 import type { TaskTrigger } from "./task-state.ts";
 
 /** The task's own columns as one event leaves them. Only what changes is named. */
 export function project(
-  task: Pick<TaskRecord, "usage" | "losses">,
+  task: Pick<TaskRecord, "usage" | "losses" | "costUsd" | "unpricedTokens">,
   body: EventBody,
   at: string,
 ): Partial<TaskRecord> {
@@ -18,6 +19,7 @@ export function project(
         state: body.to,
         failure: body.to === "failed" ? body.failure : null,
         delayedBy: null,
+        ...(body.to === "waiting" ? {} : { budgetReached: null }),
         // With a reason the sandbox was lost by itself; a coordinator that stops has none.
         ...(body.to === "queued" && body.failure ? { losses: task.losses + 1 } : {}),
         ...(body.to === "archived" ? { archivedAt: at } : {}),
@@ -39,8 +41,14 @@ export function project(
       return { delayedBy: { code: body.code, message: body.message } };
     case "task.removed":
       return { removed: true, diskBytes: 0 };
+    case "budget.changed":
+      return { budget: { maxUsd: body.maxUsd, maxTokens: body.maxTokens } };
+    case "budget.reached":
+      return { budgetReached: { scope: body.scope, limit: body.limit, spent: body.spent } };
     case "model.used":
       return {
+        costUsd: roundUsd(task.costUsd + (body.costUsd ?? 0)),
+        unpricedTokens: task.unpricedTokens + (body.costUsd === null ? allTokens(body.usage) : 0),
         usage: {
           inputTokens: task.usage.inputTokens + body.usage.inputTokens,
           outputTokens: task.usage.outputTokens + body.usage.outputTokens,

@@ -6,6 +6,7 @@ import type {
   InboxItem,
   NumberedWorkerEvent,
   Settings,
+  SpendingLimit,
   TakenMessages,
   Task,
   TaskEvent,
@@ -51,6 +52,7 @@ export interface NewTask {
   branch: string;
   model: string;
   prompt: string;
+  budget: SpendingLimit;
   /** Id of the prompt as a message. */
   messageId: string;
   requestKey: string | null;

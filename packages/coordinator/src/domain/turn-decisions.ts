@@ -1,5 +1,5 @@
 /** What people may do with a task's turns. Pure: facts in, events out; a refusal is thrown as `FarhandError`. */
-import type { EventBody } from "@farhand/protocol";
+import type { ApprovalKind, EventBody } from "@farhand/protocol";
 import { type ConversationLine, withoutThoughts } from "./conversation.ts";
 import { failure } from "./failure.ts";
 import { conflict, demand, demandFiles, moved } from "./move.ts";
@@ -50,6 +50,17 @@ export function retry({ task, turns, messages }: TaskFacts): EventBody[] {
     ...steered.map(({ messageId, text }): EventBody => ({ type: "message.queued", messageId, text })),
     continued,
   ];
+}
+
+/** Lets a commit pass that was held back, and publishes it. */
+export function approve(facts: TaskFacts, kind: ApprovalKind, commit: string): EventBody[] {
+  const { task } = facts;
+  if (task.state !== "failed" || task.failure?.code !== "approval_needed")
+    throw conflict(
+      "Nothing of this task waits for an approval.",
+      "Look at the task again: it was published, or has gone on.",
+    );
+  return [{ type: "approval.given", kind, commit }, ...retry(facts)];
 }
 
 export function archive({ task }: TaskFacts): EventBody[] {

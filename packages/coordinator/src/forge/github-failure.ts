@@ -69,7 +69,7 @@ export function githubFailure(error: unknown, token: string): unknown {
 function actionFor(status: number): string {
   switch (status) {
     case 401:
-      return "Set FARHAND_GITHUB_TOKEN on the server to a valid token.";
+      return "Enter a valid token with `farhand keys add github`, or set FARHAND_GITHUB_TOKEN on the server where that was used.";
     case 403:
       return "Use a token that may write pull requests of this repository.";
     case 404:

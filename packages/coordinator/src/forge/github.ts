@@ -22,6 +22,8 @@ export interface GitHubForgeOptions {
   apiUrl: string;
   /** A token of the user with write access to code and pull requests. */
   token: string | null;
+  /** In place of the usual `fetch`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 interface Place {
@@ -39,6 +41,7 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
     userAgent: "farhand",
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     ...(token === null ? {} : { auth: token }),
+    ...(options.fetch ? { request: { fetch: options.fetch } } : {}),
   });
 
   /** Owner and name, from a web, ssh or scp-like address on this host; null for anything else. */
@@ -92,8 +95,8 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       if (token === null) {
         throw failure(
           "pull_request_failed",
-          "The branch is there, but without a token GitHub takes no pull request.",
-          "Set FARHAND_GITHUB_TOKEN on the server to a token that may write code and pull requests.",
+          "The branch is there, but without a token of yours GitHub takes no pull request.",
+          "Add a token that may write code and pull requests with `farhand keys add github`; the server's owner may set FARHAND_GITHUB_TOKEN instead.",
         );
       }
       const place = demandPlace(repository);

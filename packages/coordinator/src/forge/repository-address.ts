@@ -35,6 +35,14 @@ export function parseRepository(input: string): RepositoryAddress {
   throw refused(`${quoted(text)} is not an address that Farhand takes.`);
 }
 
+/** One name for all addresses of a repository: `github.com/owner/name`, or a path on this machine. */
+export function repositoryName(input: string): string {
+  const parsed = parseRepository(input);
+  if (parsed.kind === "path") return parsed.address;
+  const host = parsed.scheme === "ssh" ? parsed.host.replace(/:\d+$/, "") : parsed.host;
+  return `${host}/${parsed.path}`;
+}
+
 function urlAddress(text: string, scheme: "http" | "https" | "ssh"): RepositoryAddress {
   if (!URL.canParse(text)) throw refused(`${quoted(text)} is not a valid URL.`);
   const url = new URL(text);
@@ -91,7 +99,7 @@ function hasCredential() {
   return failure(
     "repository_url_has_credential",
     "The repository's address holds a user name, password or token.",
-    "Give the address without it; a token for GitHub goes into FARHAND_GITHUB_TOKEN on the server.",
+    "Give the address without it, and add a token for its host with `farhand keys add`.",
   );
 }
 

@@ -12,7 +12,8 @@ import { z } from "zod";
 import { messageId, newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 import { failure } from "../domain/failure.ts";
 import type { Repositories } from "../domain/ports.ts";
-import { createApp } from "./app.ts";
+import { createApp, type Front } from "./app.ts";
+import { createRateLimiter, RATE_LIMITS } from "./rate-limit.ts";
 
 const OpenApiDocument = z.object({
   openapi: z.string(),
@@ -33,47 +34,56 @@ const noRepositories = {} as Repositories;
 
 const notHere = () => Promise.reject(failure("conflict", "The task is idle.", "Nothing to do."));
 
-async function openApi() {
+async function openApi(front: Front = {}) {
   const stores = await openStores();
   const logged: object[] = [];
   let created = 100;
   let sent = 0;
-  const app = createApp({
-    version: "1.2.3",
-    ...stores,
-    repositories: noRepositories,
-    commands: {
-      create: (userId, command, requestKey) =>
-        stores.tasks.create(
-          newTask(++created, { userId, repository: command.repository, prompt: command.prompt, requestKey }),
-        ),
-      editMessage: notHere,
-      withdrawMessage: notHere,
-      reorderMessages: notHere,
-      stop: notHere,
-      retry: notHere,
-      archive: notHere,
-      rollBack: notHere,
-      fork: notHere,
-      cancel: async (task) => {
-        if (task.prompt === "explode") throw new Error("secret detail");
-        throw failure("conflict", "The task is idle.", "Nothing to do.");
-      },
-      sendMessage: async (_task, _text, requestKey) => ({
-        messageId: messageId(++sent),
-        status: requestKey ? "queued" : "started",
-        turn: 1,
-      }),
-    },
-    readiness: async () => ({
-      status: "not_ready",
+  const app = createApp(
+    {
       version: "1.2.3",
-      protocol: 1,
-      sandbox: { driver: "docker", isolated: true },
-      checks: [{ name: "sandbox", ok: false, detail: "away", action: "start it" }],
-    }),
-    logger: { info: () => undefined, error: (fields) => void logged.push(fields) },
-  });
+      ...stores,
+      repositories: noRepositories,
+      commands: {
+        create: (userId, command, requestKey) =>
+          stores.tasks.create(
+            newTask(++created, {
+              userId,
+              repository: command.repository,
+              prompt: command.prompt,
+              requestKey,
+            }),
+          ),
+        editMessage: notHere,
+        withdrawMessage: notHere,
+        reorderMessages: notHere,
+        stop: notHere,
+        retry: notHere,
+        approve: notHere,
+        archive: notHere,
+        rollBack: notHere,
+        fork: notHere,
+        cancel: async (task) => {
+          if (task.prompt === "explode") throw new Error("secret detail");
+          throw failure("conflict", "The task is idle.", "Nothing to do.");
+        },
+        sendMessage: async (_task, _text, requestKey) => ({
+          messageId: messageId(++sent),
+          status: requestKey ? "queued" : "started",
+          turn: 1,
+        }),
+      },
+      readiness: async () => ({
+        status: "not_ready",
+        version: "1.2.3",
+        protocol: 1,
+        sandbox: { driver: "docker", isolated: true },
+        checks: [{ name: "sandbox", ok: false, detail: "away", action: "start it" }],
+      }),
+      logger: { info: () => undefined, error: (fields) => void logged.push(fields) },
+    },
+    front,
+  );
   const call = (
     method: string,
     path: string,
@@ -103,7 +113,10 @@ async function problemOf(response: Response): Promise<Problem> {
 
 describe("the token", () => {
   test("is needed on every route but health and the documentation", async () => {
-    const { call, app } = await openApi();
+    const limits = { ...RATE_LIMITS, refused: { burst: 1000, perSecond: 1 } };
+    const { call, app } = await openApi({
+      rateLimiter: createRateLimiter({ limits, isSignIn: () => false }),
+    });
     const document = app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "", version: "" } });
     const routes = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods ?? {}).map((method) => [method.toUpperCase(), path.replace("/api", "")] as const),
@@ -352,7 +365,13 @@ describe("settings", () => {
   test("change one by one and refuse unknown names", async () => {
     const { call } = await openApi();
     await call("PATCH", "/settings", { defaultModel: "claude-opus-5-5" });
-    expect(await (await call("GET", "/settings")).json()).toEqual({ defaultModel: "claude-opus-5-5" });
+    const limit = { maxUsd: 5, maxTokens: null };
+    await call("PATCH", "/settings", { budgets: { day: limit } });
+    const none = { maxUsd: null, maxTokens: null };
+    expect(await (await call("GET", "/settings")).json()).toEqual({
+      defaultModel: "claude-opus-5-5",
+      budgets: { task: none, day: limit, user: none },
+    });
     expect((await problemOf(await call("PATCH", "/settings", { colour: "red" }))).code).toBe(
       "invalid_request",
     );
@@ -367,15 +386,36 @@ describe("the OpenAPI document", () => {
     );
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
+      "/audit",
+      "/audit/export",
+      "/costs",
+      "/egress",
+      "/egress/repositories",
       "/health",
       "/health/live",
       "/health/ready",
+      "/invites",
+      "/invites/{id}",
+      "/keys",
+      "/keys/{id}",
+      "/keys/{id}/check",
+      "/me",
+      "/members",
+      "/members/{id}",
+      "/secrets",
+      "/sessions",
+      "/sessions/{id}",
       "/settings",
+      "/sign-in-links",
       "/tasks",
       "/tasks/{id}",
+      "/tasks/{id}/approve",
       "/tasks/{id}/archive",
+      "/tasks/{id}/budget",
       "/tasks/{id}/cancel",
       "/tasks/{id}/diff",
+      "/tasks/{id}/egress",
+      "/tasks/{id}/egress/allow",
       "/tasks/{id}/events",
       "/tasks/{id}/files",
       "/tasks/{id}/files/raw",

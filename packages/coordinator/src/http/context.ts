@@ -1,7 +1,12 @@
 import type { Readiness } from "@farhand/protocol";
+import type { AuditLog } from "../domain/audit.ts";
+import type { BudgetCommands, CostStore } from "../domain/budget.ts";
 import type { TaskCommands } from "../domain/commands.ts";
+import type { EgressStore } from "../domain/egress.ts";
 import { failure } from "../domain/failure.ts";
+import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
 import type { Repositories } from "../domain/ports.ts";
+import type { InviteStore, MemberStore, SessionStore, SignIn } from "../domain/sign-in.ts";
 import type {
   EventLog,
   MessageStore,
@@ -9,8 +14,9 @@ import type {
   SettingsStore,
   TaskRecord,
   TaskStore,
-  UserStore,
 } from "../domain/store.ts";
+import type { KeyKeeper } from "../domain/vault.ts";
+import type { Caller } from "./peer.ts";
 
 /** All that the API stands on. `main.ts` fills it. */
 export interface ApiContext {
@@ -21,20 +27,35 @@ export interface ApiContext {
   messages: MessageStore;
   requests: RequestStore;
   settings: SettingsStore;
-  users: UserStore;
+  authenticator: Authenticator;
+  members: MemberStore;
+  sessions: SessionStore;
+  invites: InviteStore;
+  signIn: SignIn;
   repositories: Repositories;
   readiness(): Promise<Readiness>;
+  audit: AuditLog;
+  egress: EgressStore;
+  keys: KeyKeeper;
+  costs: CostStore;
+  budgets: BudgetCommands;
   logger: { info(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
 export interface ApiVariables {
   requestId: string;
+  /** Where the request comes from. */
+  peer: Peer;
+  isTls: boolean;
   userId: string;
+  /** Who asks; set on every route that needs a token. */
+  identity: Identity;
   /** The idempotency key of a change; null where the client sent none. */
   requestKey: string | null;
 }
 
-export type ApiEnvironment = { Variables: ApiVariables };
+/** `main.ts` passes the caller with each request. Tests may leave it out: then nothing is known of it. */
+export type ApiEnvironment = { Variables: ApiVariables; Bindings: Partial<Caller> };
 
 /**
  * The user's own task.

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { FILE_TEXT_MAX_BYTES, FileNode, LIVE_REF, Problem, TaskDiff } from "@farhand/protocol";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { newTask } from "../../test/stores.ts";
+import { NO_LIMIT } from "../domain/budget.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { TaskRecord, TaskStore } from "../domain/store.ts";
 import {
@@ -74,6 +75,7 @@ function record(change: Partial<TaskRecord>): TaskRecord {
       archivedAt: null,
     },
     ...{ title: null, summary: null, commit: null, filesChanged: null, pullRequestUrl: null, failure: null },
+    ...{ costUsd: 0, unpricedTokens: 0, budget: NO_LIMIT, budgetReached: null },
     ...{ forkedFrom: null, delayedBy: null, diskBytes: null, baseCommit: null, revision: null },
     ...{ createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" },
     ...change,

@@ -26,8 +26,24 @@ const updateSettings = createRoute({
 export function mountSettings(api: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
   api.openapi(getSettings, async (c) => c.json(await context.settings.get(c.get("userId")), 200));
   api.openapi(updateSettings, async (c) => {
-    const { defaultModel } = c.req.valid("json");
-    const change = defaultModel === undefined ? {} : { defaultModel };
-    return c.json(await context.settings.update(c.get("userId"), change), 200);
+    const userId = c.get("userId");
+    const { defaultModel, budgets } = c.req.valid("json");
+    const before = await context.settings.get(userId);
+    const change = {
+      ...(defaultModel === undefined ? {} : { defaultModel }),
+      ...(budgets === undefined
+        ? {}
+        : {
+            budgets: {
+              task: budgets.task ?? before.budgets.task,
+              day: budgets.day ?? before.budgets.day,
+              user: budgets.user ?? before.budgets.user,
+            },
+          }),
+    };
+    const now = await context.settings.update(userId, change);
+    // What waits for more money may go on.
+    if (budgets !== undefined) context.budgets.lookAgain(userId);
+    return c.json(now, 200);
   });
 }

@@ -32,6 +32,15 @@ const rollBack = createRoute({
   responses: { 200: json(schemas.Task, "The task as it is now."), ...refusals, 410: problems[410] },
 });
 
+const approve = createRoute({
+  method: "post",
+  tags: ["Turns"],
+  path: "/tasks/{id}/approve",
+  summary: "Publish what was held back with `approval_needed`, such as changes of the forge's workflows",
+  request: { params: TaskPath, body: body(schemas.Approve) },
+  responses: { 202: json(schemas.Task, "The task as it is now."), ...refusals, 410: problems[410] },
+});
+
 const fork = createRoute({
   method: "post",
   tags: ["Turns"],
@@ -63,6 +72,11 @@ export function mountTurns(api: OpenAPIHono<ApiEnvironment>, context: ApiContext
   api.openapi(rollBack, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
     return c.json(toTask(await commands.rollBack(task, c.req.valid("json").turn)), 200);
+  });
+
+  api.openapi(approve, async (c) => {
+    const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
+    return c.json(toTask(await commands.approve(task, c.req.valid("json").kind)), 202);
   });
 
   api.openapi(fork, async (c) => {

@@ -9,7 +9,8 @@ afterAll(() => rm(directory, { recursive: true }));
 
 test("a task's log file holds its lines and no secret, whatever field it came in", async () => {
   const secret = "sk-ant-canary-1234567890";
-  const logs = createLogs({ directory, level: "info", secrets: [secret] });
+  const known = [secret];
+  const logs = createLogs({ directory, level: "info", secrets: () => known });
   const { logger, close } = logs.task("t_1");
   logger.info({ token: "some-other-token", note: `key is ${secret}` }, `started with ${secret}`);
   logger.error(new Error(`upstream said ${secret}`));
@@ -26,8 +27,19 @@ test("a task's log file holds its lines and no secret, whatever field it came in
   expect(text).not.toContain("some-other-token");
 });
 
+const constant = (secrets: string[]) => () => secrets;
+
+test("a secret that became known while the log was open is cut out from then on", () => {
+  let known: readonly string[] = [];
+  const scrub = scrubber(() => known);
+  expect(scrub("the key is glpat-0123456789")).toBe("the key is glpat-0123456789");
+  known = ["glpat-0123456789"];
+  expect(scrub("the key is glpat-0123456789")).toBe("the key is [redacted]");
+  expect(scrub(`basic ${btoa("oauth2:glpat-0123456789")}`)).toBe("basic [redacted]");
+});
+
 test("secrets are cut out in the forms that headers give them", () => {
-  const scrub = scrubber(["ghp_canarycanary"]);
+  const scrub = scrubber(constant(["ghp_canarycanary"]));
   expect(scrub(`authorization: basic ${btoa("x-access-token:ghp_canarycanary")}`)).toBe(
     "authorization: basic [redacted]",
   );

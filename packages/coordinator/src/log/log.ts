@@ -13,7 +13,7 @@ export interface Logs {
  * Structured logs, one JSON object a line. Two walls keep secrets out: fields that carry one are redacted by
  * name, and each known secret is cut out of the finished line, in whatever field or error text it came.
  */
-export function createLogs(options: { directory: string; level: string; secrets: string[] }): Logs {
+export function createLogs(options: { directory: string; level: string; secrets: KnownSecrets }): Logs {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const scrub = scrubber(options.secrets);
   const toStandardError = { write: (line: string) => void process.stderr.write(scrub(line)) };
@@ -55,18 +55,39 @@ export function createLogs(options: { directory: string; level: string; secrets:
   };
 }
 
-/** Replaces every known secret in a text, also as it looks inside JSON and base64. */
-export function scrubber(secrets: string[]): (text: string) => string {
+/** The secrets that are known by now; the same list until there is another. */
+export type KnownSecrets = () => readonly string[];
+
+/**
+ * Replaces every secret that is known at that moment in a text, also as it looks inside JSON and base64.
+ * @param secrets asked at each text, since keys are added while the server runs
+ */
+export function scrubber(secrets: KnownSecrets): (text: string) => string {
+  let known: readonly string[] = [];
+  let needles: string[] = [];
+  return (text) => {
+    if (secrets() !== known) {
+      known = secrets();
+      needles = needlesOf(known);
+    }
+    return needles.reduce((clean, needle) => clean.replaceAll(needle, "[redacted]"), text);
+  };
+}
+
+/** Every form in which a secret may stand somewhere. */
+function needlesOf(secrets: readonly string[]): string[] {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const needles = secrets
-    .filter((secret) => secret.length >= 8)
-    .flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      base64(secret),
-      base64(`x-access-token:${secret}`),
-    ])
-    // The longest first, or a part would be cut out of the whole and leave its rest behind.
-    .sort((a, b) => b.length - a.length);
-  return (text) => needles.reduce((clean, needle) => clean.replaceAll(needle, "[redacted]"), text);
+  return (
+    secrets
+      .filter((secret) => secret.length >= 8)
+      .flatMap((secret) => [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        base64(secret),
+        base64(`x-access-token:${secret}`),
+        base64(`oauth2:${secret}`),
+      ])
+      // The longest first, or a part would be cut out of the whole and leave its rest behind.
+      .sort((a, b) => b.length - a.length)
+  );
 }

@@ -89,6 +89,7 @@ export function gitEnvironment(
     ["credential.helper", ""],
   ];
   const { remote } = options;
+  if (remote?.connectTo !== undefined) config.push(...pinned(remote.url, remote.connectTo));
   if (remote?.credential && URL.canParse(remote.url)) {
     const { origin, protocol } = new URL(remote.url);
     if (protocol === "https:" || protocol === "http:") {
@@ -104,4 +105,14 @@ export function gitEnvironment(
     env[`GIT_CONFIG_VALUE_${index}`] = value;
   }
   return env;
+}
+
+/** Makes git connect to that address and to no other: neither what the name leads to by now, nor what a redirect names. */
+function pinned(url: string, address: string): [string, string][] {
+  const { hostname, port, protocol } = new URL(url);
+  const at = address.includes(":") ? `[${address}]` : address;
+  return [
+    ["http.followRedirects", "false"],
+    ["http.curloptResolve", `${hostname}:${port || (protocol === "https:" ? "443" : "80")}:${at}`],
+  ];
 }

@@ -69,7 +69,7 @@ const RULES: Rule[] = [
     action: ({ hasCredential }) =>
       hasCredential
         ? "Check that the token is valid and may read this repository."
-        : "Check the address; for a private repository set FARHAND_GITHUB_TOKEN on the server.",
+        : "Check the address; for a private repository add a token with `farhand keys add` (the server's owner may set FARHAND_GITHUB_TOKEN instead).",
   },
   {
     pattern: /dubious ownership/,

@@ -25,6 +25,7 @@ import {
   readBase,
   readCommit,
 } from "./task-repository.ts";
+import { readTouched } from "./touched.ts";
 
 /** How long an HTTP transfer may stand still before it is given up. */
 const STALL_SECONDS = 60;
@@ -166,6 +167,10 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async stats(taskId, from, to) {
       return await readStats(git, { repository: await having(taskId, from, to), from, to });
+    },
+
+    async touched(taskId, from, to, paths) {
+      return await readTouched(git, { repository: await having(taskId, from, to), from, to }, paths);
     },
 
     async changes(taskId, from, to, path) {

@@ -2,12 +2,14 @@ import { type Assignment, PROTOCOL_VERSION } from "@farhand/protocol";
 import { assemble } from "../domain/conversation.ts";
 import type { PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { EventLog, Inbox, MessageStore, TaskRecord } from "../domain/store.ts";
+import type { Vault } from "../domain/vault.ts";
 
 export interface AssignmentSource {
   log: EventLog;
   inbox: Inbox;
   messages: MessageStore;
   repositories: Repositories;
+  vault: Pick<Vault, "repositorySecrets">;
   limits: { toolTimeoutMs: number; modelRetries: number; checkpointMs: number };
 }
 
@@ -43,6 +45,7 @@ export async function makeAssignment(
     inboxAfter,
     deliveredThrough,
     author: { name: "Farhand", email: "farhand@localhost" },
+    environment: await agentEnvironment(source.vault, task),
     limits: {
       maxOutputTokens: 16_384,
       maxModelCalls: 200,
@@ -52,6 +55,17 @@ export async function makeAssignment(
       checkpointMs: limits.checkpointMs,
     },
   };
+}
+
+/**
+ * Those of the repository's secrets that its user has switched on for the agent. From here on the agent can print them,
+ * and the model reads what it prints: the switch says so.
+ */
+async function agentEnvironment(vault: AssignmentSource["vault"], task: TaskRecord) {
+  const secrets = await vault.repositorySecrets(task.userId, task.repository);
+  return Object.fromEntries(
+    secrets.filter(({ isForAgent }) => isForAgent).map(({ name, value }) => [name, value]),
+  );
 }
 
 /** The worker's own word names it, so it counts only where the commit has really arrived. */

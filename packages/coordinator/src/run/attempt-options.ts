@@ -2,6 +2,7 @@ import type { Delta } from "@farhand/protocol";
 import type { Clock, Forge, Repositories, SandboxDriver } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
+import type { Vault } from "../domain/vault.ts";
 import type { Assignments } from "./assignments.ts";
 import type { TimeLimits } from "./outcome.ts";
 
@@ -19,7 +20,9 @@ export interface AttemptOptions {
   messages: MessageStore;
   deltas: Topic<Delta>;
   repositories: Repositories;
-  forgeOf(repository: string): Forge;
+  /** The forge of the task's repository, with its user's own key. Throws `FarhandError` where there can be none. */
+  forgeOf(task: { userId: string; repository: string }): Promise<Forge>;
+  vault: Pick<Vault, "repositorySecrets">;
   driver: SandboxDriver;
   gateway: {
     open(taskId: string): Promise<{ directory: string; socketName: string }>;

@@ -1,11 +1,12 @@
 import type { Failure } from "@farhand/protocol";
-import type { PreparedRepository, SandboxExit, SandboxRef } from "../domain/ports.ts";
+import type { PreparedRepository, SandboxExit, SandboxRef, SandboxSpec } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
 import type { TurnEnd } from "../domain/turn-end.ts";
 import { makeAssignment } from "./assignment.ts";
 import { type AttemptLog, type AttemptOptions, leaseOf } from "./attempt-options.ts";
 import { conclude, insist, publish, toFailure } from "./conclude.ts";
 import { decideOutcome, isReport, type Report, type StopReason } from "./outcome.ts";
+import { setUpSystem } from "./set-up.ts";
 import { watchTurn } from "./watch.ts";
 
 /** From SIGTERM to SIGKILL, for a worker that is to save its files first. */
@@ -158,7 +159,8 @@ export class Attempt {
     if ("adopted" in sandbox) return false;
     const turn = (await this.#options.tasks.turns(task.id)).find((it) => it.turn === task.turn);
     if (!turn?.isFinished) return false;
-    const remote = this.#options.forgeOf(task.repository).remote(task.repository);
+    const forge = await this.#options.forgeOf(task);
+    const remote = forge.remote(task.repository);
     this.#base = await this.#options.repositories.prepare(task, remote, this.#control.abort.signal);
     return true;
   }
@@ -175,14 +177,15 @@ export class Attempt {
       this.#giveUp.abort();
     };
     const starting = gateway.open(taskId).then(async ({ directory, socketName }) => {
-      if ("adopted" in sandbox) return;
+      if ("adopted" in sandbox) return null;
       const { token } = sandbox;
       const spec = { taskId, attempt, token, socketDirectory: directory, socketName, limits };
       Object.assign(this.ref, await driver.start(spec));
+      return spec;
     });
     // Without a repository there is nothing to stop gently.
     void this.#control.stopping.promise.then(() => this.#base ?? this.#giveUp.abort());
-    await Promise.all([this.#prepare().catch(failed), starting.catch(failed)]);
+    await Promise.all([this.#prepare(starting).catch(failed), starting.catch(failed)]);
     if (!this.ref.name) return;
     this.#exited = driver.wait(this.ref, this.#giveUp.signal).then(
       (exit) => {
@@ -194,21 +197,34 @@ export class Attempt {
     );
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(starting: Promise<SandboxSpec | null>): Promise<void> {
     const startedMs = performance.now();
     const { task, attempt } = this.#start;
     const { repositories, tasks, log } = this.#options;
-    const remote = this.#options.forgeOf(task.repository).remote(task.repository);
+    const forge = await this.#options.forgeOf(task);
+    const remote = forge.remote(task.repository);
     const prepared = await repositories.prepare(task, remote, this.#giveUp.signal);
     if (!("adopted" in this.#start.sandbox)) {
       await tasks.setBaseCommit(task.id, prepared.baseCommit);
       const { baseBranch, baseCommit: commit } = prepared;
       const durationMs = performance.now() - startedMs;
       await log.append(task.id, attempt, [{ type: "repository.ready", baseBranch, commit, durationMs }]);
+      await this.#setUp(prepared, starting);
     }
     this.#base = prepared;
     // Here already, and not when the sandbox is up: its worker may be waiting.
     await this.#assign(prepared);
+  }
+
+  /** The few repositories with a setup of their own get a second sandbox, so that all others need not wait for the look. */
+  async #setUp(base: PreparedRepository, starting: Promise<SandboxSpec | null>): Promise<void> {
+    const sandbox = async () => {
+      const spec = await starting;
+      if (!spec) throw new Error("an adopted sandbox is set up already");
+      return spec;
+    };
+    const image = await setUpSystem(this.#options, this.#start.task, base, sandbox, this.#giveUp.signal);
+    if (image) await this.#options.driver.start({ ...(await sandbox()), image });
   }
 
   async #assign(base: PreparedRepository): Promise<void> {

@@ -3,10 +3,11 @@ import { type ForgeKind, MessageId } from "@farhand/protocol";
 import { branchName } from "../domain/branch-name.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
+import { conflict } from "../domain/move.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { EventLog, Inbox, SettingsStore, TaskRecord, TaskStore } from "../domain/store.ts";
 import { hasSandbox } from "../domain/task-state.ts";
-import { archive, endEarly, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
+import { approve, archive, endEarly, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -21,7 +22,7 @@ export function createTaskCommands(deps: {
   newTaskId: () => string;
   newMessageId: () => string;
   /** Checks what the user wrote; throws `FarhandError` when it names no repository that can be used. */
-  resolveRepository: (input: string) => { repository: string; forge: ForgeKind };
+  resolveRepository: (input: string, userId: string) => Promise<{ repository: string; forge: ForgeKind }>;
 }): TaskCommands {
   const { tasks, supervisor, dispatcher, inbox } = deps;
 
@@ -36,8 +37,9 @@ export function createTaskCommands(deps: {
 
   return {
     async create(userId, command, requestKey) {
-      const { repository, forge } = deps.resolveRepository(command.repository);
+      const { repository, forge } = await deps.resolveRepository(command.repository, userId);
       const id = deps.newTaskId();
+      const { defaultModel, budgets } = await deps.settings.get(userId);
       const task = await tasks.create({
         id,
         userId,
@@ -45,10 +47,11 @@ export function createTaskCommands(deps: {
         forge,
         baseBranch: command.baseBranch ?? null,
         branch: branchName(id, command.prompt),
-        model: command.model ?? (await deps.settings.get(userId)).defaultModel,
+        model: command.model ?? defaultModel,
         prompt: command.prompt,
         messageId: deps.newMessageId(),
         requestKey,
+        budget: command.budget ?? budgets.task,
         fork: null,
       });
       dispatcher.poke();
@@ -77,6 +80,15 @@ export function createTaskCommands(deps: {
     async retry(task) {
       await supervisor.evict(task.id);
       const now = await tasks.change(task.id, retry);
+      dispatcher.poke();
+      return now;
+    },
+
+    async approve(task, kind) {
+      await supervisor.evict(task.id);
+      const commit = await deps.repositories.tip(task.id, task.branch);
+      if (commit === null) throw conflict("The task has no commit to publish.", "Look at the task again.");
+      const now = await tasks.change(task.id, (facts) => approve(facts, kind, commit));
       dispatcher.poke();
       return now;
     },
@@ -111,6 +123,7 @@ export function createTaskCommands(deps: {
         prompt: command.prompt,
         messageId: deps.newMessageId(),
         requestKey,
+        budget: (await deps.settings.get(task.userId)).budgets.task,
         fork: {
           from: { taskId: task.id, turn: from.turn },
           baseCommit: base.baseCommit,

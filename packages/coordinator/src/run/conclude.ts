@@ -3,6 +3,7 @@ import { FarhandError } from "../domain/failure.ts";
 import type { PreparedRepository } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
 import { endTurn, type TurnEnd } from "../domain/turn-end.ts";
+import { approvedCommit } from "./approval.ts";
 import type { AttemptLog, AttemptOptions } from "./attempt-options.ts";
 import { publishWork } from "./publish.ts";
 
@@ -22,13 +23,14 @@ export async function publish(
       logger.error({ err: error }, "could not write about publishing; trying again");
     const task = await insist(() => options.tasks.get(taskId), onTrouble);
     if (!task) throw new Error(`task ${taskId} is not in the database`);
-    const forge = options.forgeOf(task.repository);
+    const forge = await options.forgeOf(task);
     await publishWork({
       task,
       base,
       forge,
       repositories: options.repositories,
       append: (body) => insist(() => options.log.append(taskId, attempt, [body]), onTrouble),
+      approvedCommit: () => approvedCommit(options.log, task),
       signal,
     });
     return null;

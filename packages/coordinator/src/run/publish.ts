@@ -1,16 +1,20 @@
 import type { EventBody } from "@farhand/protocol";
-import { FarhandError } from "../domain/failure.ts";
+import { FarhandError, failure } from "../domain/failure.ts";
 import type { Forge, PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
 
 /** Waits between tries while the forge is away: about half a minute in all. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
 
+/** What forges run by themselves, with secrets of their own, as soon as it is pushed. */
+const WORKFLOWS = [".github/workflows", ".gitlab-ci.yml"];
+
 /**
  * Puts the finished work on the forge: the branch first, then the pull request. Both can be repeated without a
  * second branch or pull request. Does nothing when the agent changed nothing since the last time.
  *
- * @throws FarhandError when the forge refuses, or stays away; the signal's reason when it aborts
+ * @throws FarhandError when the forge refuses, or stays away; `approval_needed` where it changes workflows and nobody
+ * has let that pass; the signal's reason when it aborts
  */
 export async function publishWork(work: {
   task: TaskRecord;
@@ -18,12 +22,15 @@ export async function publishWork(work: {
   forge: Forge;
   repositories: Repositories;
   append: (body: EventBody) => Promise<unknown>;
+  /** The commit that a person has let pass for this turn, or null. */
+  approvedCommit: () => Promise<string | null>;
   signal: AbortSignal;
 }): Promise<void> {
   const { task, base, forge, repositories, signal } = work;
   const commit = await repositories.tip(task.id, task.branch);
   if (!commit || commit === base.baseCommit) return;
   if (commit !== task.commit) {
+    await demandApproval(work, task.commit ?? base.baseCommit, commit);
     const stats = await repositories.stats(task.id, base.baseCommit, commit);
     const remote = forge.remote(task.repository);
     await persist(() => repositories.publish(task.id, task.branch, remote, signal), signal);
@@ -45,6 +52,21 @@ export async function publishWork(work: {
     signal,
   );
   if (pullRequest) await work.append({ type: "pull_request.opened", ...pullRequest });
+}
+
+async function demandApproval(
+  { task, repositories, approvedCommit }: Parameters<typeof publishWork>[0],
+  from: string,
+  commit: string,
+): Promise<void> {
+  const paths = await repositories.touched(task.id, from, commit, WORKFLOWS);
+  if (paths.length === 0 || (await approvedCommit()) === commit) return;
+  throw failure(
+    "approval_needed",
+    `The work changes what the forge runs by itself, with its own secrets: ${paths.join(", ")}. Nothing was pushed.`,
+    `Look at the changes. To publish them, approve the task: ./farhand task approve ${task.id}, or ` +
+      `POST /api/tasks/${task.id}/approve. Otherwise send a message that asks for them to be taken back.`,
+  );
 }
 
 /** Tries again while what goes wrong is of a kind that passes. */

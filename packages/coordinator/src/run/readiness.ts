@@ -8,7 +8,7 @@ export function createReadiness(options: {
   driver: SandboxDriver;
   dataDirectory: string;
   diskFreeBytes: number;
-  hasModelKey: boolean;
+  hasModelKey: () => Promise<boolean>;
   pingDatabase: () => Promise<unknown>;
 }): () => Promise<Readiness> {
   return async () => {
@@ -53,12 +53,14 @@ export function createReadiness(options: {
   }
 
   async function modelKey(): Promise<HealthCheck> {
-    const ok = options.hasModelKey;
+    const ok = await options.hasModelKey();
     return {
       name: "model_key",
       ok,
       detail: ok ? "A model key is set." : "No model key is set.",
-      action: ok ? "" : "Set ANTHROPIC_API_KEY and start the server again.",
+      action: ok
+        ? ""
+        : "Add one with `farhand keys add model`, or set ANTHROPIC_API_KEY and start the server again.",
     };
   }
 }

@@ -45,6 +45,7 @@ async function openWorld(
     isolated: true,
     check: async () => ({ ok: true, detail: "" }),
     ping: async () => true,
+    setUp: null,
     start: async (spec) => {
       sandboxes.set(spec.taskId, Promise.withResolvers());
       calls.push("start");
@@ -79,8 +80,9 @@ async function openWorld(
     offerRestore: async (_id, commit) => void calls.push(`restore ${commit?.slice(0, 4) ?? "nothing"}`),
     has: async () => true,
     fork: async () => ({ baseBranch: "main", baseCommit: BASE }),
+    touched: async () => [],
     changes: () => Promise.reject(new Error("not asked for")),
-    node: () => Promise.reject(new Error("not asked for")),
+    node: () => Promise.reject(failure("not_found", "There is no such path.", "")),
     raw: () => Promise.reject(new Error("not asked for")),
     sizeBytes: async () => 1000,
     remove: async () => undefined,
@@ -106,7 +108,7 @@ async function openWorld(
     ...stores,
     deltas,
     repositories,
-    forgeOf: () => forge,
+    forgeOf: async () => forge,
     driver,
     gateway,
     assignments,
@@ -152,7 +154,7 @@ async function openWorld(
     supervisor,
     newMessageId,
     newTaskId: () => taskId(++numbers),
-    resolveRepository: (repository) => ({ repository, forge: "plain" }),
+    resolveRepository: async (repository) => ({ repository, forge: "plain" }),
   });
 
   const world = {
@@ -603,6 +605,54 @@ test("what fails while publishing is published by a retry without another sandbo
   expect(await world.until("idle")).toMatchObject({ pullRequestUrl: "https://forge/pull/1", attempt: 2 });
   expect(world.calls.filter((call) => call === "start")).toHaveLength(1);
   expect(world.calls.filter((call) => call === "publish")).toHaveLength(1);
+});
+
+describe("work that changes the forge's workflows", () => {
+  const held = { repositories: { touched: async () => [".github/workflows/ci.yml"] } };
+
+  test("is held back, and a retry does not publish it either", async () => {
+    await using world = await openWorld(held);
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    const failed = await world.until("failed");
+    expect(failed.failure).toMatchObject({ code: "approval_needed", retryable: false });
+    expect(failed.failure?.message).toContain(".github/workflows/ci.yml");
+    await world.commands.retry(await world.task());
+    await world.until("queued");
+    expect((await world.until("failed")).failure?.code).toBe("approval_needed");
+    expect(world.calls).not.toContain("publish");
+  });
+
+  test("is published once a person has approved that very commit", async () => {
+    let tip = TIP;
+    await using world = await openWorld({ repositories: { ...held.repositories, tip: async () => tip } });
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("failed");
+    await world.commands.approve(await world.task(), "workflows");
+    expect(await world.until("idle")).toMatchObject({ commit: TIP, pullRequestUrl: "https://forge/pull/1" });
+    expect(await world.events()).toContainEqual({ type: "approval.given", kind: "workflows", commit: TIP });
+    // The next turn's commit is another one, and nobody has looked at it.
+    tip = "c".repeat(40);
+    await world.commands.sendMessage(await world.task(), "And more.", null);
+    await world.until("starting");
+    await world.report(ready, finished);
+    expect((await world.until("failed")).failure?.code).toBe("approval_needed");
+    expect(world.calls.filter((call) => call === "publish")).toHaveLength(1);
+  });
+
+  test("is not to be approved where nothing was held back", async () => {
+    await using world = await openWorld();
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("idle");
+    await expect(world.commands.approve(await world.task(), "workflows")).rejects.toThrow(
+      "waits for an approval",
+    );
+  });
 });
 
 test("an agent that is silent is asked, and its turn is stopped when it stays silent", async () => {

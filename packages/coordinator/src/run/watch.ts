@@ -1,14 +1,13 @@
 import type { TaskRecord, TurnRecord } from "../domain/store.ts";
+import { Alarm } from "./alarm.ts";
 import { type AttemptLog, type AttemptOptions, LEASE_MS, leaseOf } from "./attempt-options.ts";
 import type { StopReason } from "./outcome.ts";
 
 const ENGINE_CHECK_MS = 5000;
-/** The longest that a timer of the runtime can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Watches over one turn: renews the lease, and stops the turn when it takes too long, when nothing is heard of it, or
- * when the engine stays away.
+ * when the engine stays away. While the task waits for a person, no time passes for the turn.
  */
 export function watchTurn(
   options: AttemptOptions,
@@ -26,17 +25,15 @@ export function watchTurn(
     );
     stack.defer(() => clearInterval(timer));
   };
-  const after = (ms: number, work: () => void) => {
-    const timer = setTimeout(work, Math.max(0, Math.min(ms, LONGEST_TIMER_MS)));
-    stack.defer(() => clearTimeout(timer));
-    return timer;
-  };
+  const alarm = (ms: number, ring: () => void) => stack.use(new Alarm(ms, ring));
 
   // One renewal may fail, since there are three to a lease.
   let countedMs = performance.now();
+  let isWaiting = task.state === "waiting";
   const renew = async () => {
     const nowMs = performance.now();
-    const workedMs = Math.round(nowMs - countedMs);
+    // Waiting for a person is no work.
+    const workedMs = isWaiting ? 0 : Math.round(nowMs - countedMs);
     if (!(await tasks.renewLease(task.id, leaseOf(options), workedMs))) return stop("lease_lost");
     countedMs = nowMs;
     return undefined;
@@ -45,8 +42,8 @@ export function watchTurn(
 
   // What it has worked before, under whatever coordinator.
   const turnMs = turn.turns.find((it) => it.turn === task.turn)?.workedMs ?? 0;
-  after(limits.turnTimeoutMs - turnMs, () => stop("turn_timeout"));
-  after(limits.taskTimeoutMs - task.workedMs, () => stop("task_timeout"));
+  const turnAlarm = alarm(limits.turnTimeoutMs - turnMs, () => stop("turn_timeout"));
+  const taskAlarm = alarm(limits.taskTimeoutMs - task.workedMs, () => stop("task_timeout"));
 
   let lastSeenMs = performance.now();
   const look = async () => {
@@ -59,26 +56,38 @@ export function watchTurn(
 
   // Silence: first the agent is asked, then the turn is stopped.
   let hasAsked = false;
-  const silence = () => {
+  const silence = alarm(limits.noProgressMs, () => {
     if (hasAsked) return stop("no_progress");
     hasAsked = true;
     ask(options, task.id, attempt).catch((error) => logger.error({ err: error }, "could not ask the agent"));
-    timer = after(limits.noProgressMs / 2, silence);
+    silence.set(limits.noProgressMs / 2);
+    silence.run();
     return undefined;
-  };
-  let timer = after(limits.noProgressMs, silence);
+  });
   const heard = () => {
-    clearTimeout(timer);
     hasAsked = false;
-    timer = after(limits.noProgressMs, silence);
+    silence.set(limits.noProgressMs);
   };
+
+  const setWaiting = (waits: boolean) => {
+    isWaiting = waits;
+    for (const each of [turnAlarm, taskAlarm, silence]) isWaiting ? each.pause() : each.run();
+  };
+  setWaiting(task.state === "waiting");
   stack.defer(
     options.log.follow(task.id, ({ body, attempt: of }) => {
+      if (body.type === "state.changed") setWaiting(body.to === "waiting");
       const isOurs = body.type === "notice" || body.type === "message.queued";
       if (of === attempt && !isOurs) heard();
     }),
   );
   stack.defer(options.deltas.follow(task.id, heard));
+  // What the task was read from may be older than the first event that is followed.
+  void tasks.get(task.id).then(
+    (now) => now?.state === "waiting" && !stack.disposed && setWaiting(true),
+    // The events tell as well.
+    () => undefined,
+  );
   return stack;
 }
 

@@ -1,9 +1,13 @@
-import type { Assignment, Delta, InboxItem, NumberedWorkerEvent, TokenUsage } from "@farhand/protocol";
+import type { Assignment, Delta, InboxItem, NumberedWorkerEvent } from "@farhand/protocol";
+import type { MeteredUse } from "../domain/budget.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
+import type { Vault } from "../domain/vault.ts";
 import type { Assignments } from "./assignments.ts";
+import type { BudgetGate } from "./budgets.ts";
 import { insist } from "./conclude.ts";
+import { scrubEvents } from "./scrub-events.ts";
 
 interface AttemptClaim {
   taskId: string;
@@ -20,6 +24,10 @@ export function createWorkerCalls(deps: {
   deltas: Topic<Delta>;
   repositories: Repositories;
   assignments: Assignments;
+  budgets: BudgetGate;
+  vault: Pick<Vault, "modelUpstream">;
+  /** Cuts known secrets out of a text: the agent may print one that it was given. */
+  scrub(text: string): string;
   onError: (error: unknown) => void;
 }) {
   return {
@@ -35,7 +43,7 @@ export function createWorkerCalls(deps: {
       deps.assignments.wait(claim.taskId, after, signal),
 
     append: (claim: AttemptClaim, events: NumberedWorkerEvent[]) =>
-      deps.log.appendFromWorker(claim.taskId, claim.attempt, events),
+      deps.log.appendFromWorker(claim.taskId, claim.attempt, scrubEvents(events, deps.scrub)),
 
     delta: (claim: AttemptClaim, deltas: Delta[]) => deps.deltas.publish(claim.taskId, deltas),
 
@@ -44,13 +52,16 @@ export function createWorkerCalls(deps: {
 
     take: (claim: AttemptClaim, after: number) => deps.messages.take(claim.taskId, claim.attempt, after),
 
-    async used(claim: AttemptClaim, model: string, usage: TokenUsage) {
-      // An answer that was paid for must not be cut off because the database is locked just now.
-      await insist(
-        () => deps.log.append(claim.taskId, claim.attempt, [{ type: "model.used", model, usage }]),
-        deps.onError,
-      );
+    mayAsk: (claim: AttemptClaim, _model: string, signal: AbortSignal) => deps.budgets.mayAsk(claim, signal),
+
+    async upstream(claim: AttemptClaim) {
+      const task = await deps.tasks.get(claim.taskId);
+      return task && deps.vault.modelUpstream(task.userId);
     },
+
+    // An answer that was paid for must not be cut off because the database is locked just now.
+    used: (claim: AttemptClaim, model: string, usage: MeteredUse) =>
+      insist(() => deps.budgets.used(claim, model, usage), deps.onError),
 
     async repository(claim: AttemptClaim) {
       const task = await deps.tasks.get(claim.taskId);

@@ -9,6 +9,7 @@ import type { SandboxDriver, SandboxRef, SandboxSpec } from "../domain/ports.ts"
 import { createDockerDriver, DOCKER_SOCKET } from "./docker.ts";
 import { createProcessDriver } from "./process.ts";
 import { importTinyImage } from "./tiny-image.fixture.ts";
+import { createWorkspaceDisks } from "./workspace-disk.ts";
 
 const instanceId = `test${process.pid}`;
 const tag = `farhand-test/tiny:${process.pid}`;
@@ -25,6 +26,7 @@ const folder = await mkdtemp(join(tmpdir(), "farhand-sandbox-"));
 const workerBinaryPath = join(folder, "worker");
 const socketDirectory = join(folder, "socket");
 const processes = join(folder, "processes");
+const workspace = { maxBytes: 64 * 1024 ** 2, directory: join(folder, "disks") };
 
 beforeAll(async () => {
   // The token tells this stand-in what to do: it is the one thing a test can give a worker.
@@ -35,6 +37,10 @@ beforeAll(async () => {
   await writeFile(join(socketDirectory, "gateway.sock"), "a stand-in for the socket");
   if (engineAnswers) await importTinyImage(docker, tag);
 }, 60_000);
+const diskTrouble = engineAnswers ? await createWorkspaceDisks(workspace).trouble() : "there is no engine";
+if (diskTrouble !== null) {
+  process.stderr.write(`The tests of workspaces on disks of their own are skipped: ${diskTrouble}.\n`);
+}
 
 afterAll(async () => {
   if (engineAnswers) await docker.getImage(tag).remove({ force: true });
@@ -57,6 +63,8 @@ function spec(script: string, change: Partial<SandboxSpec> = {}): SandboxSpec {
 
 const dockerDriver = (change: { workerBinaryPath?: string } = {}) =>
   createDockerDriver({ instanceId, image: tag, workerBinaryPath, ...change });
+const diskDriver = (change: { workerBinaryPath?: string } = {}) =>
+  createDockerDriver({ instanceId, image: tag, workerBinaryPath, workspace, ...change });
 const processDriver = (change: { workerBinaryPath?: string } = {}) =>
   createProcessDriver({ instanceId, directory: processes, workerBinaryPath, ...change });
 
@@ -104,6 +112,21 @@ async function startListening(
   return ref;
 }
 
+const dockerBackdoor: Backdoor = {
+  destroy: async (ref) => {
+    await docker.getContainer(ref.name).remove({ force: true });
+    await docker.getVolume(ref.name).remove();
+  },
+  isUp: (ref) =>
+    docker
+      .getContainer(ref.name)
+      .infoArchive({ path: "/workspace/up" })
+      .then(
+        () => true,
+        () => false,
+      ),
+};
+
 const engines: {
   name: string;
   here: boolean;
@@ -112,27 +135,27 @@ const engines: {
   backdoor: Backdoor;
 }[] = [
   {
-    name: "docker",
+    name: "docker driver",
     here: engineAnswers,
     driver: dockerDriver,
     broken: () => dockerDriver({ workerBinaryPath: join(folder, "nowhere") }),
+    backdoor: dockerBackdoor,
+  },
+  {
+    name: "docker driver with disks",
+    here: diskTrouble === null,
+    driver: diskDriver,
+    broken: () => diskDriver({ workerBinaryPath: join(folder, "nowhere") }),
     backdoor: {
+      ...dockerBackdoor,
       destroy: async (ref) => {
-        await docker.getContainer(ref.name).remove({ force: true });
-        await docker.getVolume(ref.name).remove();
+        await dockerBackdoor.destroy(ref);
+        await createWorkspaceDisks(workspace).remove(ref.name);
       },
-      isUp: (ref) =>
-        docker
-          .getContainer(ref.name)
-          .infoArchive({ path: "/workspace/up" })
-          .then(
-            () => true,
-            () => false,
-          ),
     },
   },
   {
-    name: "process",
+    name: "process driver",
     here: process.platform === "linux",
     driver: processDriver,
     broken: () => processDriver({ workerBinaryPath: join(folder, "nowhere") }),
@@ -147,7 +170,7 @@ const engines: {
   },
 ];
 
-describe.each(engines)("the $name driver", ({ here, driver: make, broken, backdoor }) => {
+describe.each(engines)("the $name", ({ here, driver: make, broken, backdoor }) => {
   const driver = make();
 
   afterEach(async () => {

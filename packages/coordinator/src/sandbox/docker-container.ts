@@ -1,6 +1,7 @@
 import { WorkerEnv } from "@farhand/protocol";
 import type { ContainerCreateOptions, HostConfig } from "dockerode";
 import type { SandboxSpec } from "../domain/ports.ts";
+import { seccompProfile } from "./seccomp.ts";
 
 /** Labels on everything that this driver makes; the reaper finds it by them. */
 export const Label = {
@@ -16,6 +17,7 @@ const SOCKET_DIRECTORY = "/run/farhand";
 const WORKSPACE = "/workspace";
 
 const TMP_MAX_BYTES = 1024 ** 3;
+const SHARED_MEMORY_BYTES = 64 * 1024 ** 2;
 
 /** `local` keeps logs small and still readable; engines without it get a capped `json-file`. */
 export type LogDriver = "local" | "json-file";
@@ -27,23 +29,33 @@ export function labels(
   return { [Label.instance]: instanceId, [Label.task]: spec.taskId, [Label.attempt]: String(spec.attempt) };
 }
 
+/** What is the same for all containers of a driver, and the container's name. */
+export interface ContainerFrame {
+  instanceId: string;
+  name: string;
+  image: string;
+  workerBinaryPath: string;
+  logDriver: LogDriver;
+  /** The engine's runtime by name; its default if left out. */
+  runtime?: string;
+}
+
 /**
- * The container of one attempt, with every wall in its place: no network, no capabilities, no way to gain rights,
- * nothing writable but the workspace and a memory-backed `/tmp`, and a bound on memory, processors, processes,
- * open files and logs. The workspace is the named volume of the same name.
+ * The container of one attempt, with every wall in its place: no network, no capabilities, no way to gain rights, few
+ * system calls, nothing writable but the workspace and a memory-backed `/tmp`, and a bound on memory, processors,
+ * processes, open files and logs. The workspace is the named volume of the same name.
  */
-export function containerOptions(
-  driver: { instanceId: string; name: string; image: string; workerBinaryPath: string; logDriver: LogDriver },
-  spec: SandboxSpec,
-): ContainerCreateOptions {
+export function containerOptions(driver: ContainerFrame, spec: SandboxSpec): ContainerCreateOptions {
   const tmpBytes = Math.min(TMP_MAX_BYTES, Math.floor(spec.limits.memoryBytes / 2));
   const host: HostConfig = {
     NetworkMode: "none",
     CapDrop: ["ALL"],
-    SecurityOpt: ["no-new-privileges"],
+    SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile}`],
+    ...(driver.runtime === undefined ? {} : { Runtime: driver.runtime }),
     ReadonlyRootfs: true,
     Privileged: false,
     IpcMode: "private",
+    ShmSize: SHARED_MEMORY_BYTES,
     // Reaps what the agent's commands leave behind, and passes SIGTERM on.
     Init: true,
     Memory: spec.limits.memoryBytes,
@@ -77,7 +89,7 @@ export function containerOptions(
   };
   return {
     name: driver.name,
-    Image: driver.image,
+    Image: spec.image ?? driver.image,
     Entrypoint: [BINARY],
     Cmd: [],
     User: USER,

@@ -8,6 +8,7 @@ import Docker from "dockerode";
 import { FarhandError } from "../domain/failure.ts";
 import type { SandboxSpec } from "../domain/ports.ts";
 import { createDockerDriver, DOCKER_SOCKET } from "./docker.ts";
+import { seccompProfile } from "./seccomp.ts";
 import { importTinyImage } from "./tiny-image.fixture.ts";
 
 const instanceId = `walls${process.pid}`;
@@ -87,7 +88,8 @@ describe("a container as the engine sees it", () => {
       CapAdd: null,
       Privileged: false,
       ReadonlyRootfs: true,
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile}`],
+      ShmSize: 64 * MIB,
       IpcMode: "private",
       PidMode: "",
       Init: true,

@@ -3,12 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 import { z } from "zod";
 import { failure } from "../domain/failure.ts";
-import type { DriverHealth, SandboxDriver, SandboxExit, SandboxRef, SandboxSpec } from "../domain/ports.ts";
+import type {
+  DriverHealth,
+  SandboxDriver,
+  SandboxExit,
+  SandboxRef,
+  SandboxSpec,
+  SetupResult,
+  SetupSpec,
+} from "../domain/ports.ts";
 import { containerOptions, Label, type LogDriver, labels } from "./docker-container.ts";
 import { demultiplex } from "./docker-log.ts";
 import { imageMissing, refusalStatus, sandboxUnavailable } from "./docker-trouble.ts";
-import { sandboxName } from "./name.ts";
+import { createWorkspaces } from "./docker-workspace.ts";
+import { parseSandboxName, sandboxName } from "./name.ts";
+import { runSetup, setupName } from "./setup.ts";
 import { readableTail } from "./tail.ts";
+import { createWorkspaceDisks } from "./workspace-disk.ts";
 
 export interface DockerDriverOptions {
   /** Names this coordinator among others on the same engine: lower-case letters, digits and dashes. */
@@ -17,6 +28,10 @@ export interface DockerDriverOptions {
   /** Absolute path of the compiled worker, as the engine's host sees it. */
   workerBinaryPath: string;
   socketPath?: string;
+  /** A runtime that the engine knows by this name, such as `runsc`; the engine's own choice if left out. */
+  runtime?: string;
+  /** The most that a workspace may hold, and a folder for the files that this takes, as the engine's host sees it. */
+  workspace?: { maxBytes: number; directory: string };
 }
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
@@ -28,8 +43,13 @@ const CHECK_LIMIT_MS = 5_000;
 const LOOK_AGAIN_MS = 5_000;
 const RETRY_MAX_MS = 5_000;
 const TAIL_LINES = 200;
+/** The most that a repository's setup may add to the worker's image. */
+const SETUP_MAX_BYTES = 2 * 1024 ** 3;
 
-const EngineInfo = z.object({ Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish() });
+const EngineInfo = z.object({
+  Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
+});
 
 /** Runs each worker in a locked container of the local Docker engine. */
 export function createDockerDriver(options: DockerDriverOptions): SandboxDriver {
@@ -52,6 +72,14 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
     }
   }
 
+  const workspaces = createWorkspaces({
+    docker,
+    call,
+    image: options.image,
+    instanceId: options.instanceId,
+    disks: options.workspace === undefined ? null : createWorkspaceDisks(options.workspace),
+  });
+
   async function chooseLogDriver(): Promise<LogDriver> {
     if (logDriver === null) {
       const info = EngineInfo.parse(await call(docker.info()));
@@ -63,14 +91,16 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
   /** False when a container of that name stands in the way. */
   async function create(name: string, spec: SandboxSpec): Promise<boolean> {
     const driver = { ...options, name, logDriver: await chooseLogDriver() };
-    await call(docker.createVolume({ Name: name, Labels: labels(options.instanceId, spec) }));
+    await workspaces.create(name, labels(options.instanceId, spec));
     try {
       await withinLimit(docker.createContainer(containerOptions(driver, spec)), CALL_LIMIT_MS);
       return true;
     } catch (error) {
       const status = refusalStatus(error);
       if (status === 409) return false;
-      throw status === 404 ? imageMissing(options.image) : sandboxUnavailable(error, socketPath);
+      throw status === 404
+        ? imageMissing(spec.image ?? options.image)
+        : sandboxUnavailable(error, socketPath);
     }
   }
 
@@ -99,6 +129,14 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
       });
       throw error;
     }
+  }
+
+  async function setUp(spec: SetupSpec, signal: AbortSignal): Promise<SetupResult> {
+    const name = setupName(sandboxName(options.instanceId, spec.taskId, spec.attempt));
+    const frame = { ...options, name, logDriver: await chooseLogDriver() };
+    const { instanceId } = options;
+    const setup = { docker, call, instanceId, maxBytes: SETUP_MAX_BYTES, tail };
+    return runSetup(setup, frame, spec, signal);
   }
 
   async function wait(ref: SandboxRef, signal: AbortSignal): Promise<SandboxExit> {
@@ -163,14 +201,12 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
 
   async function remove(ref: SandboxRef): Promise<void> {
     const giveUpAt = performance.now() + CALL_LIMIT_MS;
+    await call(docker.getContainer(setupName(ref.name)).remove({ force: true, v: true }), [404, 409]);
     for (;;) {
       // 409: somebody else is removing it just now; its volume is free when they are done.
       await call(docker.getContainer(ref.name).remove({ force: true, v: true }), [404, 409]);
       const gone = (await call(docker.getContainer(ref.name).inspect(), [404])) === null;
-      if (gone) {
-        await call(docker.getVolume(ref.name).remove(), [404, 409]);
-        if ((await call(docker.getVolume(ref.name).inspect(), [404])) === null) return;
-      }
+      if (gone && (await workspaces.remove(ref.name))) return;
       if (performance.now() > giveUpAt) {
         throw failure(
           "sandbox_unavailable",
@@ -196,6 +232,10 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
       const name = sandboxName(options.instanceId, taskId, attempt);
       refs.set(name, { taskId, attempt, name });
     }
+    for (const name of await workspaces.diskNames()) {
+      const parts = parseSandboxName(options.instanceId, name);
+      if (parts !== null) refs.set(name, { ...parts, name });
+    }
     return [...refs.values()];
   }
 
@@ -211,11 +251,32 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
           "Start Farhand with ./farhand up: it builds the binary.",
         );
       });
-      return { ok: true, detail: `Docker ${version?.Version ?? "?"} with ${options.image}` };
+      await hasRuntime();
+      const quota = await workspaces.quota();
+      const limit = quota.isEnforced
+        ? `workspaces hold ${Math.floor(quota.maxBytes / 1024 ** 2)} MiB at most`
+        : `nothing limits the size of a workspace: ${quota.reason}`;
+      const runtime = options.runtime === undefined ? "" : ` on ${options.runtime}`;
+      return {
+        ok: true,
+        detail: `Docker ${version?.Version ?? "?"}${runtime} with ${options.image}; ${limit}`,
+      };
     } catch (error) {
       const trouble = sandboxUnavailable(error, socketPath).failure;
       return { ok: false, detail: trouble.message, action: trouble.action };
     }
+  }
+
+  async function hasRuntime(): Promise<void> {
+    const { runtime } = options;
+    if (runtime === undefined) return;
+    const info = EngineInfo.parse(await call(docker.info(), [], CHECK_LIMIT_MS));
+    if (Object.keys(info.Runtimes ?? {}).includes(runtime)) return;
+    throw failure(
+      "sandbox_unavailable",
+      `The Docker engine has no runtime called ${runtime}.`,
+      "Enter it under runtimes in /etc/docker/daemon.json and restart the engine, or unset FARHAND_RUNTIME.",
+    );
   }
 
   const ping = (): Promise<boolean> =>
@@ -224,7 +285,7 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
       () => false,
     );
 
-  return { kind: "docker", isolated: true, check, ping, start, wait, stop, remove, list };
+  return { kind: "docker", isolated: true, setUp, check, ping, start, wait, stop, remove, list };
 }
 
 async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {

@@ -186,7 +186,18 @@ export function createProcessDriver(options: ProcessDriverOptions): SandboxDrive
     }
   }
 
-  return { kind: "process", isolated: false, check, ping: async () => true, start, wait, stop, remove, list };
+  return {
+    kind: "process",
+    isolated: false,
+    setUp: null,
+    check,
+    ping: async () => true,
+    start,
+    wait,
+    stop,
+    remove,
+    list,
+  };
 }
 
 /** True when `done` came true in time. */

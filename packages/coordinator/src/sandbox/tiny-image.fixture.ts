@@ -6,6 +6,9 @@ import type Docker from "dockerode";
 
 const PROGRAMS = [
   "sh",
+  "base64",
+  "find",
+  "chown",
   "cat",
   "sleep",
   "ls",

@@ -1,5 +1,6 @@
 import { type ClientFrame, CloseCode, type Delta, PROTOCOL_VERSION, problemType } from "@farhand/protocol";
-import type { EventLog, TaskStore, UserStore } from "../domain/store.ts";
+import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
+import type { EventLog, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
 import { readFrame } from "./client-frame.ts";
 import { Outlet, type OutletSocket } from "./outlet.ts";
@@ -7,12 +8,21 @@ import { createSubscription, type Subscription } from "./subscription.ts";
 import { createTasksSubscription } from "./tasks-subscription.ts";
 
 export interface SessionOptions {
-  users: Pick<UserStore, "byToken">;
+  authenticator: Authenticator;
   tasks: Pick<TaskStore, "get">;
   log: Pick<EventLog, "read" | "follow" | "followTasks">;
   deltas: Pick<Topic<Delta>, "follow">;
   onError: (error: unknown) => void;
   heartbeatMs: number;
+  /** How often it is asked whether a connection's sign-in still holds. */
+  validityCheckMs: number;
+}
+
+/** How the connection came about. */
+export interface Origin {
+  peer: Peer;
+  /** With the cookies of a browser. */
+  headers: Headers;
 }
 
 /** How long a new connection may take to say who it is. */
@@ -24,19 +34,22 @@ const SILENT_HEARTBEATS = 3;
 export class Session {
   readonly #socket: OutletSocket;
   readonly #options: SessionOptions;
+  readonly #origin: Origin;
   readonly #outlet: Outlet;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #helloTimer: ReturnType<typeof setTimeout>;
   #tasksSubscription: Subscription | null = null;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #silentHeartbeats = 0;
-  #userId: string | null = null;
+  #validityCheck: ReturnType<typeof setInterval> | undefined;
+  #identity: Identity | null = null;
   #ended = false;
   /** Frames are handled one after the other, in the order in which they came. */
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(socket: OutletSocket, options: SessionOptions) {
+  constructor(socket: OutletSocket, options: SessionOptions, origin: Origin) {
     this.#socket = socket;
+    this.#origin = origin;
     this.#options = options;
     this.#outlet = new Outlet(socket);
     this.#helloTimer = setTimeout(
@@ -63,6 +76,7 @@ export class Session {
     this.#ended = true;
     clearTimeout(this.#helloTimer);
     clearInterval(this.#heartbeat);
+    clearInterval(this.#validityCheck);
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
     this.#tasksSubscription?.end();
@@ -80,21 +94,39 @@ export class Session {
       );
     const { frame } = read;
     if (frame.type === "hello") return this.#greet(frame.token);
-    if (this.#userId === null) return this.#socket.close(CloseCode.unauthorized, "say hello first");
-    return this.#obey(frame, this.#userId);
+    if (this.#identity === null) return this.#socket.close(CloseCode.unauthorized, "say hello first");
+    return this.#obey(frame, this.#identity.userId);
   }
 
-  /** A client may greet twice, but a connection stays with its user. */
+  /**
+   * A client may greet twice, with a newer token, but a connection stays with its user. A browser, whose pages cannot
+   * read its cookie, says hello with an empty token and is known by the cookie that it came with.
+   */
   async #greet(token: string): Promise<void> {
-    const user = await this.#options.users.byToken(token);
+    const { authenticator, heartbeatMs, validityCheckMs } = this.#options;
+    const { headers, peer } = this.#origin;
+    const identity =
+      token === ""
+        ? await authenticator.identify(headers, peer)
+        : await authenticator.identifyToken(token, peer);
     if (this.#ended) return;
-    if (user === null) return this.#socket.close(CloseCode.unauthorized, "the token is not known here");
-    if (this.#userId !== null && this.#userId !== user.id)
+    if (identity === null) return this.#socket.close(CloseCode.unauthorized, "the token is not known here");
+    if (this.#identity !== null && this.#identity.userId !== identity.userId)
       return this.#socket.close(CloseCode.unauthorized, "this connection is another user's");
     clearTimeout(this.#helloTimer);
-    this.#userId = user.id;
-    this.#heartbeat ??= setInterval(() => this.#beat(), this.#options.heartbeatMs);
+    this.#identity = identity;
+    this.#heartbeat ??= setInterval(() => this.#beat(), heartbeatMs);
+    this.#validityCheck ??= setInterval(
+      () => void this.#checkValidity().catch(this.#options.onError),
+      validityCheckMs,
+    );
     this.#outlet.send({ type: "welcome", protocol: PROTOCOL_VERSION });
+  }
+
+  /** Somebody who was signed out elsewhere hears nothing more here. */
+  async #checkValidity(): Promise<void> {
+    if (this.#identity === null || (await this.#options.authenticator.isValid(this.#identity))) return;
+    if (!this.#ended) this.#socket.close(CloseCode.unauthorized, "this sign-in has ended");
   }
 
   #beat(): void {

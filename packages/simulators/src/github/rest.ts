@@ -3,6 +3,7 @@ import type { BlankSchema } from "hono/types";
 import { branchesOf } from "./git.ts";
 import { badCredentials, GitHubError, notFound, requiresAuthentication } from "./github-error.ts";
 import { identify, loginOf } from "./identity.ts";
+import type { GitHubOAuth } from "./oauth.ts";
 import { listPulls, openPull, updatePull } from "./pulls.ts";
 import type { Resources } from "./resources.ts";
 import { mayWrite, type PullRequest, type Repository, type Store } from "./store.ts";
@@ -17,6 +18,7 @@ export function restApi(
   store: Store,
   resources: () => Resources,
   tokens: Readonly<Record<string, string>>,
+  oauth: GitHubOAuth,
 ): Hono<Env, BlankSchema, string> {
   const api = new Hono<Env>().basePath(basePath);
   let used = 0;
@@ -63,6 +65,15 @@ export function restApi(
     const login = context.get("login");
     if (login === null) throw requiresAuthentication();
     return context.json(resources().user(login));
+  });
+
+  api.get("/user/emails", (context) => {
+    const login = context.get("login");
+    if (login === null) throw requiresAuthentication();
+    const scopes = oauth.scopeOf(context.req.header("authorization") ?? null).split(/[ ,]+/);
+    if (!scopes.includes("user:email") && !scopes.includes("user")) throw notFound("/users/emails");
+    const email = `${login}@users.noreply.github.example`;
+    return context.json([{ email, primary: true, verified: true, visibility: null }]);
   });
 
   api.get("/repos/:owner/:name", (context) => {

@@ -1,11 +1,14 @@
+import type { OAuthApp } from "../oauth/codes.ts";
 import { gitRoute } from "./git-route.ts";
 import { GitHubError } from "./github-error.ts";
 import { identify, loginOf } from "./identity.ts";
+import { GitHubOAuth } from "./oauth.ts";
 import { pullPage } from "./pull-page.ts";
 import { Resources } from "./resources.ts";
 import { restApi } from "./rest.ts";
 import { type PullRequest, type Repository, type RepositoryOptions, Store } from "./store.ts";
 
+export type { OAuthApp } from "../oauth/codes.ts";
 export type { PullRequest, RepositoryOptions } from "./store.ts";
 
 export interface GitHubSimulatorOptions {
@@ -15,6 +18,8 @@ export interface GitHubSimulatorOptions {
   hostname?: string;
   /** Token → login of the user it belongs to. */
   tokens: Record<string, string>;
+  /** Programs that people can sign in to with GitHub; everybody who has a token can. */
+  oauthApps?: OAuthApp[];
   /** An existing folder that the simulator keeps its bare repositories in. */
   root: string;
 }
@@ -61,13 +66,16 @@ const API = "/api/v3";
 
 /** Starts a stand-in for GitHub: REST under `/api/v3`, git's smart HTTP and a page for each pull request. */
 export async function startGitHubSimulator(options: GitHubSimulatorOptions): Promise<GitHubSimulator> {
-  const tokens = options.tokens;
-  const store = new Store(options.root, [...new Set(Object.values(tokens))]);
+  // Signing in adds some.
+  const tokens = { ...options.tokens };
+  const logins = [...new Set(Object.values(tokens))];
+  const store = new Store(options.root, logins);
+  const oauth = new GitHubOAuth(options.oauthApps ?? [], logins, tokens);
   let outage: Outage | null = null;
   let isDown = false;
   // The addresses are known once the port is.
   let resources = new Resources("", "");
-  const api = restApi(API, store, () => resources, tokens);
+  const api = restApi(API, store, () => resources, tokens, oauth);
 
   const fails = (kind: "rest" | "git"): Response | null => {
     if (outage === null || outage.count < 1) return null;
@@ -87,6 +95,8 @@ export async function startGitHubSimulator(options: GitHubSimulatorOptions): Pro
       if (url.pathname.startsWith(`${API}/`)) {
         return fails("rest") ?? (await api.fetch(request));
       }
+      const signingIn = await oauth.answer(request);
+      if (signingIn) return signingIn;
       const page = /^\/([^/]+)\/([^/]+)\/pull\/(\d+)$/.exec(url.pathname);
       if (page !== null) return pullPageOf(store, page, request, tokens);
       const git = fails("git") ?? (await gitRoute(request, store, tokens));

@@ -35,6 +35,11 @@ export const retry: Change = {
   said: ({ turn }) => `Turn ${turn} runs again.`,
 };
 
+export const approve: Change = {
+  ask: (client, taskId) => client.approve(taskId, { kind: "workflows" }),
+  said: () => "Approved. The work is being published, with its changes of the forge's workflows.",
+};
+
 export const rollBack = (turn: number): Change => ({
   ask: (client, taskId) => client.rollBack(taskId, turn),
   said: () =>

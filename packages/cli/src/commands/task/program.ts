@@ -2,7 +2,7 @@ import { TaskState } from "@farhand/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Terminal } from "../../terminal/terminal.ts";
 import type { CommandContext } from "../context.ts";
-import { archive, cancel, change, retry, rollBack, stop } from "./change.ts";
+import { approve, archive, cancel, change, retry, rollBack, stop } from "./change.ts";
 import { diff } from "./diff.ts";
 import { files } from "./files.ts";
 import { fork } from "./fork.ts";
@@ -83,6 +83,18 @@ export function addTaskCommands(
     .action((task: string, options: Watched) =>
       within(options, (terminal) =>
         change(context, terminal, retry, { task, watch: options.watch === true }),
+      ),
+    );
+
+  program
+    .command("approve")
+    .description("Publish work that was held back, because it changes what the forge's CI runs")
+    .argument("<task>", TASK)
+    .option(...WATCH)
+    .option(...json)
+    .action((task: string, options: Watched) =>
+      within(options, (terminal) =>
+        change(context, terminal, approve, { task, watch: options.watch === true }),
       ),
     );
 

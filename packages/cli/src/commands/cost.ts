@@ -1,0 +1,114 @@
+import {
+  type Budgets,
+  type CostGrouping,
+  type CostRow,
+  SetBudget,
+  type SpendingLimit,
+} from "@farhand/protocol";
+import { formatCost, formatCount, formatLimit } from "../terminal/format.ts";
+import { MARGIN } from "../terminal/page.ts";
+import { safeLine } from "../terminal/safe-text.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { padEnd, widthOf } from "../terminal/wrap.ts";
+import { checked } from "./checked.ts";
+import type { CommandContext } from "./context.ts";
+import { ExitCode } from "./exit-code.ts";
+import { needRunning } from "./running-coordinator.ts";
+import { findTask } from "./task/task-argument.ts";
+import { taskResult } from "./task-result.ts";
+
+/** Shows what the tasks have spent. @returns the exit code */
+export async function costs(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { by: CostGrouping; from?: string; to?: string },
+): Promise<number> {
+  const { by, from, to } = options;
+  const query = { by, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const report = await (await needRunning(context)).costs(query);
+  const { screen, colors, json } = terminal;
+  const rows = [...report.rows.map(cells), ["in all", ...cells({ key: "", ...report.total }).slice(1)]];
+  const table = [[by, "cost", "calls", "tokens in", "out"], ...rows];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => widthOf(row[column] ?? "")))) ?? [];
+  screen.print(
+    table.map((row, index) => {
+      const line = row.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join("  ");
+      return `${MARGIN}${index === 0 ? colors.dim(line) : line}`.trimEnd();
+    }),
+  );
+  json?.(report);
+  return ExitCode.ok;
+}
+
+function cells(row: CostRow): string[] {
+  const input = row.inputTokens + row.cacheCreationInputTokens + row.cacheReadInputTokens;
+  return [
+    safeLine(row.key),
+    formatCost({ costUsd: row.costUsd, isPartial: row.unpricedTokens > 0 }),
+    String(row.modelCalls),
+    formatCount(input),
+    formatCount(row.outputTokens),
+  ];
+}
+
+/** `none` takes a limit away. */
+export type Amount = number | "none";
+
+export interface LimitOptions {
+  usd?: Amount;
+  tokens?: Amount;
+}
+
+/** Sets what one task may spend. @returns the exit code */
+export async function setTaskBudget(
+  context: CommandContext,
+  terminal: Terminal,
+  options: LimitOptions & { task: string },
+): Promise<number> {
+  const client = await needRunning(context);
+  const budget = checked(SetBudget, changeOf(options), "budget");
+  const task = await client.setBudget((await findTask(client, options.task)).id, budget);
+  const { screen, colors, json } = terminal;
+  const waits = task.state === "waiting" ? " It still waits: another limit is used up." : "";
+  screen.print([
+    `${MARGIN}${colors.green("✓")} The task may spend ${formatLimit(task.budget)} in all.${waits}`,
+  ]);
+  json?.(taskResult(task));
+  return ExitCode.ok;
+}
+
+/** Shows your own limits, or changes one of them. @returns the exit code */
+export async function userBudgets(
+  context: CommandContext,
+  terminal: Terminal,
+  options: LimitOptions & { scope: keyof Budgets | null },
+): Promise<number> {
+  const client = await needRunning(context);
+  let { budgets } = await client.settings();
+  if (options.scope !== null) {
+    const change = checked(SetBudget, changeOf(options), "budget");
+    const limit: SpendingLimit = {
+      maxUsd: change.maxUsd === undefined ? budgets[options.scope].maxUsd : change.maxUsd,
+      maxTokens: change.maxTokens === undefined ? budgets[options.scope].maxTokens : change.maxTokens,
+    };
+    budgets = (await client.updateSettings({ budgets: { [options.scope]: limit } })).budgets;
+  }
+  const { screen, colors, json } = terminal;
+  const line = (name: string, limit: SpendingLimit) =>
+    `${MARGIN}${colors.dim(name.padEnd(22))}${formatLimit(limit)}`;
+  screen.print([
+    line("each new task", budgets.task),
+    line("all tasks in a day", budgets.day),
+    line("all tasks ever", budgets.user),
+  ]);
+  json?.({ budgets });
+  return ExitCode.ok;
+}
+
+function changeOf({ usd, tokens }: LimitOptions): SetBudget {
+  return {
+    ...(usd === undefined ? {} : { maxUsd: usd === "none" ? null : usd }),
+    ...(tokens === undefined ? {} : { maxTokens: tokens === "none" ? null : tokens }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.ts";
+import { login, logout } from "./sign-in.ts";
+import { invite, link, sessions } from "./sign-in-devices.ts";
+import type { Within } from "./task/program.ts";
+
+const URL_ARGUMENT = ["[url]", "the coordinator's address, such as https://farhand.example.com"] as const;
+
+interface Options {
+  json?: boolean;
+}
+
+/** Adds the commands about who is signed in, and who may be. */
+export function addSignInCommands(
+  program: Command,
+  { context, within, json }: { context: CommandContext; within: Within; json: readonly [string, string] },
+): void {
+  program
+    .command("login")
+    .description("Sign this command line in at a coordinator, with the help of a browser")
+    .argument(...URL_ARGUMENT)
+    .option(...json)
+    .action((url: string | undefined, options: Options) =>
+      within(options, (terminal) => login(context, terminal, { url })),
+    );
+
+  program
+    .command("logout")
+    .description("Sign this command line out")
+    .argument(...URL_ARGUMENT)
+    .option(...json)
+    .action((url: string | undefined, options: Options) =>
+      within(options, (terminal) => logout(context, terminal, { url })),
+    );
+
+  program
+    .command("sessions")
+    .description("List the browsers, apps and command lines that are signed in as you")
+    .option("--end <id>", "sign this one out")
+    .option(...json)
+    .action((options: Options & { end?: string }) =>
+      within(options, (terminal) => sessions(context, terminal, { end: options.end })),
+    );
+
+  program
+    .command("link")
+    .description("Print a link and a QR code that sign in another device of yours")
+    .option(...json)
+    .action((options: Options) => within(options, (terminal) => link(context, terminal)));
+
+  program
+    .command("invite")
+    .description("Let a person join: by their login, or with a link where none is given (owner only)")
+    .argument("[login]", "the person's login, such as octocat")
+    .option("--provider <name>", "where that login is: github or gitlab", "github")
+    .option(...json)
+    .action((who: string | undefined, options: Options & { provider: string }) =>
+      within(options, (terminal) => invite(context, terminal, { login: who, provider: options.provider })),
+    );
+}

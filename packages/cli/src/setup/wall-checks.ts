@@ -1,0 +1,68 @@
+import { type Check, failed, passed } from "./check.ts";
+import type { EngineInfo } from "./machine-checks.ts";
+
+/** Whether root in a sandbox would be root on the machine, should all other walls fall. */
+export function checkUserNamespaces(info: Pick<EngineInfo, "SecurityOptions">): Check {
+  const name = "User namespaces";
+  const has = (option: string) => (info.SecurityOptions ?? []).some((it) => it.split(",")[0] === option);
+  if (has("name=userns"))
+    return passed(name, "the engine maps the users of sandboxes to users without rights");
+  if (has("name=rootless")) return passed(name, "the engine runs without root");
+  return failed(
+    name,
+    "warning",
+    "users in a sandbox are users of this machine, though without any capability",
+    'For one wall more put "userns-remap": "default" into /etc/docker/daemon.json and restart Docker. All containers and images ' +
+      "have to be made anew after that, and other containers on this engine lose access to files that root owns.",
+  );
+}
+
+/** @param runtime what FARHAND_RUNTIME asks for; null for the engine's default. */
+export function checkRuntime(info: Pick<EngineInfo, "Runtimes">, runtime: string | null): Check[] {
+  if (runtime === null) return [];
+  const name = "Runtime";
+  if (info.Runtimes && runtime in info.Runtimes) return [passed(name, `sandboxes run on ${runtime}`)];
+  const enter =
+    runtime === "runsc"
+      ? 'Install runsc, enter {"runtimes": {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=none", ' +
+        '"--fsgofer-host-uds=true"]}}} in /etc/docker/daemon.json (with "--platform=ptrace" where there is no KVM), ' +
+        "and restart Docker."
+      : `Enter ${runtime} under runtimes in /etc/docker/daemon.json and restart Docker, or unset FARHAND_RUNTIME.`;
+  return [failed(name, "error", `the engine has no runtime called ${runtime}`, enter)];
+}
+
+export interface QuotaFacts {
+  /** FARHAND_WORKSPACE_MAX_MIB as it is set; undefined for its default. */
+  setting: string | undefined;
+  isRoot: boolean;
+  /** Programs that are needed and cannot be found. */
+  missing: string[];
+  hasLoopDevices: boolean;
+}
+
+/** Whether a sandbox can be kept from filling the disk. The coordinator tries it for real when it starts. */
+export function checkWorkspaceQuota({ setting, isRoot, missing, hasLoopDevices }: QuotaFacts): Check {
+  const name = "Workspace quota";
+  const none = (why: string, action: string) =>
+    failed(name, "warning", `${why}: a task can fill the disk that Docker is on`, action);
+  if (setting === "0") return none("switched off", "Unset FARHAND_WORKSPACE_MAX_MIB, or set it to some MiB.");
+  if (!isRoot) {
+    return none(
+      "only root can make disks",
+      "Run Farhand as root, or give Docker's folder a disk of its own.",
+    );
+  }
+  if (missing.length > 0) {
+    return none(
+      `${missing.join(" and ")} cannot be found`,
+      "Install e2fsprogs and util-linux; on Debian or Ubuntu: sudo apt-get install e2fsprogs util-linux mount",
+    );
+  }
+  if (!hasLoopDevices) {
+    return none(
+      "no loop devices",
+      "Load them with: sudo modprobe loop. A container needs /dev and the right to them.",
+    );
+  }
+  return passed(name, `each workspace is on a disk of ${setting || "10240"} MiB of its own`);
+}

@@ -1,0 +1,42 @@
+import {
+  Done,
+  InviteList,
+  MadeInvite,
+  type MakeInvite,
+  Me,
+  MemberList,
+  SessionList,
+  SignInLink,
+} from "@farhand/protocol";
+import type { Rest } from "./rest.ts";
+
+export interface SignInApi {
+  me(signal?: AbortSignal): Promise<Me>;
+  /** Every device that is signed in as the same person. */
+  sessions(signal?: AbortSignal): Promise<SessionList>;
+  endSession(id: string): Promise<Done>;
+  /** A link that signs in one other device of the same person. */
+  makeSignInLink(): Promise<SignInLink>;
+  /** The owner's alone, as are the three that follow. */
+  invite(person: MakeInvite["person"]): Promise<MadeInvite>;
+  invites(signal?: AbortSignal): Promise<InviteList>;
+  withdrawInvite(id: string): Promise<Done>;
+  members(signal?: AbortSignal): Promise<MemberList>;
+  removeMember(id: string): Promise<Done>;
+}
+
+export function createSignInApi(rest: Rest): SignInApi {
+  const remove = (path: string, id: string) =>
+    rest.change(Done, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
+  return {
+    me: (signal) => rest.read(Me, { path: "/api/me", signal }),
+    sessions: (signal) => rest.read(SessionList, { path: "/api/sessions", signal }),
+    endSession: (id) => remove("/api/sessions", id),
+    makeSignInLink: () => rest.change(SignInLink, { method: "POST", path: "/api/sign-in-links" }),
+    invite: (person) => rest.change(MadeInvite, { method: "POST", path: "/api/invites", body: { person } }),
+    invites: (signal) => rest.read(InviteList, { path: "/api/invites", signal }),
+    withdrawInvite: (id) => remove("/api/invites", id),
+    members: (signal) => rest.read(MemberList, { path: "/api/members", signal }),
+    removeMember: (id) => remove("/api/members", id),
+  };
+}

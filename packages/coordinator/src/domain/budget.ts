@@ -1,0 +1,80 @@
+/** What may be spent, and what follows when it is. Pure but for the port of the costs that were kept. */
+import type {
+  Budgets,
+  BudgetUse,
+  CostGrouping,
+  CostReport,
+  SetBudget,
+  Spending,
+  SpendingLimit,
+  TokenUsage,
+} from "@farhand/protocol";
+import type { TaskRecord } from "./store.ts";
+
+export const NO_LIMIT: SpendingLimit = { maxUsd: null, maxTokens: null };
+export const NO_BUDGETS: Budgets = { task: NO_LIMIT, day: NO_LIMIT, user: NO_LIMIT };
+
+/** From this part of a limit on the user is warned. */
+const WARNED_FROM = 0.8;
+
+/** What model calls have cost. `database/` implements it. */
+export interface CostStore {
+  /** All that the user's tasks have spent: on one day (UTC), or ever. */
+  spent(userId: string, day: string | null): Promise<Spending>;
+  report(query: {
+    userId: string;
+    by: CostGrouping;
+    from: string | null;
+    to: string | null;
+  }): Promise<CostReport>;
+}
+
+/** What people may do about limits. `run/` does it; `http/` passes it on. */
+export interface BudgetCommands {
+  /** Changes the task's own limit. A task that waits goes on when nothing is used up any more. */
+  setBudget(task: TaskRecord, change: SetBudget): Promise<TaskRecord>;
+  /** After the user's own limits have changed: calls that are held look whether they may go on. */
+  lookAgain(userId: string): void;
+}
+
+/** The price of a model call in US dollars; null where the model's price is not known. */
+export type PriceOf = (model: string, use: MeteredUse) => number | null;
+
+export interface MeteredUse extends TokenUsage {
+  /** The part of `cacheCreationInputTokens` that is kept for an hour, which costs more. */
+  longCacheTokens: number;
+}
+
+export const allTokens = (usage: TokenUsage): number =>
+  usage.inputTokens + usage.outputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
+
+/** Sums of binary fractions drift; a billionth of a dollar is finer than any price. */
+export const roundUsd = (usd: number): number => Math.round(usd * 1e9) / 1e9;
+
+export const plus = (a: Spending, b: Spending): Spending => ({
+  usd: roundUsd(a.usd + b.usd),
+  tokens: a.tokens + b.tokens,
+});
+
+/** How much of the limit is used up: 1 is all of it. A limit of 0 is used up before anything is spent. */
+export function partUsed({ limit, spent }: Pick<BudgetUse, "limit" | "spent">): number {
+  const part = (used: number, most: number | null) => {
+    if (most === null) return 0;
+    return most === 0 ? 1 : used / most;
+  };
+  return Math.max(part(spent.usd, limit.maxUsd), part(spent.tokens, limit.maxTokens));
+}
+
+/** The first limit that is used up, the narrowest first. */
+export function reached(uses: readonly BudgetUse[]): BudgetUse | null {
+  return uses.find((use) => partUsed(use) >= 1) ?? null;
+}
+
+/** The limits of which one call brings four fifths, or all, to be used up; as they are after it. */
+export function newlyNear(before: readonly BudgetUse[], call: Spending): BudgetUse[] {
+  return before.flatMap((use) => {
+    const after = { ...use, spent: plus(use.spent, call) };
+    const crosses = partUsed(use) < WARNED_FROM && partUsed(after) >= WARNED_FROM;
+    return crosses ? [after] : [];
+  });
+}

@@ -1,0 +1,55 @@
+import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo } from "@farhand/protocol";
+
+export interface ModelTarget {
+  baseUrl: string;
+  apiKey: string;
+  /** The IP address to connect to in place of asking for the host's again; null where any will do. */
+  address: string | null;
+}
+
+export interface ForgeKey {
+  purpose: Exclude<KeyPurpose, "model">;
+  baseUrl: string;
+  token: string;
+}
+
+/** Keys in the clear. Only the gateway and the forges are handed this. `vault/` implements it. */
+export interface Vault {
+  /**
+   * Where the user's model calls go, and with which key; null when the user has set none and the server has none for
+   * them. Throws `model_key_missing` for one that cannot be opened, and `address_refused`.
+   */
+  modelUpstream(userId: string): Promise<ModelTarget | null>;
+  /** The user's key for a forge, by its host such as `github.com`; the server's own where that is the owner's to use. */
+  forgeKey(userId: string, host: string): Promise<ForgeKey | null>;
+  /** The token alone. */
+  forgeToken(userId: string, host: string): Promise<string | null>;
+  /** Environment variables of the user's for one repository, and whether the agent may see them too. */
+  repositorySecrets(
+    userId: string,
+    repository: string,
+  ): Promise<{ name: string; value: string; isForAgent: boolean }[]>;
+  /** Whether anybody here can call a model at all. */
+  hasModelKey(): Promise<boolean>;
+  /** Every secret that is known in the clear, for cutting it out of what is written. */
+  known(): readonly string[];
+}
+
+/** What people may do with their own keys and secrets: they go in and never come out. `vault/` implements it. */
+export interface KeyKeeper {
+  list(userId: string): Promise<KeyInfo[]>;
+  /**
+   * Throws `key_refused` and `key_unreachable` unless `isUnchecked`, and `address_refused` for a user who may not name
+   * an address of the server's own networks. Nothing is kept then.
+   */
+  put(userId: string, key: PutKey, isUnchecked: boolean): Promise<{ key: KeyInfo; isNew: boolean }>;
+  /** Tries a kept key again. Throws `not_found`. */
+  check(userId: string, id: string): Promise<KeyInfo>;
+  /** Throws `not_found`. */
+  remove(userId: string, id: string): Promise<KeyInfo>;
+  /** Of one repository, or of all. */
+  secrets(userId: string, repository: string | null): Promise<SecretInfo[]>;
+  putSecret(userId: string, secret: PutSecret): Promise<SecretInfo>;
+  /** Throws `not_found`. */
+  removeSecret(userId: string, repository: string, name: string): Promise<void>;
+}

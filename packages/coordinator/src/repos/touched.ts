@@ -1,0 +1,27 @@
+import type { Git } from "./git.ts";
+
+/** Enough of them to tell somebody what it is about. */
+const MOST = 20;
+
+/**
+ * Which of some files, or of what is in some folders, differ between two commits or were changed by any commit in
+ * between, also where a later one has taken that back: whoever has the branch has all of its commits.
+ */
+export async function readTouched(
+  git: Git,
+  { repository, from, to }: { repository: string; from: string; to: string },
+  paths: readonly string[],
+): Promise<string[]> {
+  const names = ["--no-renames", "--no-ext-diff", "--ignore-submodules=none", "--name-only", "-z"];
+  const history = ["log", "--full-history", "-m", "--format=", ...names, `${from}..${to}`, "--", ...paths];
+  const ends = ["diff", ...names, from, to, "--", ...paths];
+  const found = new Set<string>();
+  for (const args of [ends, history]) {
+    for await (const record of git.records({ repository, args })) {
+      const path = new TextDecoder().decode(record).trim();
+      if (path !== "") found.add(path);
+      if (found.size === MOST) return [...found];
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "bun:test";
+import type { TokenUsage } from "@farhand/protocol";
+import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
+
+const never = new AbortController().signal;
+const claim = { taskId: taskId(1), attempt: 1 };
+const limit = (maxUsd: number | null, maxTokens: number | null = null) => ({ maxUsd, maxTokens });
+const NONE = limit(null);
+
+/** So many tokens, each a millionth of a dollar. */
+const tokens = (inputTokens: number): TokenUsage & { longCacheTokens: number } => ({
+  inputTokens,
+  outputTokens: 0,
+  cacheCreationInputTokens: 0,
+  cacheReadInputTokens: 0,
+  longCacheTokens: 0,
+});
+
+/** A task that runs, with that budget. */
+async function running(budget = NONE) {
+  const stores = await openStores();
+  await stores.tasks.create(newTask(1, { budget }));
+  await stores.tasks.claim(taskId(1), { owner: "x", untilMs: 0 });
+  await stores.log.append(taskId(1), 1, [{ type: "worker.ready", version: "1", startMs: 1 }]);
+  const bodies = async () => (await stores.log.read(taskId(1), 0, 100)).events.map(({ body }) => body);
+  const state = async () => (await stores.tasks.get(taskId(1)))?.state;
+  const until = async (wanted: string) => {
+    while ((await state()) !== wanted) await Bun.sleep(2);
+  };
+  /** A call that is under way, and whether it was let through by now. */
+  const ask = (signal = never) => {
+    const asked = { isThrough: false, done: Promise.resolve() };
+    asked.done = stores.budgets.mayAsk(claim, signal).then(() => {
+      asked.isThrough = true;
+    });
+    asked.done.catch(() => undefined);
+    return asked;
+  };
+  const task = async () => {
+    const found = await stores.tasks.get(taskId(1));
+    if (!found) throw new Error("no task");
+    return found;
+  };
+  return { ...stores, bodies, state, until, ask, task };
+}
+
+describe("a model call", () => {
+  test("passes while nothing is used up, and leaves no trace", async () => {
+    const world = await running(limit(1));
+    const before = (await world.bodies()).length;
+    expect(await world.budgets.mayAsk(claim, never)).toEqual({ ok: true });
+    expect(await world.bodies()).toHaveLength(before);
+  });
+
+  test("is written into the log with its cost, and adds up for task, day, model and user", async () => {
+    const world = await running();
+    await world.budgets.used(claim, "claude-x", tokens(1000));
+    await world.budgets.used(claim, "claude-x", tokens(500));
+    await world.budgets.used(claim, "claude-y", tokens(1));
+    expect(await world.task()).toMatchObject({ costUsd: 0.001501, unpricedTokens: 0 });
+    expect(await world.costs.spent(OWNER.id, "2026-01-01")).toEqual({ usd: 0.001501, tokens: 1501 });
+    expect(await world.costs.spent(OWNER.id, "2026-01-02")).toEqual({ usd: 0, tokens: 0 });
+    expect(await world.costs.spent("u_other", null)).toEqual({ usd: 0, tokens: 0 });
+    const report = await world.costs.report({ userId: OWNER.id, by: "model", from: null, to: null });
+    expect(report.rows.map(({ key, modelCalls, costUsd }) => [key, modelCalls, costUsd])).toEqual([
+      ["claude-x", 2, 0.0015],
+      ["claude-y", 1, 0.000001],
+    ]);
+    expect(report.total).toMatchObject({ modelCalls: 3, inputTokens: 1501, costUsd: 0.001501 });
+  });
+
+  test("of a model without a known price counts in tokens, and that is said once", async () => {
+    const world = await running(limit(0.5, 2500));
+    await world.budgets.used(claim, "mystery", tokens(1000));
+    await world.budgets.used(claim, "mystery", tokens(1000));
+    const bodies = await world.bodies();
+    expect(bodies.filter(({ type }) => type === "model.used")).toMatchObject([
+      { costUsd: null },
+      { costUsd: null },
+    ]);
+    expect(bodies.filter((body) => body.type === "notice" && body.code === "price_unknown")).toHaveLength(1);
+    expect(await world.task()).toMatchObject({ costUsd: 0, unpricedTokens: 2000 });
+    await world.budgets.used(claim, "mystery", tokens(1000));
+    world.ask();
+    await world.until("waiting");
+    expect((await world.task()).budgetReached).toMatchObject({ spent: { usd: 0, tokens: 3000 } });
+  });
+
+  test("that brings a limit to four fifths warns of it once", async () => {
+    const world = await running(limit(0.001));
+    for (const part of [700, 100, 100]) await world.budgets.used(claim, "claude-x", tokens(part));
+    const warned = (await world.bodies()).filter(({ type }) => type === "budget.warned");
+    expect(warned).toEqual([
+      { type: "budget.warned", scope: "task", limit: limit(0.001), spent: { usd: 0.0008, tokens: 800 } },
+    ]);
+  });
+});
+
+describe("a model call beyond a limit", () => {
+  async function paused(budget = limit(0.001)) {
+    const world = await running(budget);
+    await world.budgets.used(claim, "claude-x", tokens(1000));
+    const asked = world.ask();
+    await world.until("waiting");
+    return { ...world, asked };
+  }
+
+  test("is held, and the task waits and says why", async () => {
+    const world = await paused();
+    expect(world.asked.isThrough).toBe(false);
+    expect((await world.bodies()).slice(-2)).toEqual([
+      { type: "budget.reached", scope: "task", limit: limit(0.001), spent: { usd: 0.001, tokens: 1000 } },
+      { type: "state.changed", from: "running", to: "waiting", failure: null },
+    ]);
+    expect((await world.task()).budgetReached).toMatchObject({ scope: "task" });
+  });
+
+  test("passes when the task's limit is raised, and the task runs again at once", async () => {
+    const world = await paused();
+    const raised = await world.budgets.setBudget(await world.task(), { maxUsd: 1 });
+    expect(raised).toMatchObject({ state: "running", budget: limit(1), budgetReached: null });
+    await world.asked.done;
+    expect((await world.bodies()).slice(-2).map(({ type }) => type)).toEqual([
+      "budget.changed",
+      "state.changed",
+    ]);
+  });
+
+  test("waits on when the limit is raised too little, or only for what was not used up", async () => {
+    const world = await paused();
+    for (const change of [{ maxUsd: 0.0005 }, { maxTokens: 10_000 }])
+      expect((await world.budgets.setBudget(await world.task(), change)).state).toBe("waiting");
+    await Bun.sleep(20);
+    expect(world.asked.isThrough).toBe(false);
+    await world.budgets.setBudget(await world.task(), { maxUsd: null });
+    await world.asked.done;
+  });
+
+  test("is let go when its caller leaves, and the task waits on for the next", async () => {
+    const world = await running(limit(0));
+    const caller = new AbortController();
+    const asked = world.ask(caller.signal);
+    await world.until("waiting");
+    caller.abort(new Error("left"));
+    await expect(asked.done).rejects.toThrow("left");
+    const again = world.ask();
+    await Bun.sleep(20);
+    expect([again.isThrough, await world.state()]).toEqual([false, "waiting"]);
+    expect((await world.bodies()).filter(({ type }) => type === "budget.reached")).toHaveLength(1);
+    await world.budgets.setBudget(await world.task(), { maxUsd: null });
+    await again.done;
+  });
+
+  test("of a day's or a user's limit passes when that is raised, or the day is over", async () => {
+    for (const scope of ["day", "user"] as const) {
+      const world = await running();
+      await world.settings.update(OWNER.id, {
+        budgets: { task: NONE, day: NONE, user: NONE, [scope]: limit(null, 500) },
+      });
+      await world.budgets.used(claim, "claude-x", tokens(1000));
+      const asked = world.ask();
+      await world.until("waiting");
+      expect((await world.task()).budgetReached).toMatchObject({ scope, spent: { tokens: 1000 } });
+      // The task's own limit does not lift another.
+      expect((await world.budgets.setBudget(await world.task(), { maxUsd: 100 })).state).toBe("waiting");
+      if (scope === "day") world.time.ms += 24 * 60 * 60_000;
+      else await world.settings.update(OWNER.id, { budgets: { task: NONE, day: NONE, user: NONE } });
+      world.budgets.lookAgain(OWNER.id);
+      await asked.done;
+      expect(await world.state()).toBe("running");
+    }
+  });
+
+  test("passes for all calls that are held, and the state changes once", async () => {
+    const world = await paused();
+    const second = world.ask();
+    await Bun.sleep(10);
+    await world.budgets.setBudget(await world.task(), { maxUsd: 1 });
+    await Promise.all([world.asked.done, second.done]);
+    const states = (await world.bodies()).filter(({ type }) => type === "state.changed");
+    expect(states.map((body) => (body.type === "state.changed" ? body.to : ""))).toEqual([
+      "starting",
+      "running",
+      "waiting",
+      "running",
+    ]);
+  });
+
+  test("that comes before the log knows of the worker waits for that, and then for the money", async () => {
+    const stores = await openStores();
+    await stores.tasks.create(newTask(1, { budget: limit(0) }));
+    await stores.tasks.claim(taskId(1), { owner: "x", untilMs: 0 });
+    const leaving = new AbortController();
+    const asked = stores.budgets.mayAsk(claim, leaving.signal).catch(() => "left");
+    await Bun.sleep(10);
+    expect((await stores.tasks.get(taskId(1)))?.state).toBe("starting");
+    await stores.log.append(taskId(1), 1, [{ type: "worker.ready", version: "1", startMs: 1 }]);
+    while ((await stores.tasks.get(taskId(1)))?.state !== "waiting") await Bun.sleep(5);
+    leaving.abort();
+    expect(await asked).toBe("left");
+  });
+});

@@ -1,0 +1,222 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { WorkerEnv } from "@farhand/protocol";
+import Docker from "dockerode";
+import { FarhandError } from "../domain/failure.ts";
+import type { SetupResult, SetupSpec } from "../domain/ports.ts";
+import { createDockerDriver, DOCKER_SOCKET } from "./docker.ts";
+import type { EngineCall } from "./docker-workspace.ts";
+import { redact, runSetup } from "./setup.ts";
+import { importTinyImage } from "./tiny-image.fixture.ts";
+
+const MIB = 1024 ** 2;
+const CANARY = "canary-of-a-repository-0123456789";
+const instanceId = `setup${process.pid}`;
+const image = `farhand-test/setup:${process.pid}`;
+const docker = new Docker({ socketPath: DOCKER_SOCKET });
+const engineAnswers = await docker.ping().then(
+  () => true,
+  () => false,
+);
+const folder = await mkdtemp(join(tmpdir(), "farhand-setup-"));
+const workerBinaryPath = join(folder, "worker");
+const socketDirectory = join(folder, "socket");
+const driver = createDockerDriver({ instanceId, image, workerBinaryPath });
+const never = new AbortController().signal;
+const ours = { label: [`farhand.instance=${instanceId}`] };
+
+beforeAll(async () => {
+  await writeFile(workerBinaryPath, `#!/bin/sh\neval "$${WorkerEnv.token}"\n`);
+  await chmod(workerBinaryPath, 0o755);
+  await chmod(folder, 0o755);
+  await mkdir(socketDirectory);
+  if (engineAnswers) await importTinyImage(docker, image);
+}, 60_000);
+
+afterEach(async () => {
+  for (const ref of engineAnswers ? await driver.list() : []) await driver.remove(ref);
+});
+
+afterAll(async () => {
+  if (engineAnswers) {
+    for (const { Id } of await docker.listImages({ filters: ours }))
+      await docker.getImage(Id).remove({ force: true });
+    await docker.getImage(image).remove({ force: true });
+  }
+  await rm(folder, { recursive: true, force: true });
+});
+
+let lastTask = 0;
+function spec(script: string, change: Partial<SetupSpec> = {}): SetupSpec {
+  lastTask += 1;
+  return {
+    taskId: `t_${String(lastTask).padStart(26, "0")}`,
+    attempt: 1,
+    token: "sleep 600",
+    socketDirectory,
+    socketName: "gateway.sock",
+    limits: { memoryBytes: 256 * MIB, cpus: 2, pids: 64 },
+    script,
+    environment: { PACKAGE_TOKEN: CANARY },
+    scope: "u_owner example.org/shop",
+    limitMs: 60_000,
+    ...change,
+  };
+}
+
+async function setUp(it: SetupSpec, signal = never): Promise<SetupResult> {
+  if (driver.setUp === null) throw new Error("the docker driver sets up");
+  return driver.setUp(it, signal);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<FarhandError> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof FarhandError)) throw new Error(`expected a FarhandError, got ${String(error)}`);
+  return error;
+}
+
+async function agentOn(setup: SetupResult, script: string): Promise<string> {
+  if (setup.image === null) throw new Error(`the setup failed: ${setup.tail}`);
+  const ref = await driver.start({ ...spec(""), token: script, image: setup.image });
+  const { tail } = await driver.wait(ref, never);
+  await driver.remove(ref);
+  return tail;
+}
+
+describe.skipIf(!engineAnswers)("a repository's setup", () => {
+  test("changes the system as root, and the agent finds it changed, without the rights and the secrets", async () => {
+    const setup = await setUp(
+      spec('echo "$PACKAGE_TOKEN" >/tmp/used; echo installed >/etc/made; id -u; cat /tmp/used'),
+    );
+    expect(setup).toMatchObject({ exitCode: 0, isCached: false, tail: "0\n[secret]" });
+    const found = await agentOn(
+      setup,
+      "cat /etc/made; id -u; ls -A /tmp /workspace; env; grep CapBnd /proc/self/status",
+    );
+    expect(found).toContain("installed\n10001\n");
+    expect(found).not.toContain("used");
+    expect(found).not.toContain(CANARY);
+    expect(found).not.toContain("PACKAGE_TOKEN");
+    expect(found).toContain(`CapBnd:\t${"0".repeat(16)}`);
+  });
+
+  test("leaves its secrets neither in the image nor in its history, and no container", async () => {
+    const { image: made } = await setUp(spec("echo secrets >/etc/x"));
+    const kept = docker.getImage(made ?? "");
+    const told = JSON.stringify([await kept.inspect(), await kept.history()]);
+    expect(told).toContain(instanceId);
+    expect(told).not.toContain(CANARY);
+    expect(told).not.toContain("PACKAGE_TOKEN");
+    expect(await docker.listContainers({ all: true, filters: ours })).toEqual([]);
+  });
+
+  test("has the rights that package managers need and no others, and no network", async () => {
+    const { tail } = await setUp(
+      spec(
+        "grep -E 'Cap(Eff|Bnd)|NoNewPrivs|Seccomp:' /proc/self/status; ls /sys/class/net; chown 1:1 /etc/passwd",
+      ),
+    );
+    // CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID: bits 0, 1, 3, 6 and 7.
+    const rights = (0b1100_1011).toString(16).padStart(16, "0");
+    expect(tail).toBe(`CapEff:\t${rights}\nCapBnd:\t${rights}\nNoNewPrivs:\t1\nSeccomp:\t2\nlo`);
+  });
+
+  test("is done once for the same script and the same secrets, and for each of them again", async () => {
+    const script = "echo once >/etc/once";
+    const first = await setUp(spec(script));
+    expect(await setUp(spec(script))).toEqual({ image: first.image, isCached: true, exitCode: 0, tail: "" });
+    const others = [
+      await setUp(spec(`${script} # changed`)),
+      await setUp(spec(script, { environment: { PACKAGE_TOKEN: "another" } })),
+      await setUp(spec(script, { scope: "u_other example.org/shop" })),
+    ];
+    expect(new Set([first, ...others].map((it) => it.image)).size).toBe(4);
+    expect(others.every((it) => !it.isCached)).toBe(true);
+  });
+
+  test("that fails gives its exit code and its last lines, and is not kept", async () => {
+    const script = "echo half >/etc/half; echo no such package >&2; exit 100";
+    expect(await setUp(spec(script))).toEqual({
+      image: null,
+      isCached: false,
+      exitCode: 100,
+      tail: "no such package",
+    });
+    expect((await setUp(spec(script))).isCached).toBe(false);
+    expect(await docker.listContainers({ all: true, filters: ours })).toEqual([]);
+  });
+
+  test("that takes too long is ended with a sentence, and one that is no longer wanted at once", async () => {
+    const slow = await failureOf(setUp(spec("sleep 600", { limitMs: 500 })));
+    expect(slow.failure).toMatchObject({
+      code: "setup_failed",
+      message: expect.stringContaining("did not end"),
+    });
+    const abort = new AbortController();
+    const ended = setUp(spec("sleep 600"), abort.signal).catch((error: unknown) => error);
+    await Bun.sleep(500);
+    abort.abort(new Error("cancelled"));
+    expect(await ended).toEqual(new Error("cancelled"));
+    expect(await docker.listContainers({ all: true, filters: ours })).toEqual([]);
+  });
+
+  test("that writes too much is not kept", async () => {
+    const call: EngineCall = (work, fine = []) =>
+      work.catch((error: { statusCode: number }) => {
+        if (fine.includes(error.statusCode)) return null;
+        throw error;
+      });
+    const options = {
+      docker,
+      call,
+      instanceId,
+      maxBytes: 8 * MIB,
+
+      tail: async () => "",
+    };
+    const frame = { instanceId, name: `farhand-${instanceId}-big-setup`, image, workerBinaryPath };
+    const work = runSetup(
+      options,
+      { ...frame, logDriver: "local" },
+      spec("head -c 9m /dev/zero >/etc/big"),
+      never,
+    );
+    expect((await failureOf(work)).message).toContain("more than 8 MiB");
+    // The control: the same bytes pass where there is room for them.
+    expect((await setUp(spec("head -c 9m /dev/zero >/etc/big"))).exitCode).toBe(0);
+  });
+
+  test("that leaves a secret where the agent could read it is not kept, and no more is said than that", async () => {
+    const error = await failureOf(setUp(spec('echo "token=$PACKAGE_TOKEN" >/etc/settings')));
+    expect(error.failure).toMatchObject({ code: "setup_failed", message: expect.stringContaining("secret") });
+    expect(JSON.stringify(error.failure)).not.toContain(CANARY);
+    // What is not kept, and what is gone at the end, is no harm.
+    const clean =
+      'for at in /tmp /workspace /etc; do echo "$PACKAGE_TOKEN" >$at/settings; done; echo nothing >/etc/settings';
+    expect(await setUp(spec(clean))).toMatchObject({ exitCode: 0 });
+  });
+
+  test("that a crash has left is removed with its sandbox", async () => {
+    const it = spec("sleep 600");
+    const abort = new AbortController();
+    const ended = setUp(it, abort.signal).catch(() => "ended");
+    while ((await driver.list()).length === 0) await Bun.sleep(20);
+    const [ref] = await driver.list();
+    expect(ref).toMatchObject({ taskId: it.taskId, attempt: 1 });
+    if (ref) await driver.remove(ref);
+    expect(await driver.list()).toEqual([]);
+    abort.abort();
+    expect(await ended).toBe("ended");
+  });
+});
+
+test("what a setup printed is shown without the secrets, the longer ones first", () => {
+  expect(redact("a secret-long and a secret", ["secret", "secret-long", ""])).toBe(
+    "a [secret] and a [secret]",
+  );
+});

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { type ClaudeSimulator, startClaudeSimulator } from "@farhand/simulators/claude";
+import { NO_SERVER_KEYS, OWNER, openStores } from "../../test/stores.ts";
+import { createKnownSecrets } from "./known-secrets.ts";
+import { namedKey } from "./master-key.ts";
+import type { VaultOptions } from "./vault.ts";
+
+const KEY = "sk-ant-canary-0123456789abcd";
+const MEMBER = "u_member";
+const PUBLIC = "93.184.216.34";
+
+let claude: ClaudeSimulator;
+beforeAll(async () => {
+  claude = await startClaudeSimulator({ apiKeys: [KEY, "the-servers-own-key"] });
+});
+afterAll(() => claude[Symbol.asyncDispose]());
+
+async function open(change: Partial<VaultOptions> = {}) {
+  const known = createKnownSecrets([]);
+  const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
+  const server = { ...NO_SERVER_KEYS, anthropicUrl: claude.url };
+  const stores = await openStores(":memory:", {
+    known,
+    master,
+    server,
+    resolve: async () => [PUBLIC],
+    ...change,
+  });
+  await stores.users.setOwner({ id: MEMBER, login: "member", token: "fho_member-token-for-tests" });
+  return { ...stores, known };
+}
+
+const modelKey = { purpose: "model" as const, key: KEY };
+
+describe("a user's model key", () => {
+  test("goes in, is shown by its last four characters, and comes out for the gateway alone", async () => {
+    const { keys, vault, keyStore } = await open();
+    const { key, isNew } = await keys.put(OWNER.id, modelKey, false);
+    expect(key).toMatchObject({ purpose: "model", lastFour: "abcd", check: "ok", baseUrl: claude.url });
+    expect(isNew).toBe(true);
+    expect(JSON.stringify(await keys.list(OWNER.id))).not.toContain(KEY);
+    expect(JSON.stringify(await keyStore.keys(OWNER.id))).not.toContain(KEY);
+    expect(await vault.modelUpstream(OWNER.id)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+  });
+
+  test("is not kept when it is refused, or cannot be tried", async () => {
+    const { keys } = await open();
+    const wrong = { ...modelKey, key: "sk-wrong-0123456789" };
+    await expect(keys.put(OWNER.id, wrong, false)).rejects.toMatchObject({ code: "key_refused" });
+    const nobody = { ...modelKey, baseUrl: "http://127.0.0.1:1" };
+    await expect(keys.put(OWNER.id, nobody, false)).rejects.toMatchObject({ code: "key_unreachable" });
+    expect(await keys.list(OWNER.id)).toEqual([]);
+    expect((await keys.put(OWNER.id, nobody, true)).key).toMatchObject({
+      check: "unchecked",
+      checkedAt: null,
+    });
+  });
+
+  test("takes the place of the one before, whatever its address", async () => {
+    const { keys, vault } = await open();
+    await keys.put(OWNER.id, { ...modelKey, baseUrl: "http://127.0.0.1:1", key: "first-0123456789" }, true);
+    expect((await keys.put(OWNER.id, modelKey, false)).isNew).toBe(false);
+    expect(await keys.list(OWNER.id)).toHaveLength(1);
+    expect((await vault.modelUpstream(OWNER.id))?.apiKey).toBe(KEY);
+  });
+
+  test("is known as a secret from the moment that it comes in, also when it is refused", async () => {
+    const { keys, known, vault } = await open();
+    await keys.put(OWNER.id, { ...modelKey, key: "sk-wrong-0123456789" }, false).catch(() => undefined);
+    expect(known.list()).toContain("sk-wrong-0123456789");
+    await keys.put(OWNER.id, modelKey, false);
+    expect(vault.known()).toContain(KEY);
+  });
+
+  test("can be tried again, and removed", async () => {
+    const { keys, vault } = await open();
+    const { key } = await keys.put(OWNER.id, modelKey, true);
+    expect(await keys.check(OWNER.id, key.id)).toMatchObject({ check: "ok" });
+    expect((await keys.list(OWNER.id))[0]).toMatchObject({ check: "ok" });
+    await keys.remove(OWNER.id, key.id);
+    expect(await vault.modelUpstream(OWNER.id)).toBeNull();
+    await expect(keys.remove(OWNER.id, key.id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("is nobody else's to see, try, use or remove", async () => {
+    const { keys, vault } = await open();
+    const { key } = await keys.put(OWNER.id, modelKey, false);
+    expect(await keys.list(MEMBER)).toEqual([]);
+    expect(await vault.modelUpstream(MEMBER)).toBeNull();
+    await expect(keys.check(MEMBER, key.id)).rejects.toMatchObject({ code: "not_found" });
+    await expect(keys.remove(MEMBER, key.id)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("does not open when its row was moved to another user, or given another address", async () => {
+    const { keys, vault, database } = await open();
+    await keys.put(OWNER.id, modelKey, false);
+    await database.updateTable("keys").set({ user_id: MEMBER }).execute();
+    await expect(vault.modelUpstream(MEMBER)).rejects.toMatchObject({ code: "model_key_missing" });
+    expect(await keys.list(MEMBER)).toMatchObject([{ check: "unreadable" }]);
+    await database
+      .updateTable("keys")
+      .set({ user_id: OWNER.id, base_url: "https://evil.example.com" })
+      .execute();
+    await expect(vault.modelUpstream(OWNER.id)).rejects.toMatchObject({ code: "model_key_missing" });
+  });
+});
+
+describe("the keys of the server's environment", () => {
+  const server = {
+    ...NO_SERVER_KEYS,
+    anthropicKey: "the-servers-own-key",
+    githubUrl: "https://github.com",
+    githubToken: "ghp_the-servers-own",
+  };
+
+  test("are the owner's, and no member's", async () => {
+    const { vault } = await open({ server });
+    expect(await vault.modelUpstream(OWNER.id)).toMatchObject({ apiKey: "the-servers-own-key" });
+    expect(await vault.forgeToken(OWNER.id, "github.com")).toBe("ghp_the-servers-own");
+    expect(await vault.modelUpstream(MEMBER)).toBeNull();
+    expect(await vault.forgeToken(MEMBER, "github.com")).toBeNull();
+  });
+
+  test("go for no other host, and give way to a key of the owner's own", async () => {
+    const { vault, keys } = await open({ server });
+    expect(await vault.forgeToken(OWNER.id, "gitlab.com")).toBeNull();
+    await keys.put(OWNER.id, { purpose: "github", key: "ghp_of-the-owner" }, true);
+    expect(await vault.forgeToken(OWNER.id, "github.com")).toBe("ghp_of-the-owner");
+  });
+});
+
+describe("an address of the server's own networks", () => {
+  const inside = { resolve: async () => ["127.0.0.1"] };
+  const key = { ...modelKey, baseUrl: "http://model.example.com" };
+
+  test("is refused a member when the key comes in, checked or not", async () => {
+    const { keys } = await open(inside);
+    for (const isUnchecked of [true, false])
+      await expect(keys.put(MEMBER, key, isUnchecked)).rejects.toMatchObject({ code: "address_refused" });
+    expect(await keys.list(MEMBER)).toEqual([]);
+  });
+
+  test("is refused a member at each call too, when the name leads elsewhere by then", async () => {
+    let addresses = [PUBLIC];
+    const { keys, vault } = await open({ resolve: async () => addresses });
+    await keys.put(MEMBER, key, true);
+    expect(await vault.modelUpstream(MEMBER)).toMatchObject({ address: PUBLIC });
+    addresses = ["127.0.0.1"];
+    await expect(vault.modelUpstream(MEMBER)).rejects.toMatchObject({ code: "address_refused" });
+  });
+
+  test("is the owner's to use, and the server's own address is everybody's", async () => {
+    const { keys, vault } = await open(inside);
+    expect((await keys.put(OWNER.id, { ...modelKey, baseUrl: claude.url }, false)).key.check).toBe("ok");
+    await keys.put(MEMBER, modelKey, false);
+    expect(await vault.modelUpstream(MEMBER)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+  });
+});
+
+describe("a repository's secrets", () => {
+  const secret = {
+    repository: "https://github.com/o/n.git",
+    name: "TOKEN",
+    value: "canary-value-0123456789",
+    isForAgent: false,
+  };
+
+  test("are found by any address of the repository, for their own user alone", async () => {
+    const { keys, vault } = await open();
+    await keys.putSecret(OWNER.id, secret);
+    for (const address of ["https://github.com/o/n", "git@github.com:o/n.git"])
+      expect(await vault.repositorySecrets(OWNER.id, address)).toEqual([
+        { name: "TOKEN", value: "canary-value-0123456789", isForAgent: false },
+      ]);
+    expect(await vault.repositorySecrets(OWNER.id, "https://github.com/o/other")).toEqual([]);
+    expect(await vault.repositorySecrets(MEMBER, secret.repository)).toEqual([]);
+    expect(vault.known()).toContain("canary-value-0123456789");
+  });
+
+  test("show no value, and can be replaced and removed", async () => {
+    const { keys, vault } = await open();
+    await keys.putSecret(OWNER.id, secret);
+    await keys.putSecret(OWNER.id, { ...secret, value: "another", isForAgent: true });
+    expect(await keys.secrets(OWNER.id, null)).toMatchObject([
+      { repository: "github.com/o/n", name: "TOKEN", isForAgent: true, lastFour: "" },
+    ]);
+    expect(await vault.repositorySecrets(OWNER.id, secret.repository)).toMatchObject([{ value: "another" }]);
+    await keys.removeSecret(OWNER.id, secret.repository, "TOKEN");
+    expect(await keys.secrets(OWNER.id, null)).toEqual([]);
+    await expect(keys.removeSecret(OWNER.id, secret.repository, "TOKEN")).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  test("do not open when the database alone was changed to give them to the agent", async () => {
+    const { keys, vault, database } = await open();
+    await keys.putSecret(OWNER.id, secret);
+    await database.updateTable("repository_secrets").set({ for_agent: 1 }).execute();
+    await expect(vault.repositorySecrets(OWNER.id, secret.repository)).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+});

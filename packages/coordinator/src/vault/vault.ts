@@ -1,0 +1,258 @@
+import type { KeyInfo, KeyPurpose, SecretInfo } from "@farhand/protocol";
+import { failure } from "../domain/failure.ts";
+import type { KeyRow, KeyStore, SecretRow } from "../domain/key-store.ts";
+import type { Clock } from "../domain/ports.ts";
+import type { KeyKeeper, Vault } from "../domain/vault.ts";
+import { publicAddressOf, type Resolve } from "./addresses.ts";
+import { type CheckResult, checkKey } from "./check-key.ts";
+import { guardedFetch } from "./guarded-fetch.ts";
+import type { KnownSecrets } from "./known-secrets.ts";
+import { keyBinding, lastFourOf, secretBinding } from "./labels.ts";
+import type { MasterKey, NamedKey } from "./master-key.ts";
+import { SealError, seal, unseal } from "./seal.ts";
+
+/** What the server itself is set to by its environment. Its keys are for the owner alone. */
+export interface ServerKeys {
+  anthropicUrl: string;
+  anthropicKey: string | null;
+  githubUrl: string;
+  githubApiUrl: string;
+  githubToken: string | null;
+}
+
+export interface VaultOptions {
+  store: KeyStore;
+  master: MasterKey;
+  known: KnownSecrets;
+  server: ServerKeys;
+  /** A model to name when a key is tried. */
+  model: string;
+  isOwner(userId: string): Promise<boolean>;
+  /** One name for all addresses of one repository. */
+  repositoryName(address: string): string;
+  newId(): string;
+  clock: Clock;
+  resolve?: Resolve;
+}
+
+const MODEL_SLOT = "model";
+const GITLAB_URL = "https://gitlab.com";
+
+export function createVault(options: VaultOptions): Vault & KeyKeeper {
+  const { store, master, known, server, clock } = options;
+  const keys: NamedKey[] = [master, ...master.previous];
+  const usualUrls: Record<KeyPurpose, string> = {
+    model: server.anthropicUrl,
+    github: server.githubUrl,
+    gitlab: GITLAB_URL,
+  };
+
+  /** In the clear, and known as a secret from then on. @throws SealError */
+  function open(row: KeyRow): string {
+    const secret = unseal(keys, keyBinding(row), row.sealed);
+    known.add(secret);
+    return secret;
+  }
+
+  function isReadable(row: KeyRow): boolean {
+    try {
+      open(row);
+      return true;
+    } catch (error) {
+      if (error instanceof SealError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the user may name that address without anybody looking where it leads. */
+  async function isTrusted(userId: string, purpose: KeyPurpose, baseUrl: string): Promise<boolean> {
+    return baseUrl === usualUrls[purpose] || (await options.isOwner(userId));
+  }
+
+  const apiUrlOf = ({ purpose, baseUrl }: { purpose: KeyPurpose; baseUrl: string }): string => {
+    if (purpose !== "github") return baseUrl;
+    if (baseUrl === server.githubUrl) return server.githubApiUrl;
+    return baseUrl === "https://github.com" ? "https://api.github.com" : `${baseUrl}/api/v3`;
+  };
+
+  async function tried(
+    userId: string,
+    key: Pick<KeyRow, "purpose" | "baseUrl">,
+    secret: string,
+  ): Promise<CheckResult> {
+    const isFree = await isTrusted(userId, key.purpose, key.baseUrl);
+    return checkKey(
+      { purpose: key.purpose, apiUrl: apiUrlOf(key), secret, model: options.model },
+      isFree ? fetch : guardedFetch(options.resolve),
+    );
+  }
+
+  async function ownKey(userId: string, id: string): Promise<KeyRow> {
+    const row = (await store.keys(userId)).find((key) => key.id === id);
+    if (row) return row;
+    throw failure("not_found", "There is no such key.", "GET /api/keys lists yours.");
+  }
+
+  const shown = (row: KeyRow): KeyInfo => {
+    const info = {
+      id: row.id,
+      purpose: row.purpose,
+      baseUrl: row.baseUrl,
+      host: new URL(row.baseUrl).host,
+      lastFour: row.lastFour,
+      addedAt: row.addedAt,
+      check: row.check,
+      checkedAt: row.checkedAt,
+      checkMessage: row.checkMessage,
+    };
+    if (isReadable(row)) return info;
+    return {
+      ...info,
+      check: "unreadable",
+      checkMessage: "It was sealed with another master key. Enter it anew.",
+    };
+  };
+
+  return {
+    known: known.list,
+
+    async modelUpstream(userId) {
+      const row = await store.key(userId, "model", MODEL_SLOT);
+      if (!row) {
+        const { anthropicUrl: baseUrl, anthropicKey: apiKey } = server;
+        if (apiKey === null || !(await options.isOwner(userId))) return null;
+        return { baseUrl, apiKey, address: null };
+      }
+      if (!isReadable(row)) throw unreadable("model_key_missing", "model key");
+      const isFree = await isTrusted(userId, "model", row.baseUrl);
+      const address = isFree ? null : await publicAddressOf(row.baseUrl, options.resolve);
+      return { baseUrl: row.baseUrl, apiKey: open(row), address };
+    },
+
+    async forgeKey(userId, host) {
+      for (const purpose of ["github", "gitlab"] as const) {
+        const row = await store.key(userId, purpose, host);
+        if (!row) continue;
+        if (!isReadable(row)) throw unreadable("repository_needs_credential", `key for ${host}`);
+        return { purpose, baseUrl: row.baseUrl, token: open(row) };
+      }
+      const { githubUrl: baseUrl, githubToken: token } = server;
+      if (token === null || host !== new URL(baseUrl).host || !(await options.isOwner(userId))) return null;
+      return { purpose: "github", baseUrl, token };
+    },
+
+    async forgeToken(userId, host) {
+      return (await this.forgeKey(userId, host))?.token ?? null;
+    },
+
+    async repositorySecrets(userId, repository) {
+      const rows = await store.secrets(userId, options.repositoryName(repository));
+      return rows.map((row) => {
+        const value = openSecret(keys, row);
+        known.add(value);
+        return { name: row.name, value, isForAgent: row.isForAgent };
+      });
+    },
+
+    hasModelKey: async () => server.anthropicKey !== null || (await store.hasKey("model")),
+
+    list: async (userId) => (await store.keys(userId)).map(shown),
+
+    async put(userId, { purpose, key: secret, ...given }, isUnchecked) {
+      const baseUrl = given.baseUrl ?? usualUrls[purpose];
+      known.add(secret);
+      if (!(await isTrusted(userId, purpose, baseUrl))) await publicAddressOf(baseUrl, options.resolve);
+      const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl }, secret);
+      if (result && result.check !== "ok") throw notKept(result);
+      const slot = purpose === "model" ? MODEL_SLOT : new URL(baseUrl).host;
+      const now = clock.now().toISOString();
+      const before = await store.key(userId, purpose, slot);
+      const row = { id: options.newId(), userId, purpose, slot, baseUrl };
+      const kept: KeyRow = {
+        ...row,
+        sealed: seal(master, keyBinding(row), secret),
+        lastFour: lastFourOf(secret),
+        addedAt: now,
+        check: result?.check ?? "unchecked",
+        checkedAt: result && now,
+        checkMessage: result?.message ?? "It was kept without being tried.",
+      };
+      await store.putKey(kept);
+      return { key: shown(kept), isNew: before === null };
+    },
+
+    async check(userId, id) {
+      const row = await ownKey(userId, id);
+      if (!isReadable(row)) return shown(row);
+      const { check, message } = await tried(userId, row, open(row));
+      const outcome = { check, checkedAt: clock.now().toISOString(), checkMessage: message };
+      await store.setCheck(id, outcome);
+      return shown({ ...row, ...outcome });
+    },
+
+    async remove(userId, id) {
+      const row = await ownKey(userId, id);
+      await store.removeKey(userId, id);
+      return shown(row);
+    },
+
+    async secrets(userId, repository) {
+      const name = repository === null ? null : options.repositoryName(repository);
+      return (await store.secrets(userId, name)).map(shownSecret);
+    },
+
+    async putSecret(userId, { repository, name, value, isForAgent }) {
+      known.add(value);
+      const place = { userId, repository: options.repositoryName(repository), name, isForAgent };
+      const row: SecretRow = {
+        ...place,
+        sealed: seal(master, secretBinding(place), value),
+        lastFour: lastFourOf(value),
+        addedAt: clock.now().toISOString(),
+      };
+      await store.putSecret(row);
+      return shownSecret(row);
+    },
+
+    async removeSecret(userId, repository, name) {
+      if (await store.removeSecret(userId, options.repositoryName(repository), name)) return;
+      throw failure("not_found", "There is no such secret.", "GET /api/secrets lists yours.");
+    },
+  };
+}
+
+function openSecret(keys: NamedKey[], row: SecretRow): string {
+  try {
+    return unseal(keys, secretBinding(row), row.sealed);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw unreadable("conflict", `secret ${row.name} of ${row.repository}`);
+  }
+}
+
+const shownSecret = ({ repository, name, isForAgent, lastFour, addedAt }: SecretRow): SecretInfo => ({
+  repository,
+  name,
+  isForAgent,
+  lastFour,
+  addedAt,
+});
+
+function notKept({ check, message }: CheckResult) {
+  if (check === "refused")
+    return failure("key_refused", message, "Check the key for slips, or make a new one. Nothing was kept.");
+  return failure(
+    "key_unreachable",
+    message,
+    "Check the address and try again, or keep the key untried with ?unchecked=true (`--unchecked`). Nothing was kept.",
+    { retryable: true },
+  );
+}
+
+function unreadable(code: "model_key_missing" | "repository_needs_credential" | "conflict", what: string) {
+  return failure(
+    code,
+    `The ${what} was sealed with another master key and cannot be opened.`,
+    "Enter it anew, or bring back the master key that it was sealed with.",
+  );
+}

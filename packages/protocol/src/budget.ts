@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/** What may be spent. Null means no limit; both count where both are set. */
+export const SpendingLimit = z.strictObject({
+  /** In US dollars. Calls of models whose price is not known count in tokens alone. */
+  maxUsd: z.number().min(0).max(1_000_000).nullable(),
+  /** Of all four kinds together. */
+  maxTokens: z.int().min(0).nullable(),
+});
+export type SpendingLimit = z.infer<typeof SpendingLimit>;
+
+/** Of what a limit is: one task, all of a user's tasks in one day (UTC), or all that a user's tasks ever spend. */
+export const BudgetScope = z.enum(["task", "day", "user"]);
+export type BudgetScope = z.infer<typeof BudgetScope>;
+
+export const Spending = z.strictObject({
+  usd: z.number().min(0),
+  tokens: z.int().min(0),
+});
+export type Spending = z.infer<typeof Spending>;
+
+/** A limit and how far it is used up. */
+export const BudgetUse = z.strictObject({ scope: BudgetScope, limit: SpendingLimit, spent: Spending });
+export type BudgetUse = z.infer<typeof BudgetUse>;
+
+/** A user's own limits. `task` is the one that each new task begins with. */
+export const Budgets = z.strictObject({ task: SpendingLimit, day: SpendingLimit, user: SpendingLimit });
+export type Budgets = z.infer<typeof Budgets>;
+
+/** `POST /api/tasks/{id}/budget`: the task's own limit, in whole and not on top. What is left out stays as it is. */
+export const SetBudget = z
+  .strictObject({
+    maxUsd: SpendingLimit.shape.maxUsd.optional(),
+    maxTokens: SpendingLimit.shape.maxTokens.optional(),
+  })
+  .refine(
+    ({ maxUsd, maxTokens }) => maxUsd !== undefined || maxTokens !== undefined,
+    "name maxUsd or maxTokens; null takes the limit away",
+  );
+export type SetBudget = z.infer<typeof SetBudget>;
+
+export const CostGrouping = z.enum(["day", "model", "task"]);
+export type CostGrouping = z.infer<typeof CostGrouping>;
+
+const counts = {
+  modelCalls: z.int().min(0),
+  inputTokens: z.int().min(0),
+  outputTokens: z.int().min(0),
+  cacheCreationInputTokens: z.int().min(0),
+  cacheReadInputTokens: z.int().min(0),
+  /** Of the calls whose price is known. */
+  costUsd: z.number().min(0),
+  /** Tokens of calls whose price is not known: they are in no `costUsd`. */
+  unpricedTokens: z.int().min(0),
+};
+
+export const CostRow = z.strictObject({
+  /** The day in UTC (`2026-03-04`), the model's id, or the task's. */
+  key: z.string(),
+  ...counts,
+});
+export type CostRow = z.infer<typeof CostRow>;
+
+/** `GET /api/costs?by=day|model|task&from=&to=`: what your tasks have spent; days in UTC, both ends included. */
+export const CostReport = z.strictObject({
+  by: CostGrouping,
+  from: z.iso.date().nullable(),
+  to: z.iso.date().nullable(),
+  /** Days in their order; models and tasks by cost, the dearest first. At most 1000. */
+  rows: z.array(CostRow),
+  total: z.strictObject(counts),
+});
+export type CostReport = z.infer<typeof CostReport>;

@@ -1,0 +1,29 @@
+import type { Attack } from "./attack.ts";
+import { displayAttacks } from "./display.ts";
+import { egressAttacks } from "./egress.ts";
+import { escapeAttacks } from "./escape.ts";
+import { filesAttacks } from "./files.ts";
+import { floodAttacks } from "./flood.ts";
+import { gatewayAttacks } from "./gateway.ts";
+import { injectionAttacks } from "./injection.ts";
+import { networkAttacks } from "./network.ts";
+import { pushAttacks } from "./pushes.ts";
+import { resourcesAttacks } from "./resources.ts";
+import { secretsAttacks } from "./secrets.ts";
+import { workflowAttacks } from "./workflows.ts";
+
+/** All that is tried, in its order: what may use up a sandbox comes last. */
+export const ATTACKS: readonly Attack[] = [
+  ...secretsAttacks,
+  ...networkAttacks,
+  ...egressAttacks,
+  ...gatewayAttacks,
+  ...pushAttacks,
+  ...workflowAttacks,
+  ...escapeAttacks,
+  ...filesAttacks,
+  ...displayAttacks,
+  ...injectionAttacks,
+  ...resourcesAttacks,
+  ...floodAttacks,
+];
