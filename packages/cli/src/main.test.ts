@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TASK_ID } from "../test/canned-run.ts";
 import { FakeServer, TOKEN } from "../test/fake-server.ts";
+import { runFarhand, type Surroundings, startFarhand } from "../test/start-farhand.ts";
 
 const dataDirectory = await mkdtemp(join(tmpdir(), "farhand-cli-"));
 const server = new FakeServer();
@@ -12,30 +13,16 @@ afterAll(async () => {
   await rm(dataDirectory, { recursive: true, force: true });
 });
 
-function start(argv: string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
-  return Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...argv], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      FARHAND_DATA: dataDirectory,
-      FARHAND_URL: server.url,
-      FARHAND_TOKEN: TOKEN,
-      ...options.env,
-    },
-    stdin: new Blob([options.stdin ?? ""]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-}
-
-async function farhand(argv: string[], options: Parameters<typeof start>[1] = {}) {
-  const child = start(argv, options);
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
-}
+type Options = Pick<Surroundings, "env" | "stdin">;
+const around = (options: Options): Surroundings => ({
+  data: dataDirectory,
+  url: server.url,
+  token: TOKEN,
+  cwd: process.cwd(),
+  ...options,
+});
+const start = (argv: string[], options: Options = {}) => startFarhand(argv, around(options));
+const farhand = (argv: string[], options: Options = {}) => runFarhand(argv, around(options));
 
 const lastLine = (text: string) => JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AllowHost, EgressOverview, EgressSettings, RepositoryEgress, TaskEgress } from "@farhand/protocol";
 import { fixtures } from "@farhand/protocol/fixtures";
+import { runFarhand } from "../../test/start-farhand.ts";
 
 const REPOSITORY = "https://github.com/octo/shop";
 const [TASK] = fixtures.tasks as [{ id: string }];
@@ -56,36 +57,18 @@ beforeEach(() => {
   });
 });
 
-async function farhand(...argv: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), ...argv], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      FARHAND_DATA: folder,
-      FARHAND_URL: server.url.origin,
-      FARHAND_TOKEN: "fho_token-for-tests",
-    },
-    cwd: folder,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, complaints, exitCode] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
-    child.exited,
-  ]);
-  return { out, complaints, exitCode };
-}
+const farhand = (...argv: string[]) =>
+  runFarhand(argv, { data: folder, url: server.url.origin, token: "fho_token-for-tests" });
 
 test("`allow` opens a host and says for which repository", async () => {
-  const { out, complaints, exitCode } = await farhand("allow", TASK.id, "mirror.example.com");
+  const { stdout: out, stderr: complaints, exitCode } = await farhand("allow", TASK.id, "mirror.example.com");
   expect([exitCode, complaints]).toEqual([0, ""]);
   expect(out).toContain(`mirror.example.com may be reached from now on, by tasks of ${REPOSITORY}.`);
   expect(asked).toEqual([[`POST /api/tasks/${TASK.id}/egress/allow`, { host: "mirror.example.com" }]]);
 });
 
 test("`network` shows the default and what single repositories have", async () => {
-  const { out, exitCode } = await farhand("network");
+  const { stdout: out, exitCode } = await farhand("network");
   expect(exitCode).toBe(0);
   expect(out).toContain("default: packages (the public package registries) + a.example.com");
   expect(out).toContain(`${REPOSITORY}: as by default + b.example.com`);
@@ -107,7 +90,7 @@ test.each<[string[], string, unknown]>([
     { repository: REPOSITORY, mode: null, hosts: [] },
   ],
 ])("`network %j` changes what is named and keeps the rest", async (argv, call, body) => {
-  const { complaints, exitCode } = await farhand("network", ...argv);
+  const { stderr: complaints, exitCode } = await farhand("network", ...argv);
   expect([exitCode, complaints]).toEqual([0, ""]);
   expect(asked).toEqual([[call, body]]);
 });

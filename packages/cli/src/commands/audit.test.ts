@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuditPage, type AuditRecord, type Settings } from "@farhand/protocol";
+import { runFarhand } from "../../test/start-farhand.ts";
 
 const TOKEN = "fho_token-for-tests";
 const none = { maxUsd: null, maxTokens: null };
@@ -47,47 +48,29 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function farhand(...argv: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "audit", ...argv], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      FARHAND_DATA: folder,
-      FARHAND_URL: server.url.origin,
-      FARHAND_TOKEN: TOKEN,
-    },
-    cwd: folder,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, complaints, exitCode] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
-    child.exited,
-  ]);
-  return { out, complaints, exitCode };
-}
+const farhand = (...argv: string[]) =>
+  runFarhand(["audit", ...argv], { data: folder, url: server.url.origin, token: TOKEN });
 
 test("audit shows the newest entries, and what strangers wrote cannot steer the terminal", async () => {
-  const { out, exitCode } = await farhand();
+  const { stdout: out, exitCode } = await farhand();
   expect(exitCode).toBe(0);
   const lines = out.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
   expect(lines[0]).toMatch(/2026-01-02 03:04:05 {2}— +key\.added {2}203\.0\.113\.9 {2}subject 1203$/);
   const all = await farhand("--limit", "5000");
-  expect(all.out.trimEnd().split("\n")).toHaveLength(1203);
-  expect(all.out).toContain("gone");
-  expect(all.out).not.toContain("\u001b");
+  expect(all.stdout.trimEnd().split("\n")).toHaveLength(1203);
+  expect(all.stdout).toContain("gone");
+  expect(all.stdout).not.toContain("\u001b");
 });
 
 test("audit --json gives one entry a line", async () => {
-  const { out } = await farhand("--json", "--limit", "600");
+  const { stdout: out } = await farhand("--json", "--limit", "600");
   const lines = out.trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(ALL.slice(0, 600));
 });
 
 test("audit --export writes all of it into a file that only its owner may read, and leaves nothing beside it", async () => {
-  const { exitCode, out } = await farhand("--export", "audit.jsonl");
+  const { exitCode, stdout: out } = await farhand("--export", "audit.jsonl");
   expect([exitCode, out]).toEqual([0, expect.stringContaining("1203 entries")]);
   const file = join(folder, "audit.jsonl");
   const lines = (await Bun.file(file).text()).trimEnd().split("\n");
@@ -97,7 +80,7 @@ test("audit --export writes all of it into a file that only its owner may read, 
 });
 
 test("audit --export says what is wrong with a place that cannot be written to", async () => {
-  const { exitCode, out, complaints } = await farhand("--export", "nowhere/audit.jsonl");
+  const { exitCode, stdout: out, stderr: complaints } = await farhand("--export", "nowhere/audit.jsonl");
   expect(exitCode).toBe(2);
   expect(`${out}${complaints}`).toContain("Name a file in a folder that you can write to.");
 });

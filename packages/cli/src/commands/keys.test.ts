@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Budgets, CostReport, KeyInfo, SecretList, Settings } from "@farhand/protocol";
+import { runFarhand } from "../../test/start-farhand.ts";
 
 const TOKEN = "fho_token-for-tests";
 const KEY = "sk-ant-canary-0123456789abcd";
@@ -91,29 +92,11 @@ function answer(method: string, path: string, body: unknown): Response {
   return new Response(null, { status: 404 });
 }
 
-async function farhand(argv: string[], stdin = "") {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), ...argv], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      FARHAND_DATA: folder,
-      FARHAND_URL: server.url.origin,
-      FARHAND_TOKEN: TOKEN,
-    },
-    cwd: folder,
-    stdin: new Blob([stdin]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, complaints, exitCode] = await Promise.all([
-    child.stdout.text(),
-    child.stderr.text(),
-    child.exited,
-  ]);
-  return { out, complaints, exitCode };
-}
+const farhand = (argv: string[], stdin = "") =>
+  runFarhand(argv, { data: folder, url: server.url.origin, token: TOKEN, stdin });
 
 test("keys add reads the key from standard input, and shows no more of it than the server does", async () => {
-  const { out, exitCode } = await farhand(["keys", "add", "model"], `${KEY}\n`);
+  const { stdout: out, exitCode } = await farhand(["keys", "add", "model"], `${KEY}\n`);
   expect(exitCode).toBe(0);
   expect(out).toContain("model  api.anthropic.com …abcd");
   expect(out).not.toContain(KEY);
@@ -133,7 +116,7 @@ test("keys add can name another address, and keep the key untried", async () => 
 });
 
 test("a key that cannot be one is refused without asking the server, and not repeated", async () => {
-  const { out, complaints, exitCode } = await farhand(["keys", "add", "model"], "two words");
+  const { stdout: out, stderr: complaints, exitCode } = await farhand(["keys", "add", "model"], "two words");
   expect([exitCode, asked]).toEqual([2, []]);
   expect(out + complaints).toContain("no spaces");
   expect(out + complaints).not.toContain("two words");
@@ -142,7 +125,7 @@ test("a key that cannot be one is refused without asking the server, and not rep
 
 test("keys are named by host, purpose or the end of their id, and checking tells by its exit code", async () => {
   for (const name of ["api.anthropic.com", "model", info.id.slice(-6)]) {
-    const { out, exitCode } = await farhand(["keys", "check", name]);
+    const { stdout: out, exitCode } = await farhand(["keys", "check", name]);
     expect([exitCode, out.includes("It is expired.")]).toEqual([1, true]);
   }
   expect((await farhand(["keys", "remove", "github"])).exitCode).toBe(2);
@@ -151,7 +134,10 @@ test("keys are named by host, purpose or the end of their id, and checking tells
 });
 
 test("secrets set reads the value from standard input, and shows the server's warning", async () => {
-  const { out } = await farhand(["secrets", "set", "github.com/o/n", "TOKEN", "--for-agent"], "a value\n");
+  const { stdout: out } = await farhand(
+    ["secrets", "set", "github.com/o/n", "TOKEN", "--for-agent"],
+    "a value\n",
+  );
   expect(out).toContain("Beware.");
   expect(asked).toEqual([
     {
@@ -161,12 +147,12 @@ test("secrets set reads the value from standard input, and shows the server's wa
     },
   ]);
   const quiet = await farhand(["secrets", "set", "/srv/n", "TOKEN", "--json"], "a value");
-  expect(JSON.parse(quiet.out)).toEqual({ secrets: [], warning: null });
+  expect(JSON.parse(quiet.stdout)).toEqual({ secrets: [], warning: null });
   expect((await farhand(["secrets", "set", "/srv/n", "LD_PRELOAD"], "x")).exitCode).toBe(2);
 });
 
 test("costs shows one line for each, and says where prices are not known", async () => {
-  const { out } = await farhand(["costs", "--by", "model", "--from", "2026-01-01"]);
+  const { stdout: out } = await farhand(["costs", "--by", "model", "--from", "2026-01-01"]);
   expect(out.split("\n").map((line) => line.trim().replace(/ {2,}/g, " | "))).toEqual([
     "model | cost | calls | tokens in | out",
     "claude-sonnet-5-5 | $1.50 | 3 | 10k | 200",
@@ -178,7 +164,7 @@ test("costs shows one line for each, and says where prices are not known", async
 });
 
 test("budget sets your own limits one by one, and shows them", async () => {
-  const { out } = await farhand(["budget", "--day", "--usd", "12.50"]);
+  const { stdout: out } = await farhand(["budget", "--day", "--usd", "12.50"]);
   expect(out).toContain("all tasks in a day    $12.50");
   expect(asked).toEqual([
     { method: "PATCH", path: "/api/settings", body: { budgets: { day: { maxUsd: 12.5, maxTokens: null } } } },
@@ -186,7 +172,7 @@ test("budget sets your own limits one by one, and shows them", async () => {
   settings.budgets.day = { maxUsd: 12.5, maxTokens: null };
   await farhand(["budget", "--day", "--usd", "none", "--tokens", "1000000"]);
   expect(asked.at(-1)?.body).toEqual({ budgets: { day: { maxUsd: null, maxTokens: 1_000_000 } } });
-  expect((await farhand(["budget"])).out).toContain("as much as it takes");
+  expect((await farhand(["budget"])).stdout).toContain("as much as it takes");
 });
 
 test("a budget that makes no sense is wrong usage", async () => {
@@ -202,7 +188,7 @@ test("a budget that makes no sense is wrong usage", async () => {
 });
 
 test("rotate-master-key says what is wrong where there is nothing to rotate", async () => {
-  const { out, exitCode } = await farhand(["rotate-master-key"]);
+  const { stdout: out, exitCode } = await farhand(["rotate-master-key"]);
   expect(exitCode).toBe(1);
   expect(out).toContain("There is no data of Farhand");
 });

@@ -6,6 +6,7 @@ import { createClient } from "@farhand/client";
 import { createColors } from "picocolors";
 import { CANNED_DIFF, cannedRun, cannedSecondTurn, TASK_ID } from "../../../test/canned-run.ts";
 import { FakeServer, FILE_BYTES, TASK, TOKEN } from "../../../test/fake-server.ts";
+import { runFarhand, type Surroundings } from "../../../test/start-farhand.ts";
 import { nodeLines } from "./files.ts";
 import { taskTable } from "./list.ts";
 import { findTask } from "./task-argument.ts";
@@ -20,26 +21,8 @@ beforeEach(() => {
 });
 afterEach(() => server[Symbol.dispose]());
 
-async function farhand(argv: string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../main.ts"), ...argv], {
-    env: {
-      PATH: process.env.PATH ?? "",
-      FARHAND_DATA: dataDirectory,
-      FARHAND_URL: server.url,
-      FARHAND_TOKEN: TOKEN,
-      ...options.env,
-    },
-    stdin: new Blob([options.stdin ?? ""]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
-}
+const farhand = (argv: string[], options: Pick<Surroundings, "env" | "stdin"> = {}) =>
+  runFarhand(argv, { data: dataDirectory, url: server.url, token: TOKEN, cwd: process.cwd(), ...options });
 
 const linesOf = (text: string) =>
   text
