@@ -27,6 +27,8 @@ export interface Arena extends AsyncDisposable {
   coordinatorUrl: string;
   /** A folder on the host for the marks and the bait of attacks. */
   folder: string;
+  /** Ends a thing with the arena. */
+  keep<T extends AsyncDisposable>(thing: T): T;
   /** Runs a script in a container like the real sandbox without some wall. The same change uses the same container. */
   control(without: WithoutWall): Control;
 }
@@ -78,6 +80,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
     endless: endless.id,
     coordinatorUrl: announcement.url,
     folder,
+    keep: (thing) => stack.use(thing),
     control(without) {
       const container = () => {
         const known = controls.get(without) ?? startControl(engine, sandbox, without, folder);

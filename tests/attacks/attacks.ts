@@ -7,6 +7,9 @@ import { floodAttacks } from "./flood.ts";
 import { gatewayAttacks } from "./gateway.ts";
 import { injectionAttacks } from "./injection.ts";
 import { networkAttacks } from "./network.ts";
+import { frameAttacks } from "./public-frames.ts";
+import { tokenAttacks } from "./public-tokens.ts";
+import { webAttacks } from "./public-web.ts";
 import { pushAttacks } from "./pushes.ts";
 import { resourcesAttacks } from "./resources.ts";
 import { secretsAttacks } from "./secrets.ts";
@@ -24,6 +27,9 @@ export const ATTACKS: readonly Attack[] = [
   ...filesAttacks,
   ...displayAttacks,
   ...injectionAttacks,
+  ...tokenAttacks,
+  ...webAttacks,
+  ...frameAttacks,
   ...resourcesAttacks,
   ...floodAttacks,
 ];

@@ -6,7 +6,7 @@ import { type Arena, LIMITS } from "./arena.ts";
 import type { Attack } from "./attack.ts";
 import type { WithoutWall } from "./containers.ts";
 import { withTheNaiveGateway } from "./naive-gateway.ts";
-import { grows, memoryOf, processesWith } from "./processes.ts";
+import { end, grows, memoryOf, processesWith } from "./processes.ts";
 
 const AREA = "resources";
 const MiB = 1024 ** 2;
@@ -29,6 +29,8 @@ const print = (bytes: number) => `head -c ${bytes} /dev/zero | tr '\\0' x`;
 
 /** Posts events as large as they may be, as the worker itself does, until it is refused or has brought so much. */
 const FLOOD_MIB = 32;
+/** As the files tell it, which the database fills up first where it has room in them. */
+const FLOODED_BYTES = 16 * MiB;
 const eventFlood = `python3 - <<'PYTHON'
 import glob, http.client, json, os, socket
 token = next(part.split(b"=", 1)[1].decode() for path in glob.glob("/proc/[0-9]*/environ") if os.access(path, os.R_OK)
@@ -106,7 +108,7 @@ const ask = (arena: Arena, path: string, signal: AbortSignal) =>
   });
 
 /** Git on the host may use so much for one question; what takes more would take all. */
-const GIT_BOUND = { bytes: 400 * MiB, ms: 20_000 };
+const GIT_BOUND = { bytes: 700 * MiB, ms: 30_000 };
 
 export const floodAttacks: Attack[] = [
   {
@@ -204,7 +206,7 @@ export const floodAttacks: Attack[] = [
         const isOver = await Promise.race([
           turn,
           (async () => {
-            while (grown < FLOOD_MIB * MiB && performance.now() < giveUpAt) {
+            while (grown < FLOODED_BYTES && performance.now() < giveUpAt) {
               await Bun.sleep(100);
               grown = (await databaseSize(arena)) - before;
             }
@@ -212,7 +214,7 @@ export const floodAttacks: Attack[] = [
           })(),
         ]);
         return {
-          succeeded: grown >= FLOOD_MIB * MiB,
+          succeeded: grown >= FLOODED_BYTES,
           evidence: `${Math.round(grown / MiB)} MiB more in the database ${isOver?.slice(-300) ?? ""}`,
         };
       }),
@@ -265,7 +267,7 @@ export const floodAttacks: Attack[] = [
       );
       await Bun.sleep(1500);
       const running = await processesWith(word);
-      for (const pid of running) process.kill(pid, "SIGKILL");
+      for (const pid of running) end(pid);
       return { succeeded: running.length > 0, evidence: `${running.length} processes go on` };
     },
   },
@@ -291,7 +293,7 @@ export const floodAttacks: Attack[] = [
         .run(`(setsid nohup bash -c 'trap "" TERM; ${word}; true' > /dev/null 2>&1 &)`);
       await Bun.sleep(500);
       const left = await processesWith(word);
-      for (const pid of left) process.kill(pid, "SIGKILL");
+      for (const pid of left) end(pid);
       return { succeeded: left.length > 0, evidence: `${left.length} processes are left` };
     },
   },

@@ -147,7 +147,7 @@ const bySocket: Attack[] = [
           "-H 'authorization: Bearer'",
           "-H 'authorization: Bearer fha_wrong'",
           '-H "authorization: Bearer $token$token"',
-          '-H "authorization: Bearer ${token%?}"',
+          '-H "authorization: Bearer $(echo -n $token | head -c -1)"',
           '-H "authorization: Bearer $token,fha_x"',
           '-H "authorization: Basic $(printf \'x:%s\' "$token" | base64 -w0)"',
           '-H "cookie: token=$token"',

@@ -19,11 +19,13 @@ export async function enterGround(program: string, args: string[]): Promise<numb
   await removeStale();
   const init = Bun.which("docker-init") ?? Bun.which("tini");
   if (init === null) throw new Error("neither docker-init nor tini is installed");
+  const folder = `/tmp/${PREFIX}${process.pid}`;
+  await mkdir(folder, { recursive: true });
   const unshare = "unshare --pid --fork --kill-child --mount-proc --net --mount --ipc --uts".split(" ");
   const child = Bun.spawn(
     ["setpriv", "--pdeathsig", "KILL", ...unshare, init, "--", process.execPath, program, ...args],
     {
-      env: { ...process.env, [RUN]: String(process.pid) },
+      env: { ...process.env, [RUN]: String(process.pid), TMPDIR: folder },
       stdin: "ignore",
       stdout: "inherit",
       stderr: "inherit",
@@ -31,7 +33,7 @@ export async function enterGround(program: string, args: string[]): Promise<numb
   );
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill("SIGKILL"));
   const code = await child.exited;
-  await removeFolder(`/tmp/${PREFIX}${process.pid}`);
+  await removeFolder(folder);
   return code;
 }
 
@@ -44,7 +46,15 @@ export async function openFolder(): Promise<{ path: string } & AsyncDisposable> 
   return { path, [Symbol.asyncDispose]: () => removeFolder(path) };
 }
 
+/** With the disks of workspaces in it, which the kernel would hold on to. */
 async function removeFolder(path: string): Promise<void> {
+  const loops = await command("losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE").catch(
+    () => "",
+  );
+  for (const line of loops.split("\n")) {
+    const [device = "", file = ""] = line.trim().split(/\s+/);
+    if (file.startsWith(`${path}/`)) await command("losetup", "--detach", device).catch(() => undefined);
+  }
   await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 

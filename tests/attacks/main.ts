@@ -2,8 +2,9 @@
  * Attacks a whole Farhand from inside a sandbox and from its public side, and shows for each attack that it would
  * work without the wall that stops it:
  *
- *   FARHAND_WORKER_BINARY=… FARHAND_WORKER_IMAGE=… bun tests/attacks/main.ts [--only words]
+ *   FARHAND_WORKER_BINARY=… FARHAND_WORKER_IMAGE=… bun tests/attacks/main.ts [--only words] [--evidence]
  *
+ * `--only` plays the attacks whose area and name have the words in them; `--evidence` shows what each run has seen.
  * All of it runs in namespaces of its own with no way to any network: Farhand, the Docker engine, the targets.
  */
 import { join } from "node:path";
@@ -19,7 +20,9 @@ import { table, totals, verdictLine } from "./report.ts";
 const root = join(import.meta.dir, "../..");
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const { values: options } = parseArgs({ options: { only: { type: "string", default: "" } } });
+const { values: options } = parseArgs({
+  options: { only: { type: "string", default: "" }, evidence: { type: "boolean", default: false } },
+});
 const wanted = ATTACKS.filter(({ area, name }) => `${area}: ${name}`.includes(options.only));
 
 if (process.env.FARHAND_SANDBOX === "process") {
@@ -46,7 +49,7 @@ async function run(): Promise<Verdict[]> {
   for (const attack of wanted) {
     const verdict = await playAttack(attack, arena);
     verdicts.push(verdict);
-    say(verdictLine(verdicts.length, verdict));
+    say(verdictLine(verdicts.length, verdict, options.evidence));
   }
   say(`all were played after ${seconds(startedAt)} s`);
   return verdicts;

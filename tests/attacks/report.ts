@@ -1,12 +1,16 @@
 import { isPassed, isShown, isStopped, type Run, type Verdict } from "./attack.ts";
 
-/** `12 network: direct TCP … stopped by no network, control works 1.2 s` */
-export function verdictLine(number: number, verdict: Verdict): string {
+/**
+ * `12 network: direct TCP … stopped by no network 1.2 s`. With `evidence` also what each run of an attack that was
+ * stopped has seen, a line each.
+ */
+export function verdictLine(number: number, verdict: Verdict, evidence = false): string {
   const { area, name, by, tried, control, elapsedMs } = verdict;
-  const outcome = isPassed(verdict)
-    ? `stopped by ${by}${process.env.FARHAND_ATTACKS_EVIDENCE ? `\n  ${wordOf(tried, "tried")}\n  ${wordOf(control, "control")}` : ""}`
-    : `FAILED: ${isStopped(tried) ? "" : `${wordOf(tried, "tried")} `}${isShown(control) ? "" : wordOf(control, "control")}`;
-  return `${number} ${area}: ${name} … ${outcome.trimEnd()} ${(elapsedMs / 1000).toFixed(1)} s`;
+  const words = [wordOf(tried, "tried"), wordOf(control, "control")];
+  const wrong = [isStopped(tried) ? [] : words.slice(0, 1), isShown(control) ? [] : words.slice(1)].flat();
+  const outcome = isPassed(verdict) ? `stopped by ${by}` : `FAILED: ${wrong.join(" ")}`;
+  const line = `${number} ${area}: ${name} … ${outcome} ${(elapsedMs / 1000).toFixed(1)} s`;
+  return evidence && isPassed(verdict) ? [line, ...words.map((word) => `  ${word}`)].join("\n") : line;
 }
 
 function wordOf(run: Run, which: "tried" | "control"): string {
@@ -15,7 +19,7 @@ function wordOf(run: Run, which: "tried" | "control"): string {
   return `[${which}: ${word}: ${oneLine(run.evidence)}]`;
 }
 
-const LINE_MAX = Number(process.env.FARHAND_ATTACKS_LINE ?? 300);
+const LINE_MAX = 400;
 
 /** Fit for a line of a terminal: what attackers print is in it. */
 export function oneLine(text: string): string {

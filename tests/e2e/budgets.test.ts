@@ -16,6 +16,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 
 const modelCalls = () => world.claude.requests.filter(({ path }) => path.startsWith("/v1/messages")).length;
 const isReached = (body: EventBody) => body.type === "budget.reached";
+const isDelayed = (body: EventBody) => body.type === "task.delayed" && body.code === "budget_reached";
 const isWaiting = (body: EventBody) => body.type === "state.changed" && body.to === "waiting";
 
 /** A task that has used up its budget with its first model call, and waits. */
@@ -73,12 +74,17 @@ describe.skipIf(noDocker)("a task that has used up its budget", () => {
     expect(ended).toMatchObject({ state: "idle", budgetReached: null, failure: null });
     expect(modelCalls()).toBe(before);
     expect(await world.client.files(task.id, { path: "" })).toMatchObject({ kind: "folder" });
-    // Its next turn waits at once, for nothing was raised.
-    await world.client.sendMessage(task.id, { text: "Go on. [scenario:say-hello]" });
-    const waiting = await world.until(task.id, isWaiting, ended.lastSeq);
+    // Its next turn gets no sandbox, for nothing was raised.
+    await world.client.sendMessage(task.id, { text: "Go on." });
+    const delayed = await world.until(task.id, isDelayed, ended.lastSeq);
+    expect(await world.client.getTask(task.id)).toMatchObject({
+      state: "queued",
+      delayedBy: { code: "budget_reached" },
+    });
+    expect(await containersOf(task.id)).toEqual([]);
     expect(modelCalls()).toBe(before);
     await world.client.setBudget(task.id, { maxTokens: 10_000_000 });
-    await world.ended(task.id, waiting.seq);
+    await world.ended(task.id, delayed.seq);
     expect((await world.client.getTask(task.id)).state).toBe("idle");
   });
 
@@ -121,16 +127,34 @@ describe.skipIf(noDocker)("a coordinator that goes away while a task waits", () 
     expect((await world.client.getTask(task.id)).attempt).toBe(1);
   }, 60_000);
 
-  test("in order, takes it up again in another sandbox, where it waits again", async () => {
+  test("in order, leaves it in the queue until it is raised, and it goes on in another sandbox", async () => {
     const { task } = await pausedTask();
     await world.restart();
-    const again = await world.until(task.id, isWaiting, task.lastSeq);
+    const again = await world.until(task.id, isDelayed, task.lastSeq);
+    expect(await containersOf(task.id)).toEqual([]);
     const before = modelCalls();
     await world.client.setBudget(task.id, { maxTokens: null });
     await world.ended(task.id, again.seq);
     expect(modelCalls()).toBeGreaterThan(before);
     await expectNothingLost(task.id);
     expect((await world.client.getTask(task.id)).attempt).toBe(2);
+  }, 60_000);
+});
+
+describe.skipIf(noDocker)("a task that waits while another needs its place", () => {
+  test("gives it up, and goes on from its checkpoint when it is raised", async () => {
+    await world.restart({ FARHAND_MAX_WORKERS: "1", FARHAND_NO_PROGRESS_MINUTES: "0.1" });
+    const { task } = await pausedTask();
+    const other = await world.play("fix-failing-test");
+    expect(other.state).toBe("idle");
+    expect(await world.client.getTask(task.id)).toMatchObject({
+      state: "queued",
+      delayedBy: { code: "budget_reached" },
+    });
+    expect((await world.bodies(task.id, "notice")).map(({ code }) => code)).toContain("sandbox_freed");
+    await world.client.setBudget(task.id, { maxTokens: null });
+    await world.ended(task.id);
+    await expectNothingLost(task.id);
   }, 60_000);
 });
 

@@ -250,6 +250,26 @@ describe.skipIf(noDocker)("no key or secret is found in the clear", () => {
     }
   });
 
+  test("in a backup, which holds the sealed keys and no master key", async () => {
+    const file = join(world.folder, "backup.tar.gz");
+    const child = Bun.spawn([process.execPath, "packages/coordinator/src/backup.ts", "save", file], {
+      cwd: join(import.meta.dir, "../.."),
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, FARHAND_DATA: world.settings.FARHAND_DATA },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    expect((await child.stdout.text()).trim().split("\n").at(-1)).toContain('"event":"saved"');
+    const text = Buffer.from(Bun.gunzipSync(await Bun.file(file).bytes())).toString("latin1");
+    expect(text).toContain("repository_secrets");
+    const master = (await Bun.file(join(world.settings.FARHAND_DATA ?? "", "master.key")).text()).trim();
+    expect([canariesIn(text), text.includes(master), text.includes("master.key")]).toEqual([
+      [],
+      false,
+      false,
+    ]);
+  });
+
   test("in an answer of the API, also one that refuses", async () => {
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(`${world.client.baseUrl}/api${path}`, {

@@ -28,8 +28,8 @@ export { createTokenSource, type StoredTokens, type TokenSource, type TokenStore
 export interface ClientOptions {
   /** Such as `http://127.0.0.1:8787`, without a path. */
   baseUrl: string;
-  /** One that stays, or where to get one that is good for now. */
-  token: string | TokenSource;
+  /** One that stays, where to get one that is good for now, or null in a web page: its browser sends a cookie. */
+  token: string | TokenSource | null;
   /** Waits between connections, and before a change is asked for again; by default 250 ms doubling to 10 s. */
   backoff?: Backoff;
   /** How often a change is asked for again when nobody answers or the coordinator is not ready; 3 by default. */
@@ -67,7 +67,10 @@ const DEFAULT_RETRIES = 3;
 
 export function createClient(options: ClientOptions): Client {
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const token = typeof options.token === "string" ? fixedToken(options.token) : options.token;
+  const token =
+    typeof options.token === "object" && options.token !== null
+      ? options.token
+      : fixedToken(options.token ?? "");
   const rest = createRest({
     baseUrl,
     token,

@@ -65,7 +65,7 @@ export function createRest(options: RestOptions): Rest {
   }
 
   async function sendWith(token: string, path: Request, init: Init): Promise<Response> {
-    const headers = { ...init.headers, authorization: `Bearer ${token}` };
+    const headers = { ...init.headers, ...(token === "" ? {} : { authorization: `Bearer ${token}` }) };
     try {
       return await fetch(`${options.baseUrl}${path.path}${query(path.query)}`, {
         ...init,

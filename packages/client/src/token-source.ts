@@ -27,7 +27,7 @@ export interface TokenStore {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** A source with one token, which somebody else looks after. */
+/** A source with one token, which somebody else looks after. An empty one is none: a cookie stands for it. */
 export const fixedToken = (token: string): TokenSource => ({
   current: async () => token,
   renew: async () => null,
@@ -40,6 +40,8 @@ export interface TokenSourceOptions {
   now?: () => number;
 }
 
+/** A token endpoint that is silent for this long is as good as away. Others wait for the answer meanwhile. */
+const TIMEOUT_MS = 20_000;
 /** A token this close to its end may not arrive in time. */
 const MARGIN_MS = 30_000;
 
@@ -144,7 +146,7 @@ export async function askOAuth<T>(
         ...(userAgent ? { "user-agent": userAgent } : {}),
       },
       body: new URLSearchParams(fields).toString(),
-      ...(signal ? { signal } : {}),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     });
     const text = await answer.text();
     body = text === "" ? {} : parsed(text);

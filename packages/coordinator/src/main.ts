@@ -13,19 +13,16 @@ import { instanceName, runDirectory, sweepSockets } from "./config/data-folder.t
 import { stopSignal } from "./config/stop-signal.ts";
 import { createAttemptStore } from "./database/attempts.ts";
 import { createAuditLog } from "./database/audit.ts";
-import { authDatabase, forgetSigningKeys } from "./database/auth-database.ts";
 import { createCostStore } from "./database/costs.ts";
 import { createEgressStore } from "./database/egress.ts";
 import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
-import { createMemberStore } from "./database/members.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
-import { createSessionStore } from "./database/sessions.ts";
 import { createSettingsStore } from "./database/settings.ts";
-import { createInviteStore, createLinkStore } from "./database/sign-in-links.ts";
+import { createSignInStores } from "./database/sign-in-stores.ts";
 import { createTaskStore } from "./database/tasks.ts";
 import { createMessageStore } from "./database/user-messages.ts";
 import { createUserStore } from "./database/users.ts";
@@ -238,6 +235,7 @@ async function main(): Promise<void> {
         diskFreeBytes: config.diskFreeBytes,
         workerStartBytes: config.workerStartBytes,
       }),
+      needsPerson: budgets.shortage,
       maxWorkers: config.maxWorkers,
       owner,
       clock,
@@ -280,18 +278,11 @@ async function main(): Promise<void> {
     now: clock.now,
   };
   const url = () => config.publicUrl ?? `http://${inUrl(config.host)}:${server.port}`;
-  const members = createMemberStore(database, clock);
-  const sessions = createSessionStore(database, clock);
-  const invites = createInviteStore(database, clock);
+  const signInStores = createSignInStores(database, clock);
   const signing = resources.use(
     createSignIn({
-      database: authDatabase(database),
-      forgetSigningKeys: () => forgetSigningKeys(database),
+      ...signInStores,
       users,
-      members,
-      sessions,
-      links: createLinkStore(database, clock),
-      invites,
       audit,
       clock,
       providers: config.providers,
@@ -313,9 +304,7 @@ async function main(): Promise<void> {
       settings,
       authenticator: signing.authenticator,
       signIn: signing.signIn,
-      members,
-      sessions,
-      invites,
+      ...signInStores,
       repositories,
       readiness,
       audit,

@@ -1,11 +1,8 @@
 import type { Kysely } from "kysely";
 import { ulid } from "ulid";
 import { createSignIn, type SignInOptions } from "../src/auth/sign-in.ts";
-import { authDatabase, forgetSigningKeys } from "../src/database/auth-database.ts";
-import { createMemberStore } from "../src/database/members.ts";
 import type { Schema } from "../src/database/schema.ts";
-import { createSessionStore } from "../src/database/sessions.ts";
-import { createInviteStore, createLinkStore } from "../src/database/sign-in-links.ts";
+import { createSignInStores } from "../src/database/sign-in-stores.ts";
 import type { AuditLog } from "../src/domain/audit.ts";
 import type { Clock } from "../src/domain/ports.ts";
 import type { UserStore } from "../src/domain/store.ts";
@@ -18,17 +15,10 @@ export function signInParts(
   options: Partial<SignInOptions> = {},
 ) {
   const { database, clock } = base;
-  const stores = {
-    members: createMemberStore(database, clock),
-    sessions: createSessionStore(database, clock),
-    links: createLinkStore(database, clock),
-    invites: createInviteStore(database, clock),
-  };
+  const stores = createSignInStores(database, clock);
   const { signIn, authenticator } = createSignIn({
     ...base,
     ...stores,
-    database: authDatabase(database),
-    forgetSigningKeys: () => forgetSigningKeys(database),
     providers: NO_PROVIDERS,
     secret: new Uint8Array(32).fill(7),
     url: () => "http://127.0.0.1:8787",

@@ -12,6 +12,7 @@ export const HEARTBEAT_MS = 20_000;
 
 /** Frames from a client over `/api/ws`. The first one must be `hello`. */
 export const ClientFrame = z.discriminatedUnion("type", [
+  /** The token is empty for a web page, which cannot read its browser's cookie: the connection came with it. */
   z.strictObject({ type: z.literal("hello"), protocol: z.int(), token: z.string() }),
   /** Replay everything after `after`, then follow live. */
   z.strictObject({ type: z.literal("subscribe"), taskId: TaskId, after: SeqCursor }),

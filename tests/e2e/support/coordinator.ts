@@ -6,7 +6,14 @@ const main = join(import.meta.dir, "../../../packages/coordinator/src/main.ts");
 
 /** The first line that a coordinator prints: that it listens, or why it does not. */
 export type Announcement =
-  | { event: "listening"; url: string; tokenFile: string; sandbox: string; isolated: boolean }
+  | {
+      event: "listening";
+      url: string;
+      tokenFile: string;
+      setupUrl: string | null;
+      sandbox: string;
+      isolated: boolean;
+    }
   | { event: "failed"; code: string; message: string; action: string };
 
 export interface Coordinator {

@@ -23,7 +23,7 @@ export async function backup(
   const { screen, colors, json } = terminal;
   for (const warning of saved.warnings) screen.print([`  ${colors.yellow("!")} ${warning}`]);
   screen.print([
-    `    ${colors.dim("The tokens are not in it. It holds code and conversations: keep it where only you can read it.")}`,
+    `    ${colors.dim("Tokens and the master key are not in it, and the keys of users only sealed. It holds code and conversations: keep it where only you can read it.")}`,
   ]);
   json?.({ result: "saved", ...saved });
   return ExitCode.ok;
@@ -41,7 +41,7 @@ export async function restore(
   });
   const { screen, colors, json } = terminal;
   screen.print([
-    `    ${colors.dim("Start it with: farhand up. It makes a new token; tasks that were running go on.")}`,
+    `    ${colors.dim("Start it with: farhand up. It makes a new token; tasks that were running go on. Stored keys open only with the master key of the old folder (master.key, or FARHAND_MASTER_KEY): bring it along, or enter them anew.")}`,
   ]);
   json?.({ result: "restored", ...restored });
   return ExitCode.ok;

@@ -122,3 +122,24 @@ test("a turn that was stopped is known as such until the next one", () => {
   expect(read([...cannedRun(), stopped]).transcript.wasStopped).toBe(true);
   expect(read([...cannedRun(), stopped, ...cannedSecondTurn()]).transcript.wasStopped).toBe(false);
 });
+
+test("a task that waits for more money says what is used up and what can be done", () => {
+  const use = {
+    scope: "task" as const,
+    limit: { maxUsd: 5, maxTokens: null },
+    spent: { usd: 5.02, tokens: 1 },
+  };
+  const event = (body: object): FollowItem => ({
+    type: "event",
+    event: { taskId: TASK_ID, seq: 1, attempt: 1, at: "2026-01-02T03:04:05.000Z", body: body as never },
+  });
+  const { passages } = read([
+    event({ type: "budget.reached", ...use }),
+    event({ type: "budget.reached", ...use, scope: "day" }),
+  ]);
+  const id = TASK_ID.slice(-6);
+  expect(passages.map((passage) => (passage.type === "notice" ? passage.text : ""))).toEqual([
+    `The budget is used up: $5.02 of $5.00 for this task. The agent waits. Raise it with farhand budget ${id} --usd AMOUNT, or end the turn with farhand stop ${id}.`,
+    `The budget is used up: $5.02 of $5.00 for today (UTC). The agent waits. Raise it with farhand budget --day --usd AMOUNT, or end the turn with farhand stop ${id}.`,
+  ]);
+});

@@ -1,13 +1,6 @@
 import type { FollowItem } from "@farhand/client";
-import type {
-  BudgetScope,
-  ContentBlock,
-  Delta,
-  Failure,
-  TaskEvent,
-  TaskState,
-  TokenUsage,
-} from "@farhand/protocol";
+import type { ContentBlock, Delta, Failure, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import { howToGoOn } from "./budget-text.ts";
 import {
   formatBudget,
   formatBytes,
@@ -292,15 +285,6 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     case "turn.stopped":
       return show({ ...before, wasStopped: true, runningTools: new Map() }, note("turn stopped"));
   }
-}
-
-/** What a person can do about a task that waits for more money. */
-function howToGoOn(taskId: string, { scope }: { scope: BudgetScope }): string {
-  const raise =
-    scope === "task"
-      ? `farhand budget ${taskId.slice(-6)} --usd AMOUNT`
-      : `farhand budget --${scope} --usd AMOUNT`;
-  return `Raise it with ${raise}, or end the turn with farhand stop ${taskId.slice(-6)}.`;
 }
 
 /** Whatever was said of the turn before is over; where the task's work is published stays. */

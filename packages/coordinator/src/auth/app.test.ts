@@ -80,6 +80,8 @@ describe("the app", () => {
     expect(await statusWith(world, good.access_token)).toBe(200);
     // RFC 6749: a code that comes a second time takes back what came of it.
     expect((await exchange(world, { code, ...verifier })).ok).toBe(false);
+    expect(await statusWith(world, good.access_token)).toBe(401);
+    expect((await world.sessions.list("u_owner")).map(({ kind }) => kind)).toEqual(["browser"]);
     const refused = await post(world, "/oauth2/token", {
       grant_type: "refresh_token",
       refresh_token: good.refresh_token,

@@ -1,6 +1,6 @@
 import { oauthDeviceAuthorization, oauthProvider } from "@better-auth/oauth-provider";
 import { type BetterAuthOptions, betterAuth } from "better-auth";
-import { APIError } from "better-auth/api";
+import { APIError, isAPIError } from "better-auth/api";
 import { type GenericOAuthConfig, genericOAuth, jwt } from "better-auth/plugins";
 import type { Role } from "../domain/identity.ts";
 import { openSession } from "./open-session.ts";
@@ -80,7 +80,13 @@ export function createLibrary(options: LibraryOptions) {
     // Rates are ours to limit, before any of this is asked.
     rateLimit: { enabled: false },
     logger: { level: "warn", log: (level, message) => options.log(level, message) },
-    onAPIError: { errorURL: "/sign-in" },
+    onAPIError: {
+      errorURL: "/sign-in",
+      // A refusal is an answer like another. Of what went wrong the name is enough: the rest may quote what was sent.
+      onError: (error) => {
+        if (!isAPIError(error)) options.log("error", error instanceof Error ? error.name : "unknown error");
+      },
+    },
     trustedOrigins: [baseUrl],
     advanced: {
       cookiePrefix: "farhand",

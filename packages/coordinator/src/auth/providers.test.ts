@@ -57,6 +57,13 @@ async function goTo(browser: CookieJar, provider: string, next = "") {
   return browser.follow(await browser.ask(`/sign-in/with/${provider}?next=${encodeURIComponent(next)}`));
 }
 
+/** Goes to the provider to add its account. */
+async function add(browser: CookieJar, provider: string) {
+  const page = await (await browser.submit("/signed-in/add", { provider })).text();
+  const link = /<a class="button" href="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  return browser.follow(await browser.ask(link));
+}
+
 async function me(browser: CookieJar) {
   const answer = await browser.ask("/api/me");
   return answer.ok ? await answer.json() : null;
@@ -165,8 +172,12 @@ describe("GitHub", () => {
     await using both = await withGitHub();
     const { world } = both;
     const owner = await world.ownersBrowser();
-    const page = await owner.follow(await owner.ask("/signed-in/add/github"));
-    expect((await owner.press(page, { login: "noor" })).url.pathname).toBe("/signed-in");
+    const added = await add(owner, "github");
+    expect((await owner.press(added, { login: "noor" })).url.pathname).toBe("/signed-in");
+    // Nobody begins it from elsewhere, with an account of their own.
+    expect((await owner.ask("/signed-in/add/github")).status).toBe(404);
+    const forged = { origin: "https://evil.example" };
+    expect((await owner.submit("/signed-in/add", { provider: "github" }, forged)).status).toBe(403);
     const phone = world.browser();
     await phone.press(await goTo(phone, "github"), { login: "noor" });
     expect(await me(phone)).toMatchObject({ userId: "u_owner", role: "owner" });
@@ -174,7 +185,7 @@ describe("GitHub", () => {
     await world.signIn.invite("u_owner", { provider: "github", login: "mara" });
     const mara = world.browser();
     await mara.press(await goTo(mara, "github"), { login: "mara" });
-    const taken = await mara.press(await mara.follow(await mara.ask("/signed-in/add/github")), {
+    const taken = await mara.press(await add(mara, "github"), {
       login: "noor",
     });
     expect(taken.answer.status).toBe(403);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { PROTOCOL_VERSION } from "@farhand/protocol";
 import { signInCommandLine, statusWith } from "../../test/oauth-client.ts";
+import { signInParts } from "../../test/sign-in-parts.ts";
 import { openSignInWorld, type SignInWorld } from "../../test/sign-in-world.ts";
 import { OWNER } from "../../test/stores.ts";
 import { ownPath } from "./own-path.ts";
@@ -42,6 +43,14 @@ describe("the setup link", () => {
     const token = tokenOf(await world.signIn.makeSetupLink());
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => world.browser().submit("/setup", { token })));
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+  });
+
+  test("is of no use once the owner has signed in another way", async () => {
+    await using world = await openSignInWorld();
+    const token = tokenOf(await world.signIn.makeSetupLink());
+    await world.ownersBrowser();
+    expect((await world.browser().submit("/setup", { token })).status).toBe(410);
+    expect(await world.signIn.makeSetupLink()).toBeNull();
   });
 
   test("ends after an hour, and with the start that comes after it", async () => {
@@ -149,6 +158,19 @@ describe("a browser's session", () => {
     expect(cookie.toLowerCase()).toContain("path=/");
     // Over plain HTTP on loopback a browser would not keep one that is for TLS alone.
     expect(cookie.toLowerCase()).not.toContain("secure");
+  });
+
+  test("is for TLS alone where people reach the server over TLS", async () => {
+    await using world = await openSignInWorld();
+    const { signIn } = signInParts(world, { url: () => "https://farhand.example.com" });
+    const link = await signIn.makeSetupLink();
+    expect(link).toStartWith("https://farhand.example.com/setup?token=");
+    const browser = { headers: new Headers(), peer: { address: "203.0.113.9", isLoopback: false } };
+    const step = await signIn.open("setup", tokenOf(link), browser);
+    expect(step?.cookies).toEqual([
+      expect.stringMatching(/^__Secure-farhand\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/i),
+    ]);
+    expect((await world.sessions.list("u_owner"))[0]?.address).toBe("203.0.113.9");
   });
 
   test("that was changed or made up is none", async () => {
@@ -269,6 +291,9 @@ describe("sessions", () => {
     expect(await statusWith(world, tokens.access_token)).toBe(401);
     expect((await world.browser().submit("/link", { token: tokenOf(url) })).status).toBe(410);
     expect((await remove(userId)).status).toBe(404);
+    // Whoever is let in again begins anew.
+    const again = await member(world, "Noor");
+    expect(await (await again.ask("/api/me")).json()).toMatchObject({ login: "noor" });
     // The owner stays, whoever asks.
     expect((await remove("u_owner")).status).toBe(404);
   });
@@ -425,7 +450,6 @@ test("a server that starts with another master key signs anew, and command lines
     .updateTable("auth_jwks")
     .set({ privateKey: JSON.stringify("00") })
     .execute();
-  const { signInParts } = await import("../../test/sign-in-parts.ts");
   const later = signInParts(world, {
     url: () => world.url,
     secret: new Uint8Array(32).fill(9),

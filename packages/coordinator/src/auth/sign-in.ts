@@ -30,7 +30,7 @@ import {
 } from "./tokens.ts";
 
 export interface SignInOptions {
-  database: LibraryOptions["database"];
+  authDatabase: LibraryOptions["database"];
   forgetSigningKeys: () => Promise<void>;
   users: UserStore;
   members: MemberStore;
@@ -68,7 +68,7 @@ export function createSignIn(
   const keeper = createLibraryKeeper(
     options.providers,
     () => ({
-      database: options.database,
+      database: options.authDatabase,
       secret: Buffer.from(options.secret).toString("base64url"),
       baseUrl: new URL(url()).origin,
       refreshRepeatSeconds: options.refreshRepeatSeconds ?? REFRESH_REPEAT_SECONDS,
@@ -81,8 +81,11 @@ export function createSignIn(
           inviteToken: cookieOf(headers, INVITE_COOKIE),
           address: headers?.get(ADDRESS_HEADER) ?? null,
         }),
-      onSession: ({ id, userId, address }) =>
-        audit.record({ userId, action: "sign_in.succeeded", subject: id, address, detail: "browser" }),
+      async onSession({ id, userId, address }) {
+        await audit.record({ userId, action: "sign_in.succeeded", subject: id, address, detail: "browser" });
+        if (userId === OWNER && (await members.claim()))
+          await audit.record({ userId, action: "owner.claimed", subject: id, address, detail: "" });
+      },
       log: options.log,
     }),
     options.forgetSigningKeys,
@@ -162,18 +165,7 @@ export function createSignIn(
 
     async open(kind, token, browser) {
       const userId = await links.take(kind, hashOf(token));
-      if (!userId) return null;
-      if (kind === "setup") {
-        await members.claim();
-        await audit.record({
-          userId,
-          action: "owner.claimed",
-          subject: userId,
-          address: browser.peer.address,
-          detail: "by the setup link",
-        });
-      }
-      return openSession(userId, browser);
+      return userId === null ? null : openSession(userId, browser);
     },
 
     async accept(token) {
@@ -182,7 +174,7 @@ export function createSignIn(
       const secure = url().startsWith("https:") ? "; Secure" : "";
       return {
         location: "/sign-in?invited=1",
-        cookies: [`${INVITE_COOKIE}=${encodeURIComponent(token)}; ${attributes}${secure}`],
+        cookies: [`${INVITE_COOKIE}=${token}; ${attributes}${secure}`],
       };
     },
 
@@ -298,5 +290,6 @@ const stepOf = (response: Response, location: string): Step => ({
 function cookieOf(headers: Headers | null, name: string): string | null {
   const pairs = (headers?.get("cookie") ?? "").split(/; */);
   const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
-  return value === undefined ? null : decodeURIComponent(value);
+  // Ours have no other characters.
+  return value !== undefined && /^[\w-]+$/.test(value) ? value : null;
 }

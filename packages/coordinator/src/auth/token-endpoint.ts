@@ -36,9 +36,33 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   const { sessions, audit, clock } = options;
   const making = new AsyncLocalStorage<string>();
 
+  /** The last refresh of each grant that is under way. */
+  const refreshes = new Map<string, Promise<unknown>>();
+
+  /**
+   * One after the other for each grant. The library would else find a token used up that was good when it was looked
+   * at here, and end all of the person's sign-ins of that kind.
+   */
   async function refresh(request: Request, form: URLSearchParams, peer: Peer): Promise<Response> {
-    const token = form.get("refresh_token") ?? "";
-    const found = await sessions.grantOf(hashOfRefreshToken(token));
+    const hash = hashOfRefreshToken(form.get("refresh_token") ?? "");
+    const key = (await sessions.grantOf(hash))?.grantId ?? "";
+    const mine = (refreshes.get(key) ?? Promise.resolve()).then(() => refreshNow(hash, request, form, peer));
+    const settled = mine.catch(() => undefined);
+    refreshes.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (refreshes.get(key) === settled) refreshes.delete(key);
+    }
+  }
+
+  async function refreshNow(
+    hash: string,
+    request: Request,
+    form: URLSearchParams,
+    peer: Peer,
+  ): Promise<Response> {
+    const found = await sessions.grantOf(hash);
     if (found?.grantId && found.isUsedUp) {
       await sessions.revoke(found.userId, found.grantId);
       await audit.record({
@@ -60,7 +84,11 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   async function begin(request: Request, form: URLSearchParams, peer: Peer): Promise<Response> {
     const id = options.newId("g_");
     const answer = await making.run(id, () => options.pass(copyOf(request, form)));
-    if (!answer.ok) return answer;
+    if (!answer.ok) {
+      // A code that came a second time takes back the tokens that came of it, and so their sign-in.
+      if (form.get("grant_type") === "authorization_code") await sessions.sweep();
+      return answer;
+    }
     const issued = Issued.safeParse(await answer.clone().json());
     // A client that cannot come back for more has no session to list: its one token ends as if it were revoked.
     if (!issued.success) return answer;

@@ -65,12 +65,16 @@ export function createMemberStore(database: Kysely<Schema>, clock: Clock): Membe
     },
 
     async claim() {
-      await database
+      const { numUpdatedRows } = await database
         .updateTable("users")
         .set({ claimed_at: clock.now().toISOString() })
         .where("id", "=", OWNER)
         .where("claimed_at", "is", null)
-        .execute();
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      // Whoever holds a link of the first start has come too late.
+      await database.deleteFrom("sign_in_links").where("kind", "=", "setup").execute();
+      return true;
     },
   };
 }

@@ -98,6 +98,17 @@ export function createSessionStore(database: Kysely<Schema>, clock: Clock): Sess
         await database.deleteFrom(table).where("expiresAt", "<=", time).execute();
       for (const table of ["grants", "sign_in_links", "invites"] as const)
         await database.deleteFrom(table).where("expires_at", "<=", time).execute();
+      // One whose last token is gone can never come back for another.
+      await database
+        .deleteFrom("grants")
+        .where("id", "not in", (tokens) =>
+          tokens
+            .selectFrom("auth_oauth_refresh_token")
+            .select("referenceId")
+            .$narrowType<{ referenceId: string }>()
+            .where("referenceId", "is not", null),
+        )
+        .execute();
     },
   };
 }

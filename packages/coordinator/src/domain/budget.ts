@@ -1,5 +1,6 @@
 /** What may be spent, and what follows when it is. Pure but for the port of the costs that were kept. */
 import type {
+  BudgetScope,
   Budgets,
   BudgetUse,
   CostGrouping,
@@ -77,4 +78,19 @@ export function newlyNear(before: readonly BudgetUse[], call: Spending): BudgetU
     const crosses = partUsed(use) < WARNED_FROM && partUsed(after) >= WARNED_FROM;
     return crosses ? [after] : [];
   });
+}
+
+const OF_WHAT: Record<BudgetScope, string> = {
+  task: "for this task",
+  day: "for today (UTC)",
+  user: "for all your tasks together",
+};
+
+/** `$4.02 of $5.00, for this task`. */
+export function describeUse({ scope, limit, spent }: BudgetUse): string {
+  const parts = [
+    ...(limit.maxUsd === null ? [] : [`$${spent.usd.toFixed(2)} of $${limit.maxUsd.toFixed(2)}`]),
+    ...(limit.maxTokens === null ? [] : [`${spent.tokens} of ${limit.maxTokens} tokens`]),
+  ];
+  return `${parts.join(" and ")}, ${OF_WHAT[scope]}`;
 }

@@ -18,7 +18,8 @@ export interface MemberStore {
   remove(userId: string): Promise<boolean>;
   /** When the owner first signed in; null while nobody has. */
   claimedAt(): Promise<string | null>;
-  claim(): Promise<void>;
+  /** Notes that the owner has signed in. @returns whether it was the first time */
+  claim(): Promise<boolean>;
 }
 
 /** A device or program that is signed in: a browser's session, or the grant of an app or a command line. */
@@ -55,7 +56,7 @@ export interface SessionStore {
   ): Promise<void>;
   grantOf(refreshTokenHash: string): Promise<GrantOfToken | null>;
   grantUsed(id: string): Promise<void>;
-  /** Removes what has expired. */
+  /** Removes what has expired, and grants whose tokens were taken back. */
   sweep(): Promise<void>;
 }
 

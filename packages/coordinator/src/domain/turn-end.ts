@@ -14,7 +14,9 @@ export type TurnEnd =
   /** The sandbox is gone; another one goes on with the turn. `failure` tells why, if it was once too often. */
   | { kind: "lost"; failure: Failure }
   /** The coordinator stopped; the turn goes on when it is back. */
-  | { kind: "interrupted" };
+  | { kind: "interrupted" }
+  /** Its sandbox waited for a person, and another task needed the place. */
+  | { kind: "suspended" };
 
 /** A turn that loses more sandboxes than this is given up: it is most likely what kills them. */
 export const MOST_LOSSES = 3;
@@ -34,7 +36,7 @@ export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
   const end = wished(facts, given);
   const state = stateAfter(task, end);
   if (!state) return [];
-  const isLost = end.kind === "lost" || end.kind === "interrupted";
+  const isLost = end.kind === "lost" || end.kind === "interrupted" || end.kind === "suspended";
   const results = facts.openTools.map(
     ({ id, name }): EventBody => ({
       type: "tool.finished",
@@ -51,11 +53,7 @@ export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
           {
             type: "notice",
             level: "warning",
-            code: end.kind === "lost" ? "worker_lost" : "coordinator_stopped",
-            message:
-              end.kind === "lost"
-                ? `${end.failure.message} Another one goes on from the last checkpoint.`
-                : "The server was stopped; the turn goes on from the last checkpoint.",
+            ...whyQueued(end),
           },
         ]
       : [];
@@ -81,8 +79,28 @@ function waitingNotice({ messages }: TaskFacts, to: TaskState): EventBody[] {
 function wished({ task, turns }: TaskFacts, end: TurnEnd): TurnEnd {
   const wish = turns.find((turn) => turn.turn === task.turn)?.stopping;
   if (wish === "cancel") return { kind: "cancelled" };
-  if (wish === "stop" && (end.kind === "lost" || end.kind === "interrupted")) return { kind: "stopped" };
+  if (wish === "stop" && end.kind !== "finished" && end.kind !== "failed") return { kind: "stopped" };
   return end;
+}
+
+function whyQueued(end: TurnEnd): { code: string; message: string } {
+  switch (end.kind) {
+    case "lost":
+      return {
+        code: "worker_lost",
+        message: `${end.failure.message} Another one goes on from the last checkpoint.`,
+      };
+    case "suspended":
+      return {
+        code: "sandbox_freed",
+        message: "Another task needed the place of the sandbox; the turn goes on from its last checkpoint.",
+      };
+    default:
+      return {
+        code: "coordinator_stopped",
+        message: "The server was stopped; the turn goes on from the last checkpoint.",
+      };
+  }
 }
 
 function stateAfter(task: TaskRecord, end: TurnEnd) {
@@ -100,6 +118,7 @@ function stateAfter(task: TaskRecord, end: TurnEnd) {
         ? moved(task, "lost", end.failure)
         : moved(task, "failed", end.failure);
     case "interrupted":
+    case "suspended":
       return moved(task, "lost");
   }
 }

@@ -4,7 +4,7 @@ import { renderSVG } from "uqr";
 import type { Identity } from "../domain/identity.ts";
 import type { Member, SignedIn } from "../domain/sign-in.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { browserOf, field, follow, formOf, signedIn, signInAddress } from "./form.ts";
+import { browserOf, field, follow, formOf, sendFailure, signedIn, signInAddress } from "./form.ts";
 import { inviteBy } from "./invites.ts";
 import { type Html, sendPage } from "./page.ts";
 import { endSession } from "./sessions.ts";
@@ -28,7 +28,7 @@ export function mountAccountPage(app: OpenAPIHono<ApiEnvironment>, context: Acco
 <form method="post" action="/signed-in/link"><button>Sign in another device</button></form>
 <h2>Your devices</h2>
 <ul>${devices.map((device) => deviceItem(device, identity))}</ul>
-${signIn.providers.map(({ id, name }) => html`<a class="button quiet" href="/signed-in/add/${id}">Also sign in with ${name}</a>`)}
+${signIn.providers.map(({ id, name }) => html`<form method="post" action="/signed-in/add"><button class="quiet" name="provider" value="${id}">Also sign in with ${name}</button></form>`)}
 ${open ? inviteForm(signIn.providers, open.length) : ""}
 ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inviteItem(id, provider ? `${login} (${provider})` : "By link", expiresAt))}</ul>` : ""}
 <form method="post" action="/sign-out"><button class="quiet">Sign out here</button></form>`,
@@ -54,13 +54,30 @@ ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inv
     const sessionId = field(await formOf(c), "id");
     const identity = await signedIn(c, context);
     if (!identity) return c.redirect("/sign-in", 303);
-    await endSession(context, { userId: identity.userId, sessionId, address: c.get("peer").address });
+    try {
+      await endSession(context, { userId: identity.userId, sessionId, address: c.get("peer").address });
+    } catch (error) {
+      return sendFailure(c, error);
+    }
     return c.redirect("/signed-in", 303);
   });
 
-  app.get("/signed-in/add/:provider", async (c) => {
-    if (!(await signedIn(c, context))) return c.redirect("/sign-in");
-    return follow(c, await signIn.link(c.req.param("provider"), "/signed-in", browserOf(c)));
+  // Begun by a form of ours alone: another site could else add the account that it has signed the browser in with.
+  app.post("/signed-in/add", async (c) => {
+    const provider = field(await formOf(c), "provider");
+    if (!(await signedIn(c, context))) return c.redirect("/sign-in", 303);
+    try {
+      const { location, cookies } = await signIn.link(provider, "/signed-in", browserOf(c));
+      for (const cookie of cookies) c.header("set-cookie", cookie, { append: true });
+      // Pages here may send forms to this server alone, so the way to another one is a link.
+      return await sendPage(c, {
+        title: "One more step",
+        goTo: location,
+        body: html`<a class="button" href="${location}">Continue</a>`,
+      });
+    } catch (error) {
+      return sendFailure(c, error);
+    }
   });
 
   app.post("/signed-in/invite", async (c) => {

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
-import { failure } from "../domain/failure.ts";
+import { html } from "hono/html";
+import { FarhandError, failure } from "../domain/failure.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { Browser, Step } from "../domain/sign-in.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { sendPage } from "./page.ts";
 
 type C = Context<ApiEnvironment>;
 
@@ -47,4 +49,16 @@ export async function signedIn(
 export function signInAddress(c: C): string {
   const { pathname, search } = new URL(c.req.url);
   return `/sign-in?next=${encodeURIComponent(`${pathname}${search}`)}`;
+}
+
+/** What was refused, as a page: whoever is led here has a browser before them. */
+export function sendFailure(c: C, error: unknown): Response | Promise<Response> {
+  if (!(error instanceof FarhandError)) throw error;
+  const { code, message, action } = error.failure;
+  return sendPage(c, {
+    title: "That did not work",
+    status: code === "not_ready" ? 503 : code === "not_found" ? 404 : 403,
+    body: html`<p class="bad" role="alert">${message}</p><p>${action}</p>
+<a class="button quiet" href="/signed-in">Back</a>`,
+  });
 }

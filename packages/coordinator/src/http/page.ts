@@ -11,6 +11,8 @@ export interface Page {
   status?: 200 | 400 | 403 | 404 | 410 | 503;
   /** Schemes of apps that a form on this page may lead to. */
   formTargets?: string;
+  /** Where the browser goes on by itself. */
+  goTo?: string;
 }
 
 /** A small page of the server's own. Nothing in it is written inline, and it works without any script. */
@@ -26,7 +28,9 @@ export function sendPage(c: Context<ApiEnvironment>, page: Page): Response | Pro
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+${page.goTo ? html`<meta http-equiv="refresh" content="0; url=${page.goTo}">` : ""}
 <title>${page.title} · Farhand</title>
+<link rel="icon" type="image/svg+xml" href="/sign-in/icon.svg">
 <link rel="stylesheet" href="/sign-in/style.css">
 </head>
 <body>
@@ -43,6 +47,8 @@ ${page.body}
     { "content-security-policy": policy, "referrer-policy": "same-origin" },
   );
 }
+
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1f5fd0"/><path d="M10 25V8h13M10 16h10" fill="none" stroke="#fff" stroke-width="4"/></svg>`;
 
 export const STYLE = `:root {
   color-scheme: light dark;

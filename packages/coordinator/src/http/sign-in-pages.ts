@@ -4,8 +4,8 @@ import { html } from "hono/html";
 import type { LinkKind, Step } from "../domain/sign-in.ts";
 import { mountAccountPage } from "./account-page.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
-import { browserOf, field, follow, formOf, signedIn, signInAddress } from "./form.ts";
-import { type Html, STYLE, sendPage } from "./page.ts";
+import { browserOf, field, follow, formOf, sendFailure, signedIn, signInAddress } from "./form.ts";
+import { type Html, ICON, STYLE, sendPage } from "./page.ts";
 import { sentenceFor } from "./sign-in-words.ts";
 
 type C = Context<ApiEnvironment>;
@@ -21,9 +21,14 @@ export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: Signing):
   app.get("/sign-in/style.css", (c) =>
     c.body(STYLE, 200, { "content-type": "text/css; charset=utf-8", "cache-control": "max-age=3600" }),
   );
+  app.get("/sign-in/icon.svg", (c) =>
+    c.body(ICON, 200, { "content-type": "image/svg+xml", "cache-control": "max-age=3600" }),
+  );
   app.all("/api/auth/*", (c) => signIn.answer(c.req.raw, c.get("peer")));
 
   app.get("/sign-in", (c) => {
+    const elsewhere = homeOf(c, signIn.url());
+    if (elsewhere) return c.redirect(elsewhere);
     const error = c.req.query("error");
     const next = nextOf(c);
     const to = `?next=${encodeURIComponent(next)}`;
@@ -38,9 +43,14 @@ On the server's own machine, <code>farhand link</code> prints a link for you.</p
     });
   });
 
-  app.get("/sign-in/with/:provider", async (c) =>
-    follow(c, await signIn.begin(c.req.param("provider"), c.req.query("next") ?? "", browserOf(c))),
-  );
+  app.get("/sign-in/with/:provider", async (c) => {
+    try {
+      const next = c.req.query("next") ?? "";
+      return follow(c, await signIn.begin(c.req.param("provider"), next, browserOf(c)));
+    } catch (error) {
+      return sendFailure(c, error);
+    }
+  });
 
   oneTimePage("setup", {
     title: "Make this server yours",
@@ -157,7 +167,11 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
     const form = await formOf(c);
     if (!(await signedIn(c, context))) return c.redirect("/sign-in");
     const isApproved = field(form, "decision") === "approve";
-    return c.redirect(await signIn.decideApp(field(form, "query"), isApproved, browserOf(c)), 303);
+    try {
+      return c.redirect(await signIn.decideApp(field(form, "query"), isApproved, browserOf(c)), 303);
+    } catch (error) {
+      return sendFailure(c, error);
+    }
   });
 
   mountAccountPage(app, context);
@@ -183,6 +197,17 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
       return step ? follow(c, step) : usedUp(c);
     });
   }
+}
+
+/**
+ * The same page at the server's own address, for somebody who has come by another name of this very machine: a
+ * provider sends people back to the one address that it knows, and the browser has the cookie for the other.
+ */
+function homeOf(c: C, home: string): string | null {
+  const [here, there] = [new URL(c.req.url), new URL(home)];
+  const isAnyAddress = there.hostname === "0.0.0.0" || there.hostname === "[::]";
+  if (!c.get("peer").isLoopback || here.host === there.host || isAnyAddress) return null;
+  return `${there.origin}${here.pathname}${here.search}`;
 }
 
 function usedUp(c: C): Response | Promise<Response> {

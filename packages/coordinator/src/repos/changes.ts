@@ -3,6 +3,7 @@ import type { DiffStats } from "../domain/ports.ts";
 import { type Change, parseDiff } from "./diff-records.ts";
 import { type Git, type GitCommand, GitError } from "./git.ts";
 import { isWithin, joinPath, parsePath, showPath } from "./path-bytes.ts";
+import { COMPARISON_MAX_MEMORY_BYTES } from "./too-many-changes.ts";
 import { findEntry, noSuchPath } from "./tree.ts";
 
 /**
@@ -131,5 +132,10 @@ async function requirePath(
 
 function diff({ repository, from, to, paths }: Comparison, format: string[]): GitCommand {
   const args = ["diff", ...SAFE_DIFF, ...format, from, to, "--"];
-  return { repository, args, ...(paths === undefined ? {} : { lastArguments: paths }) };
+  return {
+    repository,
+    args,
+    maxMemoryBytes: COMPARISON_MAX_MEMORY_BYTES,
+    ...(paths === undefined ? {} : { lastArguments: paths }),
+  };
 }

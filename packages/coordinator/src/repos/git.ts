@@ -28,6 +28,11 @@ export interface GitCommand {
   timeLimitMs?: number;
   /** Ends git once it has written more than this; the result is then `isTruncated`. */
   maxStdoutBytes?: number;
+  /**
+   * The most memory that git may take for itself, where the machine can enforce that; files that it maps do not count.
+   * For questions whose answer an agent could make as large as it likes: ten billion files are a dozen objects.
+   */
+  maxMemoryBytes?: number;
 }
 
 export interface GitEnd {
@@ -157,11 +162,14 @@ export class GitError extends Error {
   }
 }
 
-function programOf({ repository, args, lastArguments }: GitCommand): string[] {
+const PRLIMIT = Bun.which("prlimit");
+
+function programOf({ repository, args, lastArguments, maxMemoryBytes }: GitCommand): string[] {
   const git = ["git", ...(repository ? [`--git-dir=${repository}`] : []), ...args];
-  if (lastArguments === undefined) return git;
+  const bound = PRLIMIT === null || maxMemoryBytes === undefined ? [] : [PRLIMIT, `--data=${maxMemoryBytes}`];
+  if (lastArguments === undefined) return [...bound, ...git];
   // Our own runtime makes every argument UTF-8; this program passes on the bytes that it reads. All of them at once.
-  return ["xargs", "-0", "-x", "-n", String(lastArguments.length), ...git];
+  return [...bound, "xargs", "-0", "-x", "-n", String(lastArguments.length), ...git];
 }
 
 function stdinOf({ stdin, lastArguments }: GitCommand): Uint8Array | "ignore" {

@@ -25,6 +25,7 @@ import {
   readBase,
   readCommit,
 } from "./task-repository.ts";
+import { comparing } from "./too-many-changes.ts";
 import { readTouched } from "./touched.ts";
 
 /** How long an HTTP transfer may stand still before it is given up. */
@@ -166,15 +167,18 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     },
 
     async stats(taskId, from, to) {
-      return await readStats(git, { repository: await having(taskId, from, to), from, to });
+      const repository = await having(taskId, from, to);
+      return await comparing(() => readStats(git, { repository, from, to }));
     },
 
     async touched(taskId, from, to, paths) {
-      return await readTouched(git, { repository: await having(taskId, from, to), from, to }, paths);
+      const repository = await having(taskId, from, to);
+      return await comparing(() => readTouched(git, { repository, from, to }, paths));
     },
 
     async changes(taskId, from, to, path) {
-      return await readChanges(git, { repository: await having(taskId, from, to), from, to }, path);
+      const repository = await having(taskId, from, to);
+      return await comparing(() => readChanges(git, { repository, from, to }, path));
     },
 
     async node(taskId, commit, path) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { type Fixture, openFixture, taskId } from "./repositories.fixture.ts";
+import { type Fixture, failureOf, openFixture, taskId } from "./repositories.fixture.ts";
 
 let fixture: Fixture;
 let base = "";
@@ -61,3 +61,39 @@ test("of very many files a few are named", async () => {
   }));
   expect(await touched(await fixture.make(1, files, base))).toHaveLength(20);
 });
+
+test("ten billion files in a dozen objects are refused by what would walk them all", async () => {
+  const repository = fixture.repositories.taskPath(id);
+  const write = async (input: string, ...args: string[]) => {
+    const child = Bun.spawn(["git", `--git-dir=${repository}`, ...args], {
+      stdin: new Blob([input]),
+      stdout: "pipe",
+    });
+    return (await child.stdout.text()).trim();
+  };
+  let line = `100644 blob ${await write("x", "hash-object", "-w", "--stdin")}`;
+  for (let level = 0; level < 10; level++) {
+    const tree = await write(
+      Array.from({ length: 10 }, (_, name) => `${line}\t${name}\n`).join(""),
+      "mktree",
+    );
+    line = `040000 tree ${tree}`;
+  }
+  const bomb = await write(
+    "",
+    "-c",
+    "user.name=a",
+    "-c",
+    "user.email=a@example.org",
+    "commit-tree",
+    "-p",
+    base,
+    "-m",
+    "bomb",
+    line.split(" ")[2] ?? "",
+  );
+  const { repositories } = fixture;
+  expect((await failureOf(repositories.stats(id, base, bomb))).failure.code).toBe("payload_too_large");
+  // One folder of it is as good as any.
+  expect((await repositories.node(id, bomb, "0/1")).kind).toBe("folder");
+}, 60_000);

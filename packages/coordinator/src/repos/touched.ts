@@ -1,4 +1,5 @@
 import type { Git } from "./git.ts";
+import { COMPARISON_MAX_MEMORY_BYTES } from "./too-many-changes.ts";
 
 /** Enough of them to tell somebody what it is about. */
 const MOST = 20;
@@ -17,7 +18,11 @@ export async function readTouched(
   const ends = ["diff", ...names, from, to, "--", ...paths];
   const found = new Set<string>();
   for (const args of [ends, history]) {
-    for await (const record of git.records({ repository, args })) {
+    for await (const record of git.records({
+      repository,
+      args,
+      maxMemoryBytes: COMPARISON_MAX_MEMORY_BYTES,
+    })) {
       const path = new TextDecoder().decode(record).trim();
       if (path !== "") found.add(path);
       if (found.size === MOST) return [...found];

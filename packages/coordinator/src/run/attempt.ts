@@ -63,17 +63,24 @@ export class Attempt {
   #restsWith: string | null = null;
   #isUp = false;
   #hasRested = false;
+  #isWaiting: boolean;
 
   constructor(options: AttemptOptions, start: AttemptStart, logger: AttemptLog) {
     this.#options = options;
     this.#start = start;
     this.#logger = logger;
+    this.#isWaiting = start.task.state === "waiting";
     const { sandbox, task, attempt } = start;
     this.ref = { taskId: task.id, attempt, name: "adopted" in sandbox ? sandbox.adopted.name : "" };
   }
 
   get isResting(): boolean {
     return this.#phase === "resting";
+  }
+
+  /** It works, but waits for a person. */
+  get isWaiting(): boolean {
+    return this.#phase === "working" && this.#isWaiting && this.#control.stopReason === null;
   }
 
   get isWorking(): boolean {
@@ -116,6 +123,7 @@ export class Attempt {
     const { assignments } = this.#options;
     const { taskId } = this.ref;
     const unfollow = this.#options.log.follow(taskId, ({ body, attempt }) => {
+      if (body.type === "state.changed") this.#isWaiting = body.to === "waiting";
       if (attempt !== this.ref.attempt) return;
       this.#isUp = true;
       if (!isReport(body)) return;
@@ -250,7 +258,7 @@ export class Attempt {
     if (!reason || this.#exit) return;
     if (reason === "engine_away") return this.#giveUp.abort();
     if (reason === "lease_lost") return;
-    if (reason === "shutdown") {
+    if (reason === "shutdown" || reason === "suspended") {
       if (!control.report) await this.#stopSandbox(STOP_GRACE_MS);
       return;
     }

@@ -200,3 +200,15 @@ describe("a model call beyond a limit", () => {
     expect(await asked).toBe("left");
   });
 });
+
+test("a turn that could only wait for money is told of before it gets a sandbox, and one that is done is not", async () => {
+  const world = await running(limit(null, 100));
+  expect(await world.budgets.shortage(await world.task())).toBeNull();
+  await world.budgets.used(claim, "claude-x", tokens(100));
+  expect(await world.budgets.shortage(await world.task())).toEqual({
+    code: "budget_reached",
+    message: "The budget is used up: 100 of 100 tokens, for this task.",
+  });
+  await world.log.append(taskId(1), 1, [{ type: "turn.finished", title: "Done", summary: "" }]);
+  expect(await world.budgets.shortage(await world.task())).toBeNull();
+});

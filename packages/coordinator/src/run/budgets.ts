@@ -3,6 +3,7 @@ import {
   allTokens,
   type BudgetCommands,
   type CostStore,
+  describeUse,
   type MeteredUse,
   NO_LIMIT,
   newlyNear,
@@ -12,6 +13,8 @@ import {
 import { moved } from "../domain/move.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { EventLog, SettingsStore, TaskRecord, TaskStore } from "../domain/store.ts";
+
+import type { Shortage } from "./capacity.ts";
 
 /** How often a call that is held looks again by itself: a new day may have begun. */
 const LOOK_AGAIN_MS = 30_000;
@@ -29,6 +32,8 @@ export interface BudgetGate extends BudgetCommands {
    * the limit is raised. Rejects with the signal's reason when it aborts, as it does when the turn is stopped.
    */
   mayAsk(claim: AttemptClaim, signal: AbortSignal): Promise<{ ok: true }>;
+  /** Why the task's turn could not make a model call; null where it may, or has none to make any more. */
+  shortage(task: TaskRecord): Promise<Shortage>;
   /** Writes a model call into the log, with its cost, and warns of limits that it has brought near. */
   used(claim: AttemptClaim, model: string, use: MeteredUse): Promise<void>;
 }
@@ -86,6 +91,15 @@ export function createBudgets(deps: {
         const now = await tasks.change(taskId, ({ task: current }) => pause(current, use));
         await waker.wait(now.state === "waiting" ? LOOK_AGAIN_MS : LOOK_SOON_MS, signal);
       }
+    },
+
+    async shortage(task) {
+      const use = reached(await usesOf(task));
+      if (use === null) return null;
+      // What is done needs to be published alone.
+      const turn = (await tasks.turns(task.id)).find((it) => it.turn === task.turn);
+      if (turn?.isFinished) return null;
+      return { code: "budget_reached", message: `The budget is used up: ${describeUse(use)}.` };
     },
 
     async used({ taskId, attempt }, model, { longCacheTokens, ...usage }) {

@@ -47,7 +47,7 @@ export async function conclude(
   end: TurnEnd,
   logger: AttemptLog,
 ): Promise<TaskRecord> {
-  if (end.kind !== "lost" && end.kind !== "interrupted")
+  if (end.kind !== "lost" && end.kind !== "interrupted" && end.kind !== "suspended")
     await insist(
       () => keepCheckpoint(options, taskId, end),
       (error) => logger.error({ err: error }, "could not keep the turn's checkpoint; trying again"),

@@ -18,6 +18,8 @@ export function createDispatcher(options: {
   log: EventLog;
   supervisor: Supervisor;
   capacity: (starting: number) => Promise<Shortage>;
+  /** Why the task's next turn could only wait for a person, so that it gets no sandbox. */
+  needsPerson: (task: TaskRecord) => Promise<Shortage>;
   maxWorkers: number;
   owner: string;
   clock: Clock;
@@ -33,6 +35,12 @@ export function createDispatcher(options: {
     while (!stopped) {
       const task = await tasks.nextQueued(passed);
       if (!task || stopped) return;
+      const obstacle = await options.needsPerson(task);
+      if (obstacle) {
+        await delay(task, obstacle);
+        passed.push(task.id);
+        continue;
+      }
       const resumed = await supervisor.resume(task.id);
       if (resumed) continue;
       // Its own sandbox is about to rest or to end, and that pokes.
@@ -50,15 +58,20 @@ export function createDispatcher(options: {
   /** Makes room by ending a resting sandbox where there is one; its end pokes. */
   async function hasPlace(task: TaskRecord): Promise<boolean> {
     if (supervisor.running().length >= options.maxWorkers) {
-      supervisor.evictOldest();
+      if (!supervisor.evictOldest()) supervisor.suspendWaiting();
       return false;
     }
     const shortage = await options.capacity(supervisor.startingCount());
     if (!shortage) return true;
     supervisor.evictOldest();
-    if (task.delayedBy?.code !== shortage.code)
-      await options.log.append(task.id, task.attempt, [{ type: "task.delayed", ...shortage }]);
+    await delay(task, shortage);
     return false;
+  }
+
+  /** Tells it once, and not at each look. */
+  async function delay(task: TaskRecord, why: NonNullable<Shortage>): Promise<void> {
+    if (task.delayedBy?.code !== why.code)
+      await options.log.append(task.id, task.attempt, [{ type: "task.delayed", ...why }]);
   }
 
   function poke(): void {

@@ -7,6 +7,8 @@ export type StopReason =
   | "stopped"
   | "cancelled"
   | "shutdown"
+  /** It waits for a person, and its place is needed. */
+  | "suspended"
   | "turn_timeout"
   | "task_timeout"
   | "no_progress"
@@ -44,6 +46,7 @@ export function decideOutcome(facts: {
   if (isTimeLimit(stopReason)) return { kind: "failed", failure: limitFailure(stopReason, facts.limits) };
   if (report?.type === "turn.stopped") return { kind: "stopped" };
   if (stopReason === "shutdown") return { kind: "interrupted" };
+  if (stopReason === "suspended") return { kind: "suspended" };
   if (ownFailure) return { kind: "failed", failure: ownFailure };
   if (report) return { kind: "failed", failure: report.failure };
   if (stopReason === "engine_away") return { kind: "failed", failure: engineAway };

@@ -141,6 +141,7 @@ async function openWorld(
     ...stores,
     supervisor,
     capacity: change.capacity ?? (async () => null),
+    needsPerson: stores.budgets.shortage,
     maxWorkers: change.maxWorkers ?? 2,
     owner: "test",
     onError: (error) => errors.push(error),

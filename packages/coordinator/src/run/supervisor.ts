@@ -23,6 +23,8 @@ export interface Supervisor {
   hasResting(): boolean;
   /** Sandboxes that have not yet taken the memory that they will. */
   startingCount(): number;
+  /** Ends the sandbox that has waited for a person, so that its turn goes back into the queue. False when none waits. */
+  suspendWaiting(): boolean;
   /** Ends a turn that no sandbox is left of. */
   settle(taskId: string, end: TurnEnd): Promise<void>;
   running(): SandboxRef[];
@@ -85,6 +87,11 @@ export function createSupervisor(options: AttemptOptions): Supervisor {
     hasResting: () => [...alive.values()].some(({ attempt }) => attempt.isResting),
 
     startingCount: () => [...alive.values()].filter(({ attempt }) => attempt.isStarting).length,
+    suspendWaiting() {
+      const waiting = [...alive.values()].find(({ attempt }) => attempt.isWaiting);
+      waiting?.attempt.stop("suspended");
+      return waiting !== undefined;
+    },
 
     async settle(taskId, end) {
       const { logger, close } = options.taskLog(taskId);

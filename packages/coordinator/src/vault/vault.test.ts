@@ -34,6 +34,12 @@ async function open(change: Partial<VaultOptions> = {}) {
 const modelKey = { purpose: "model" as const, key: KEY };
 
 describe("a user's model key", () => {
+  test("is not all that is cut out of logs: the master key is, too", async () => {
+    const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
+    const { known } = await open({ master });
+    expect(known.list()).toContain(Buffer.from(master.bytes).toString("base64"));
+  });
+
   test("goes in, is shown by its last four characters, and comes out for the gateway alone", async () => {
     const { keys, vault, keyStore } = await open();
     const { key, isNew } = await keys.put(OWNER.id, modelKey, false);
@@ -132,7 +138,7 @@ describe("the keys of the server's environment", () => {
 
 describe("an address of the server's own networks", () => {
   const inside = { resolve: async () => ["127.0.0.1"] };
-  const key = { ...modelKey, baseUrl: "http://model.example.com" };
+  const key = { ...modelKey, baseUrl: "https://model.example.com" };
 
   test("is refused a member when the key comes in, checked or not", async () => {
     const { keys } = await open(inside);
@@ -148,6 +154,12 @@ describe("an address of the server's own networks", () => {
     expect(await vault.modelUpstream(MEMBER)).toMatchObject({ address: PUBLIC });
     addresses = ["127.0.0.1"];
     await expect(vault.modelUpstream(MEMBER)).rejects.toMatchObject({ code: "address_refused" });
+  });
+
+  test("is refused a member over http too, where everybody on the way reads the key", async () => {
+    const { keys } = await open();
+    const clear = { ...key, baseUrl: "http://model.example.com" };
+    await expect(keys.put(MEMBER, clear, true)).rejects.toMatchObject({ code: "address_refused" });
   });
 
   test("is the owner's to use, and the server's own address is everybody's", async () => {

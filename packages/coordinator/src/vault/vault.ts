@@ -41,6 +41,8 @@ const GITLAB_URL = "https://gitlab.com";
 export function createVault(options: VaultOptions): Vault & KeyKeeper {
   const { store, master, known, server, clock } = options;
   const keys: NamedKey[] = [master, ...master.previous];
+  for (const { bytes } of keys)
+    for (const form of ["base64", "base64url", "hex"] as const) known.add(Buffer.from(bytes).toString(form));
   const usualUrls: Record<KeyPurpose, string> = {
     model: server.anthropicUrl,
     github: server.githubUrl,
@@ -161,7 +163,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     async put(userId, { purpose, key: secret, ...given }, isUnchecked) {
       const baseUrl = given.baseUrl ?? usualUrls[purpose];
       known.add(secret);
-      if (!(await isTrusted(userId, purpose, baseUrl))) await publicAddressOf(baseUrl, options.resolve);
+      if (!(await isTrusted(userId, purpose, baseUrl))) await demandSafe(baseUrl, options.resolve);
       const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl }, secret);
       if (result && result.check !== "ok") throw notKept(result);
       const slot = purpose === "model" ? MODEL_SLOT : new URL(baseUrl).host;
@@ -219,6 +221,17 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       throw failure("not_found", "There is no such secret.", "GET /api/secrets lists yours.");
     },
   };
+}
+
+/** A public address, to which the key does not travel in the clear. */
+async function demandSafe(baseUrl: string, resolve: Resolve | undefined): Promise<void> {
+  if (!baseUrl.startsWith("https:"))
+    throw failure(
+      "address_refused",
+      "Over http the key would travel in the clear.",
+      "Give an https address; only the owner of this server may use another.",
+    );
+  await publicAddressOf(baseUrl, resolve);
 }
 
 function openSecret(keys: NamedKey[], row: SecretRow): string {

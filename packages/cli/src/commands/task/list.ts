@@ -64,7 +64,11 @@ export function taskTable(
     state: task.state,
     cells: [
       width === null ? task.id : task.id.slice(-SHORT_ID),
-      task.delayedBy === null ? task.state : `${task.state}, delayed`,
+      task.budgetReached !== null
+        ? `${task.state}, budget`
+        : task.delayedBy === null
+          ? task.state
+          : `${task.state}, delayed`,
       String(task.turn),
       formatAge(nowMs - Date.parse(task.createdAt)),
       truncate(safeLine(task.title ?? task.prompt), MOST_TITLE),

@@ -12,9 +12,10 @@ test("every test file is in exactly one step, and each suite has its own", async
     "packages/b/test/z.test.ts",
     "tests/architecture.test.ts",
     "tests/e2e/job.test.ts",
+    "tests/attacks/report.test.ts",
     "tests/faults/report.test.ts",
   ];
-  const programs = ["tests/faults/main.ts"];
+  const programs = ["tests/attacks/main.ts", "tests/faults/main.ts"];
   try {
     for (const path of [
       ...files,
@@ -29,6 +30,7 @@ test("every test file is in exactly one step, and each suite has its own", async
     expect(await names("unit")).toEqual(["Format and lint", "Types", "Architecture", "Unit"]);
     expect(await names("integration")).toEqual(["Integration"]);
     expect(await names("e2e")).toEqual(["End to end"]);
+    expect(await names("attacks")).toEqual(["Attacks"]);
     expect(await names("faults")).toEqual(["Faults"]);
     const all = await testSteps(root, null);
     expect(all.flatMap((step) => (step.kind === "tests" ? step.files : [])).sort()).toEqual(files.sort());

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Glob } from "bun";
 
-export const SUITES = ["unit", "integration", "e2e", "faults"] as const;
+export const SUITES = ["unit", "integration", "e2e", "attacks", "faults"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** One line of the summary. */
@@ -18,7 +18,9 @@ export type TestStep =
       timeoutMs: number;
     }
   /** A program that kills what it has started, round after round, and looks at what is left. */
-  | { kind: "faults"; name: string; argv: string[]; seed: number };
+  | { kind: "faults"; name: string; argv: string[]; seed: number }
+  /** A program that attacks a whole system, and shows of each attack that it works where the wall is away. */
+  | { kind: "attacks"; name: string; argv: string[] };
 
 /** Generous, since a busy machine is no fault; what takes longer is one. */
 const UNIT_TIMEOUT_MS = 20_000;
@@ -30,6 +32,7 @@ export interface FaultOptions {
   rounds?: number;
 }
 
+const ATTACKS_PROGRAM = "tests/attacks/main.ts";
 const FAULTS_PROGRAM = "tests/faults/main.ts";
 /** Alone, the suite does so many rounds. */
 const ALONE_ROUNDS = 40;
@@ -44,8 +47,11 @@ export async function testSteps(
 ): Promise<TestStep[]> {
   const wants = (one: Suite) => suite === null || suite === one;
   const packageTests = await find(root, "packages/*/{src,test}/**/*.test.ts");
-  // Of what the faults program judges with.
-  const faultsTests = await find(root, "tests/faults/**/*.test.ts");
+  // Of what the programs judge with.
+  const programTests = [
+    ...(await find(root, "tests/attacks/**/*.test.ts")),
+    ...(await find(root, "tests/faults/**/*.test.ts")),
+  ];
   const isIntegration = (path: string) => path.endsWith(".integration.test.ts");
   const steps: TestStep[] = [];
   if (wants("unit")) {
@@ -62,7 +68,7 @@ export async function testSteps(
       {
         kind: "tests",
         name: "Unit",
-        files: [...packageTests.filter((path) => !isIntegration(path)), ...faultsTests],
+        files: [...packageTests.filter((path) => !isIntegration(path)), ...programTests],
         needsWorkers: false,
         timeoutMs: UNIT_TIMEOUT_MS,
       },
@@ -87,6 +93,8 @@ export async function testSteps(
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
+  if (wants("attacks") && (await Bun.file(join(root, ATTACKS_PROGRAM)).exists()))
+    steps.push({ kind: "attacks", name: "Attacks", argv: [ATTACKS_PROGRAM] });
   if (wants("faults") && (await Bun.file(join(root, FAULTS_PROGRAM)).exists()))
     steps.push(faultStep(suite === "faults", faults));
   return steps.filter((step) => step.kind !== "tests" || step.files.length > 0);

@@ -30,7 +30,8 @@ export async function test(
   let workerEnv: Record<string, string> | null = null;
   screen.print([""]);
   for (const step of steps) {
-    const needsWorkers = step.kind === "faults" || (step.kind === "tests" && step.needsWorkers);
+    const isProgram = step.kind === "attacks" || step.kind === "faults";
+    const needsWorkers = isProgram || (step.kind === "tests" && step.needsWorkers);
     if (needsWorkers && workerEnv === null) {
       const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "use-process" });
       workerEnv = (await orAborted(workers, stop.signal)).env;
@@ -62,7 +63,7 @@ async function runTestStep(
   });
   const durationMs = performance.now() - startedAtMs;
   const { screen, colors } = terminal;
-  const isShown = step.kind === "faults";
+  const isShown = step.kind === "attacks" || step.kind === "faults";
   if (report.failed > 0 && !isShown) screen.print(["", ...safeText(report.output).split("\n"), ""]);
   for (const name of report.skippedNames) screen.print([`    ${colors.yellow("skipped")} ${safeText(name)}`]);
   for (const reason of isShown ? [] : skipReasons(report.output)) screen.print([`    ${colors.dim(reason)}`]);
@@ -75,7 +76,12 @@ async function runTestStep(
   };
 }
 
-const NOUN: Record<TestStep["kind"], string> = { check: "check", tests: "test", faults: "round" };
+const NOUN: Record<TestStep["kind"], string> = {
+  check: "check",
+  tests: "test",
+  attacks: "attack",
+  faults: "round",
+};
 
 interface StepReport {
   passed: number;
@@ -98,8 +104,9 @@ async function runOne(
       const { skipped, ...report } = await runTests(step, { ...options, onLine: progress(terminal, log) });
       return { ...report, skipped: skipped.length, skippedNames: skipped };
     }
+    case "attacks":
     case "faults": {
-      // Minutes long, and each line tells of a round: it is read while it runs.
+      // Minutes long, and each line tells of a round or an attack: it is read while it runs.
       const onLine = (line: string) => terminal.screen.print([`    ${safeText(line)}`.trimEnd()]);
       return { ...(await runFaults(step.argv, { ...options, onLine })), skippedNames: [] };
     }

@@ -1,0 +1,277 @@
+import { fixtures } from "@farhand/protocol/fixtures";
+import type { Attack } from "./attack.ts";
+import { publicAttack } from "./public-attack.ts";
+import { OWNERS_WORD, type PublicGround } from "./public-ground.ts";
+import { signInDevice } from "./visitor.ts";
+
+const AREA = "web";
+
+interface Route {
+  method: string;
+  path: string;
+  /** Open to everybody, as the document itself says. */
+  isPublic: boolean;
+}
+
+/** Every route that the server's own document names. */
+async function routesOf(ground: PublicGround): Promise<Route[]> {
+  const document = (await (await ground.owner.ask("/api/openapi.json")).json()) as {
+    paths: Record<string, Record<string, { security?: unknown[] }>>;
+  };
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => ["get", "post", "put", "patch", "delete"].includes(method))
+      .map(([method, { security }]) => ({
+        method: method.toUpperCase(),
+        path: path.replace(/^\/api/, ""),
+        isPublic: security?.length === 0,
+      })),
+  );
+}
+
+/** A body that the route takes, so that nothing but who asks can be the reason for a refusal. */
+const BODIES: [pattern: RegExp, body: unknown][] = [
+  [/messages\/order$/, fixtures.commands.reorderMessages[0]],
+  [/messages/, fixtures.commands.sendMessage[0]],
+  [/rollback$/, fixtures.commands.rollBack[0]],
+  [/fork$/, fixtures.commands.forkTask[0]],
+  [/approve$/, fixtures.commands.approve[0]],
+  [/invites/, { person: null }],
+  [/keys/, fixtures.commands.putKey[0]],
+  [/secrets/, fixtures.commands.putSecret[0]],
+  [/budget/, fixtures.commands.setBudget[0]],
+  [/egress\/allow$/, { host: "allowed.example.com" }],
+];
+const bodyFor = (path: string): unknown => BODIES.find(([pattern]) => pattern.test(path))?.[1] ?? {};
+
+interface Ids {
+  task: string;
+  session: string;
+  invite: string;
+  member: string;
+}
+
+/** The owner's own ids, of every kind that a path takes. */
+async function ownersIds(ground: PublicGround): Promise<Ids> {
+  const sessions = await (await ground.owner.ask("/api/sessions")).text();
+  const invites = await (await ground.owner.send("POST", "/api/invites", { person: null })).text();
+  const first = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "none";
+  return { task: ground.task.id, session: first(sessions), invite: first(invites), member: "u_owner" };
+}
+
+const fill = (path: string, ids: Ids) => {
+  const id = /^\/tasks/.test(path)
+    ? ids.task
+    : /^\/sessions/.test(path)
+      ? ids.session
+      : /^\/invites/.test(path)
+        ? ids.invite
+        : ids.member;
+  return path
+    .replace("{id}", id)
+    .replace("{messageId}", `m_${"0".repeat(26)}`)
+    .replace(/\{[^}]+\}/g, "anthropic");
+};
+
+type Who = (method: string, path: string, body: unknown) => Promise<Response>;
+
+/** Routes at which somebody gets what is the owner's, or changes it. */
+async function reached(routes: Route[], ids: Ids, who: Who): Promise<string[]> {
+  const hits: string[] = [];
+  for (const { method, path } of routes) {
+    const answer = await who(method, `/api${fill(path, ids)}`, method === "GET" ? undefined : bodyFor(path));
+    const text = await answer.text();
+    const isTaken = answer.status < 300 || text.includes(OWNERS_WORD);
+    if (isTaken) hits.push(`${method} ${path} ${answer.status}`);
+  }
+  return hits;
+}
+
+const json = (body: unknown) => (body === undefined ? {} : { body: JSON.stringify(body) });
+
+/** What one may ask of any server, and nothing of it belongs to somebody. */
+const HARMLESS = /^\/(health|docs|openapi)/;
+
+const csrfTargets = (ground: PublicGround): [path: string, type: string, body: string][] => [
+  ["/api/tasks", "text/plain", JSON.stringify({ repository: ground.world.sample.cloneUrl, prompt: "x" })],
+  [
+    "/api/tasks",
+    "application/json",
+    JSON.stringify({ repository: ground.world.sample.cloneUrl, prompt: "x" }),
+  ],
+  [`/api/tasks/${ground.task.id}/archive`, "application/x-www-form-urlencoded", ""],
+  ["/api/sign-in-links", "text/plain", "{}"],
+  ["/api/invites", "text/plain", JSON.stringify({ person: null })],
+  ["/signed-in/link", "application/x-www-form-urlencoded", ""],
+  ["/device", "application/x-www-form-urlencoded", "user_code=AAAAAAAA&decision=approve"],
+];
+
+/** What a browser sends along with a request of another page's. */
+const FOREIGN: Record<string, string>[] = [
+  { origin: "https://evil.example" },
+  { origin: "null" },
+  { origin: "http://evil.example", "sec-fetch-site": "cross-site" },
+];
+
+const GUESSES = 120;
+
+export const webAttacks: Attack[] = [
+  publicAttack({
+    area: AREA,
+    name: "another person's ids on every route of the OpenAPI document",
+    by: "what is not yours is not there",
+    async try(ground) {
+      const ids = await ownersIds(ground);
+      const routes = (await routesOf(ground)).filter(({ path }) => path.includes("{id}"));
+      if (routes.length < 20) throw new Error(`the document names ${routes.length} routes with ids`);
+      const { access_token } = await signInDevice(ground.visitor(), ground.member);
+      const hits = await reached(routes, ids, (method, path, body) =>
+        ground.visitor().ask(path, {
+          method,
+          headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
+          ...json(body),
+        }),
+      );
+      return { succeeded: hits.length > 0, evidence: hits.join(", ") || `${routes.length} routes, none` };
+    },
+    async control(ground) {
+      const ids = await ownersIds(ground);
+      const routes = (await routesOf(ground)).filter(
+        ({ path, method }) => path.includes("{id}") && method === "GET",
+      );
+      const hits = await reached(routes, ids, (method, path) => ground.owner.ask(path, { method }));
+      return { succeeded: hits.length > 3, evidence: hits.join(", ") };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "the owner's lists, read as a member",
+    by: "what is not yours is not there",
+    async try(ground) {
+      const routes = (await routesOf(ground)).filter(
+        ({ path, method }) => method === "GET" && !path.includes("{"),
+      );
+      const hits: string[] = [];
+      for (const { path } of routes) {
+        const text = await (await ground.member.ask(`/api${path}`)).text();
+        if (
+          text.includes(OWNERS_WORD) ||
+          text.includes(ground.task.id) ||
+          text.includes(`"${ground.owner.address}"`)
+        )
+          hits.push(path);
+      }
+      return { succeeded: hits.length > 0, evidence: hits.join(", ") || `${routes.length} lists, none` };
+    },
+    async control(ground) {
+      const text = await (await ground.owner.ask("/api/tasks")).text();
+      return { succeeded: text.includes(ground.task.id), evidence: "the owner's own list has it" };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "every route without signing in",
+    by: "a token is needed",
+    async try(ground) {
+      const routes = (await routesOf(ground)).filter(
+        ({ isPublic, path }) => !isPublic && !HARMLESS.test(path),
+      );
+      const ids = await ownersIds(ground);
+      const hits = await reached(routes, ids, (method, path, body) =>
+        ground
+          .visitor()
+          .ask(path, { method, headers: { "content-type": "application/json" }, ...json(body) }),
+      );
+      return { succeeded: hits.length > 0, evidence: hits.join(", ") || `${routes.length} routes, none` };
+    },
+    async control(ground) {
+      const answer = await ground.owner.ask("/api/tasks");
+      return { succeeded: answer.ok, evidence: `with a cookie ${answer.status}` };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "requests of other pages with the owner's cookies (CSRF)",
+    by: "origins are checked, beside the cookie's SameSite",
+    async try(ground) {
+      const hits: string[] = [];
+      for (const [path, type, body] of csrfTargets(ground))
+        for (const headers of FOREIGN) {
+          const answer = await ground.owner.ask(path, {
+            method: "POST",
+            headers: { ...headers, "content-type": type },
+            body,
+          });
+          if (answer.status < 400) hits.push(`${path} as ${type} from ${headers.origin}: ${answer.status}`);
+        }
+      return { succeeded: hits.length > 0, evidence: hits.join(", ") || "all were refused" };
+    },
+    async control(ground) {
+      // The same request of a page of the server's own.
+      const answer = await ground.owner.send("POST", "/api/sign-in-links", {});
+      return { succeeded: answer.ok, evidence: `from an own page ${answer.status}` };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "pages of others that read answers (CORS)",
+    by: "no CORS headers for origins that are not listed",
+    async try(ground) {
+      const headers = await Promise.all(
+        ["https://evil.example", "null", `${ground.url}.evil.example`].map(async (origin) => {
+          const read = await ground.owner.ask("/api/tasks", { headers: { origin } });
+          const asked = await ground.owner.ask("/api/tasks", {
+            method: "OPTIONS",
+            headers: { origin, "access-control-request-method": "POST" },
+          });
+          return [read, asked].map((answer) => answer.headers.get("access-control-allow-origin"));
+        }),
+      );
+      const given = headers.flat().filter((value) => value !== null);
+      return { succeeded: given.length > 0, evidence: given.join(", ") || "none were given" };
+    },
+    async control() {
+      // A server that echoes the origin, as many do.
+      const echoed = new Response("", { headers: { "access-control-allow-origin": "https://evil.example" } });
+      return { succeeded: echoed.headers.has("access-control-allow-origin"), evidence: "an echo" };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "mass sign-in attempts",
+    by: "rates by address, for signing in and for guessing",
+    async try(ground) {
+      const guesser = ground.visitor();
+      const links = await guesses((n) => guesser.submit("/link", { token: `guess-${n}` }));
+      const other = ground.visitor();
+      const tokens = await guesses((n) =>
+        other.ask("/api/me", { headers: { authorization: `Bearer fho_guess-${n}` } }),
+      );
+      return {
+        succeeded: links === GUESSES || tokens === GUESSES,
+        evidence: `of ${GUESSES}, ${links} links and ${tokens} tokens could be tried`,
+      };
+    },
+    async control() {
+      // A server that only says no.
+      using server = Bun.serve({
+        port: 0,
+        hostname: "127.0.0.1",
+        fetch: () => new Response("no", { status: 401 }),
+      });
+      const tried = await guesses(() => fetch(server.url));
+      return { succeeded: tried === GUESSES, evidence: `${tried} could be tried` };
+    },
+  }),
+];
+
+/** How many guesses were really looked at. */
+async function guesses(guess: (n: number) => Promise<Response>): Promise<number> {
+  let tried = 0;
+  for (let n = 0; n < GUESSES; n += 1) {
+    const { status } = await guess(n);
+    if (status === 429) continue;
+    tried += 1;
+  }
+  return tried;
+}
