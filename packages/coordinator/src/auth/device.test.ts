@@ -120,6 +120,16 @@ describe("a refresh token", () => {
     expect((await refresh(world, first.refresh_token)).status).toBe(200);
   });
 
+  test("is not answered again once its successor was used: then it is in other hands", async () => {
+    await using world = await openSignInWorld({ refreshRepeatSeconds: 15 });
+    const stolen = await signInCommandLine(world, await world.ownersBrowser());
+    const first = await refreshed(world, stolen.refresh_token);
+    const second = await refreshed(world, first.refresh_token);
+    const again = await refresh(world, stolen.refresh_token);
+    expect([again.status, await again.json()]).toMatchObject([400, { error: "invalid_grant" }]);
+    expect((await refresh(world, second.refresh_token)).status).toBe(400);
+  });
+
   test("asked for many times at the same moment gives one successor, and ends no other sign-in", async () => {
     await using world = await openSignInWorld();
     const browser = await world.ownersBrowser();

@@ -28,6 +28,7 @@ export interface AuthTables {
     idToken: string | null;
   };
   auth_oauth_refresh_token: {
+    id: string;
     token: string;
     userId: string;
     /** The grant that it belongs to. */

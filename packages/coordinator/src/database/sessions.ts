@@ -13,6 +13,25 @@ export function createSessionStore(database: Kysely<Schema>, clock: Clock): Sess
       .where("expiresAt", ">", now());
   const grants = () => database.selectFrom("grants").selectAll().where("expires_at", ">", now());
 
+  /**
+   * Whether the token that came of this one was itself exchanged: then its client had that answer, and who repeats this
+   * one is somebody else. Times are whole seconds, so what was exchanged in the same one counts as later.
+   */
+  async function isSuccessorUsed(token: {
+    id: string;
+    referenceId: string | null;
+    revoked: string | null;
+  }): Promise<boolean> {
+    const later = await database
+      .selectFrom("auth_oauth_refresh_token")
+      .select("id")
+      .where("referenceId", "=", token.referenceId)
+      .where("id", "!=", token.id)
+      .where("revoked", ">=", token.revoked)
+      .executeTakeFirst();
+    return later !== undefined;
+  }
+
   return {
     async list(userId) {
       const found = [
@@ -71,11 +90,14 @@ export function createSessionStore(database: Kysely<Schema>, clock: Clock): Sess
     async grantOf(refreshTokenHash) {
       const row = await database
         .selectFrom("auth_oauth_refresh_token")
-        .select(["referenceId", "userId", "revoked", "rotationReplayExpiresAt"])
+        .select(["id", "referenceId", "userId", "revoked", "rotationReplayExpiresAt"])
         .where("token", "=", refreshTokenHash)
         .executeTakeFirst();
       if (!row) return null;
-      const mayRepeat = row.rotationReplayExpiresAt !== null && row.rotationReplayExpiresAt >= now();
+      const mayRepeat =
+        row.rotationReplayExpiresAt !== null &&
+        row.rotationReplayExpiresAt >= now() &&
+        !(await isSuccessorUsed(row));
       return {
         grantId: row.referenceId,
         userId: row.userId,
