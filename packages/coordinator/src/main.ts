@@ -162,6 +162,8 @@ async function main(): Promise<void> {
     assignments,
     budgets,
     vault,
+    repositoryMaxBytes: config.workspaceMaxBytes,
+    stopReporting: (taskId) => supervisor.stop(taskId, "reported_too_much"),
     scrub,
     onError,
   });
@@ -171,6 +173,7 @@ async function main(): Promise<void> {
   const gateway = resources.use(
     createGateway({
       ports: { ...calls, ...egressCalls },
+      eventsMaxBytes: config.eventsMaxBytes,
       egressCaps: { maxDownBytes: config.egressMaxDownBytes, maxUpBytes: config.egressMaxUpBytes },
       runDirectory: socketsDirectory,
       onError,
@@ -186,6 +189,8 @@ async function main(): Promise<void> {
       logsDirectory: at("logs"),
       artifactsDirectory: at("artifacts"),
       retentionMs: config.retentionMs,
+      // Long before pushes are refused for want of room.
+      tidyAboveBytes: config.workspaceMaxBytes && config.workspaceMaxBytes / 2,
       clock,
       onError,
     }),

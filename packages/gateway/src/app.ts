@@ -1,5 +1,6 @@
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, WorkerRoutes } from "@farhand/protocol";
 import { type Context, Hono } from "hono";
+import type { EventAllowance } from "./event-allowance.ts";
 import type { AtRest, Fence, Passage } from "./fence.ts";
 import { serveTaskGit } from "./git-route.ts";
 import { forwardToModel } from "./model-route.ts";
@@ -14,6 +15,7 @@ export interface Connection {
   taskId: string;
   fence: Fence;
   turnstile: ModelTurnstile;
+  eventAllowance: EventAllowance;
 }
 
 interface AppOptions {
@@ -23,7 +25,7 @@ interface AppOptions {
 
 type Env = { Bindings: Connection };
 
-type Handler = (request: Request, passage: Passage) => Promise<Response>;
+type Handler = (request: Request, passage: Passage, connection: Connection) => Promise<Response>;
 
 /** Who may come through a route. */
 interface Rule {
@@ -44,7 +46,9 @@ export function createApp({ ports, hooksDirectory }: AppOptions): Hono<Env> {
   );
   app.post(
     WorkerRoutes.events,
-    worker("open", (request, passage) => takeEvents(ports, request, passage)),
+    worker("open", (request, passage, { eventAllowance }) =>
+      takeEvents({ ports, eventAllowance, request, passage }),
+    ),
   );
   app.post(
     WorkerRoutes.deltas,
@@ -86,7 +90,7 @@ async function guarded(context: Context<Env>, rule: Rule, handle: Handler): Prom
   if (result.status === "unknown") return unauthorized(rule.token);
   const { passage } = result;
   try {
-    const response = await handle(request, passage);
+    const response = await handle(request, passage, context.env);
     if (passage.cutFor() !== null) throw new Error("cut off");
     return endWith(response, passage);
   } catch (error) {

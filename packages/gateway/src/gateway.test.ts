@@ -166,6 +166,23 @@ describe("events", () => {
     expect(problem.detail).toContain("Event 1");
   });
 
+  test("are refused once the attempt has reported more than one may, and the next attempt may again", async () => {
+    await using small = await Door.open(undefined, { eventsMaxBytes: 1024 * 1024 });
+    const large = (n: number) => ({
+      events: [{ ...notice(n), event: { ...notice(n).event, message: "x".repeat(600_000) } }],
+    });
+    expect((await small.post("/farhand/v1/events", large(1))).status).toBe(200);
+    const problem = await problemIn(await small.post("/farhand/v1/events", large(2)));
+    expect([problem.status, problem.code]).toEqual([413, "payload_too_large"]);
+    expect(problem.detail).toContain("more than the 1 MiB");
+    expect((await small.post("/farhand/v1/events", { events: [notice(2)] })).status).toBe(413);
+    expect(small.ports.log).toHaveLength(1);
+    expect(small.ports.tooMuch).toHaveLength(2);
+    small.ports.attempt = 2;
+    const next = await small.post("/farhand/v1/events", { events: [notice(2)] }, { token: "two" });
+    expect(next.status).toBe(200);
+  });
+
   test("that do not follow one another inside the batch are refused", async () => {
     const problem = await problemIn(
       await door.post("/farhand/v1/events", { events: [notice(1), notice(3)] }),

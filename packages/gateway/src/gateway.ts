@@ -10,6 +10,7 @@ import { DEFAULT_CAPS } from "./egress/allowance.ts";
 import { DEFAULT_DIAL } from "./egress/dial.ts";
 import { EgressDoor } from "./egress/egress-door.ts";
 import { serveSocket } from "./egress/socket-server.ts";
+import { EVENTS_MAX_BYTES, EventAllowance } from "./event-allowance.ts";
 import { Fence } from "./fence.ts";
 import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
 import { ModelTurnstile } from "./model-turnstile.ts";
@@ -53,7 +54,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     await hookWritten;
     const shut = new AbortController();
     const fence = new Fence(options.ports, taskId, shut.signal);
-    const connection: Connection = { taskId, fence, turnstile: new ModelTurnstile() };
+    const connection: Connection = {
+      taskId,
+      fence,
+      turnstile: new ModelTurnstile(),
+      eventAllowance: new EventAllowance(options.eventsMaxBytes ?? EVENTS_MAX_BYTES),
+    };
     const directory = resolve(options.runDirectory, taskId);
     const egress = new EgressDoor({
       ports: options.ports,

@@ -111,6 +111,18 @@ describe("the task's repository", () => {
     expect(await ok(bare, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
   });
 
+  test("takes no more than it has room for, however often a checkpoint is replaced", async () => {
+    await commit("b\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:${LIVE_REF}`);
+    const tip = await ok(bare, "rev-parse", LIVE_REF);
+    door.ports.roomBytes = 0;
+    await commit("c\n");
+    const result = await git(work, "push", "--force", "origin", `HEAD:${LIVE_REF}`);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toContain("exceeds maximum allowed size");
+    expect(await ok(bare, "rev-parse", LIVE_REF)).toBe(tip);
+  });
+
   test("gives out the checkpoint that the coordinator offers, and lets nobody change it", async () => {
     const offered = await ok(bare, "commit-tree", "-m", "checkpoint", "-p", "main", "main^{tree}");
     await ok(bare, "update-ref", RESTORE_REF, offered);

@@ -15,11 +15,12 @@ export const GIT_PUSH_MAX_BYTES = PACK_MAX_BYTES + 16 * 1024 ** 2;
  * The rules under which git serves a task's repository. Given on every call and above the repository's own
  * configuration, so that there is no file in which to weaken them.
  */
-function rules(hooksDirectory: string): Record<string, string> {
+function rules(hooksDirectory: string, roomBytes: number): Record<string, string> {
   return {
     "core.hooksPath": hooksDirectory,
     "transfer.fsckObjects": "true",
-    "receive.maxInputSize": String(PACK_MAX_BYTES),
+    // Zero would be no limit at all.
+    "receive.maxInputSize": String(Math.max(1, Math.min(PACK_MAX_BYTES, roomBytes))),
     "receive.denyDeletes": "true",
     // Holds for branches; checkpoints, which are none, may be forced.
     "receive.denyNonFastForwards": "true",
@@ -38,13 +39,13 @@ interface GitCall {
 
 /** Serves clone, fetch and push of the task's own repository. */
 export async function serveTaskGit({ ports, request, passage, hooksDirectory }: GitCall): Promise<Response> {
-  const { path, branch, turn } = await ports.repository(passage.claim);
+  const { path, branch, turn, roomBytes } = await ports.repository(passage.claim);
   const response = await serveGit(request, {
     repositoryPath: path,
     pathInfo: new URL(request.url).pathname.slice(WorkerRoutes.git.length),
     allowPush: true,
     env: { [BRANCH_VARIABLE]: branch, [TURN_VARIABLE]: String(turn) },
-    config: rules(hooksDirectory),
+    config: rules(hooksDirectory, roomBytes),
     remoteUser: `attempt-${passage.claim.attempt}`,
     signal: passage.signal,
   });

@@ -37,6 +37,8 @@ export interface GatewayPorts {
   assignment(claim: AttemptClaim, after: number, signal: AbortSignal): Promise<Assignment>;
   /** Appends what is new; repeats are acknowledged again, not stored again. */
   append(claim: AttemptClaim, events: NumberedWorkerEvent[]): Promise<AppendResult>;
+  /** The attempt has reported more than one may, and what it reports from now on is refused. Called each time. */
+  reportedTooMuch(claim: AttemptClaim): void;
   /** Passes pieces on to whoever watches; drops them where nobody does. */
   delta(claim: AttemptClaim, deltas: Delta[]): void;
   /** Items after `after`; waits for one until `signal` aborts, then gives an empty list. */
@@ -62,8 +64,11 @@ export interface GatewayPorts {
     claim: AttemptClaim,
     refusal: { host: string; port: number; rule: EgressRule },
   ): Promise<void>;
-  /** The bare repository of the task, and what the agent may push beside the live checkpoint: one branch, one turn's. */
-  repository(claim: AttemptClaim): Promise<{ path: string; branch: string; turn: number }>;
+  /**
+   * The bare repository of the task, and what the agent may push beside the live checkpoint: one branch, one turn's.
+   * `roomBytes` is what it may still grow by.
+   */
+  repository(claim: AttemptClaim): Promise<{ path: string; branch: string; turn: number; roomBytes: number }>;
 }
 
 export interface EgressPolicy {
@@ -105,6 +110,8 @@ export interface GatewayOptions {
   runDirectory: string;
   /** Hears of a socket file that was lost and could not be made again. The next look tries once more. */
   onError?: (error: unknown) => void;
+  /** Most bytes of events that one attempt may report; 256 MiB by default. */
+  eventsMaxBytes?: number;
   /** What each task's connections to the network may take; what is left out has a default. */
   egressCaps?: Partial<EgressCaps>;
   /**

@@ -56,6 +56,8 @@ const known: Partial<Record<ErrorCode, { status: number; title: string; action: 
 };
 
 interface ProblemOptions {
+  /** In place of the code's usual one. */
+  action?: string;
   fields?: NonNullable<Problem["fields"]>;
   headers?: Record<string, string>;
 }
@@ -63,7 +65,8 @@ interface ProblemOptions {
 /** A problem+json answer for one of the gateway's own codes. */
 export function problem(code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const entry = known[code] ?? known.internal;
-  return answer({ code, detail, status: 500, title: code, action: "", ...entry }, options);
+  const { action = entry?.action ?? "" } = options;
+  return answer({ code, detail, status: 500, title: code, ...entry, action }, options);
 }
 
 export function staleAttempt(): Response {

@@ -12,6 +12,7 @@ import {
 } from "@farhand/protocol";
 import { z } from "zod";
 import { type BodyResult, parse, parseJson, readBytes } from "./body.ts";
+import type { EventAllowance } from "./event-allowance.ts";
 import type { Passage } from "./fence.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { problem, staleAttempt } from "./problem.ts";
@@ -36,9 +37,24 @@ export async function answerAssignment(
   return Response.json(await ports.assignment(passage.claim, after.value, passage.signal));
 }
 
-export async function takeEvents(ports: GatewayPorts, request: Request, passage: Passage): Promise<Response> {
+interface EventsCall {
+  ports: GatewayPorts;
+  eventAllowance: EventAllowance;
+  request: Request;
+  passage: Passage;
+}
+
+export async function takeEvents({ ports, eventAllowance, request, passage }: EventsCall): Promise<Response> {
   const bytes = await readBytes(request, EVENTS_BODY_MAX_BYTES);
   if (!bytes.ok) return bytes.response;
+  if (!eventAllowance.take(passage.claim.attempt, bytes.value.byteLength)) {
+    ports.reportedTooMuch(passage.claim);
+    return problem(
+      "payload_too_large",
+      `This attempt has reported more than the ${Math.round(eventAllowance.maxBytes / 1024 ** 2)} MiB that one may.`,
+      { action: "End: nothing more that it reports is taken." },
+    );
+  }
   const batch = parseJson(bytes.value, EventBatch);
   if (!batch.ok) return batch.response;
   const { events } = batch.value;

@@ -143,6 +143,8 @@ export class FakePorts implements GatewayPorts {
   /** What may be reached; nothing unless a test says so. */
   decide: EgressPolicy["decide"] = () => ({ allowed: false, rule: "off" });
   egressMode: EgressPolicy["mode"] = "none";
+  readonly tooMuch: AttemptClaim[] = [];
+  roomBytes = Number.POSITIVE_INFINITY;
   readonly refusals: { host: string; port: number; rule: string }[] = [];
 
   async egress() {
@@ -154,7 +156,11 @@ export class FakePorts implements GatewayPorts {
   }
 
   async repository() {
-    return { path: this.repositoryPath, branch: BRANCH, turn: this.turn };
+    return { path: this.repositoryPath, branch: BRANCH, turn: this.turn, roomBytes: this.roomBytes };
+  }
+
+  reportedTooMuch(claim: AttemptClaim) {
+    this.tooMuch.push(claim);
   }
 }
 
@@ -174,7 +180,10 @@ export class Door implements AsyncDisposable {
 
   static async open(
     upstream: Omit<ModelUpstream, "address"> | null = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
-    options: Pick<GatewayOptions, "watchMs" | "onError" | "egressCaps" | "egressDial"> = {},
+    options: Pick<
+      GatewayOptions,
+      "watchMs" | "onError" | "eventsMaxBytes" | "egressCaps" | "egressDial"
+    > = {},
   ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));
     const ports = new FakePorts();

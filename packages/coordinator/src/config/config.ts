@@ -49,6 +49,7 @@ const Environment = z.object({
       .int()
       .refine((mib) => mib === 0 || (mib >= 64 && mib <= 16_777_216), "must be 0 for none, or from 64 up"),
   ),
+  FARHAND_EVENTS_MAX_MIB: optional(count(1, 1_048_576)),
   FARHAND_RUNTIME: optional(
     z.string().regex(/^[a-zA-Z0-9][\w.-]*$/, "must be the name of an engine's runtime"),
   ),
@@ -124,6 +125,8 @@ export interface Config {
   workerCpus: number;
   /** The most that a workspace may hold, where the machine can enforce it; null means no limit. */
   workspaceMaxBytes: number | null;
+  /** What one attempt may report. */
+  eventsMaxBytes: number;
   /** The Docker engine's runtime for sandboxes; null means its default. */
   runtime: string | null;
   turnTimeoutMs: number;
@@ -219,6 +222,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     workerMemoryBytes: (given.FARHAND_WORKER_MEMORY_MIB ?? 2048) * 1024 * 1024,
     workerCpus: given.FARHAND_WORKER_CPUS ?? 2,
     workspaceMaxBytes: (given.FARHAND_WORKSPACE_MAX_MIB ?? 10_240) * 1024 * 1024 || null,
+    eventsMaxBytes: (given.FARHAND_EVENTS_MAX_MIB ?? 256) * 1024 * 1024,
     runtime: given.FARHAND_RUNTIME ?? null,
     turnTimeoutMs: (given.FARHAND_TURN_TIMEOUT_MINUTES ?? 120) * 60_000,
     taskTimeoutMs: (given.FARHAND_TASK_TIMEOUT_MINUTES ?? 1440) * 60_000,

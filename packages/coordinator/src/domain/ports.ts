@@ -189,6 +189,8 @@ export interface Repositories {
   publish(taskId: string, branch: string, remote: Remote, signal: AbortSignal): Promise<void>;
   /** Bytes that the task's repository takes on the disk, without what it borrows; 0 where there is none. */
   sizeBytes(taskId: string): Promise<number>;
+  /** Removes what no ref of the task's repository leads to and what was made more than ten minutes ago. */
+  tidy(taskId: string): Promise<void>;
   /** Removes the task's repository. */
   remove(taskId: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { rm, writeFile } from "node:fs/promises";
+import { readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LIVE_REF, RESTORE_REF, turnRef } from "@farhand/protocol";
 import type { Repositories } from "../domain/ports.ts";
@@ -84,6 +84,26 @@ describe("the checkpoints of a task", () => {
     await repositories.offerRestore(id, null);
     await repositories.offerRestore(id, null);
     expect(await restoreOf(1)).toBe("");
+  });
+
+  test("that later ones have replaced are tidied away once they are old, and what is needed stays", async () => {
+    const { base, tip } = await fixture.prepareWithWork(1);
+    const file = { path: "large", content: "x" };
+    const replaced = await fixture.make(1, [file], tip);
+    const live = await fixture.make(1, [{ ...file, content: "y" }], tip);
+    const path = repositories.taskPath(id);
+    await git(path, "update-ref", LIVE_REF, live);
+    await repositories.keepTurn(id, 1, tip);
+    const old = new Date(Date.now() - 3_600_000);
+    for (const name of await readdir(join(path, "objects"), { recursive: true }))
+      await utimes(join(path, "objects", name), old, old);
+    const young = await fixture.make(1, [{ ...file, content: "z" }], tip);
+    for (const n of [1, 2, 3]) await git(path, "update-ref", "-d", `refs/made/${n}`);
+    await repositories.tidy(id);
+    const there = [base, tip, live, young, replaced].map((commit) => repositories.has(id, commit));
+    expect(await Promise.all(there)).toEqual([true, true, true, true, false]);
+    await git(path, "fsck", "--strict");
+    await repositories.tidy(taskId(9));
   });
 
   test("can be written at once", async () => {

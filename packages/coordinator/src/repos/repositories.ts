@@ -25,6 +25,7 @@ import {
   readBase,
   readCommit,
 } from "./task-repository.ts";
+import { tidy } from "./tidy.ts";
 import { comparing } from "./too-many-changes.ts";
 import { readTouched } from "./touched.ts";
 
@@ -195,6 +196,13 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async sizeBytes(taskId) {
       return await diskUse(taskPath(taskId));
+    },
+
+    async tidy(taskId) {
+      const path = taskPath(taskId);
+      await taskLocks.run(taskId, undefined, async () => {
+        if (await isThere(path)) await tidy(git, path);
+      });
     },
 
     async remove(taskId) {

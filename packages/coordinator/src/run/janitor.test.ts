@@ -25,8 +25,14 @@ async function openWorld() {
     await stores.tasks.change(taskId(number), (facts) => endEarly(facts, "cancel"));
   await stores.tasks.change(taskId(1), archive);
   const removed: string[] = [];
-  const repositories: Pick<Repositories, "sizeBytes" | "remove"> = {
-    sizeBytes: async () => 1000,
+  const sizes = new Map<string, number>();
+  const tidied: string[] = [];
+  const repositories: Pick<Repositories, "sizeBytes" | "tidy" | "remove"> = {
+    sizeBytes: async (id) => sizes.get(id) ?? 1000,
+    async tidy(id) {
+      tidied.push(id);
+      sizes.set(id, 500);
+    },
     remove: async (id) => void removed.push(id),
   };
   const errors: unknown[] = [];
@@ -36,9 +42,10 @@ async function openWorld() {
     logsDirectory: join(at, "logs"),
     artifactsDirectory: join(at, "artifacts"),
     retentionMs: 30 * DAY_MS,
+    tidyAboveBytes: 5000,
     onError: (error) => errors.push(error),
   });
-  return { ...stores, at, janitor, removed, errors };
+  return { ...stores, at, janitor, removed, errors, sizes, tidied };
 }
 
 test("measures repository, log and artifacts of a task together", async () => {
@@ -47,6 +54,14 @@ test("measures repository, log and artifacts of a task together", async () => {
   expect((await world.tasks.get(taskId(1)))?.diskBytes).toBe(1023);
   expect((await world.tasks.get(taskId(2)))?.diskBytes).toBe(1000);
   expect(await world.tasks.toMeasure(10)).toEqual([]);
+});
+
+test("tidies a repository that has grown large, and then measures it", async () => {
+  await using world = await openWorld();
+  world.sizes.set(taskId(2), 5001);
+  await world.janitor.round();
+  expect(world.tidied).toEqual([taskId(2)]);
+  expect((await world.tasks.get(taskId(2)))?.diskBytes).toBe(500);
 });
 
 test("measures again only what has changed since", async () => {

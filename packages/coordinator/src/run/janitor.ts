@@ -18,6 +18,8 @@ export function createJanitor(options: {
   logsDirectory: string;
   artifactsDirectory: string;
   retentionMs: number;
+  /** A repository that takes more is rid of what it needs no longer; null for never. */
+  tidyAboveBytes: number | null;
   clock: Clock;
   onError: (error: unknown) => void;
 }) {
@@ -38,6 +40,9 @@ export function createJanitor(options: {
   }
 
   async function measure(taskId: string): Promise<void> {
+    const { tidyAboveBytes } = options;
+    if (tidyAboveBytes !== null && (await repositories.sizeBytes(taskId)) > tidyAboveBytes)
+      await repositories.tidy(taskId).catch(onError);
     await tasks.setDiskBytes(taskId, await sizeOf(taskId));
   }
 

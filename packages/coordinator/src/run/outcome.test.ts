@@ -53,7 +53,13 @@ describe("an attempt's outcome", () => {
   });
 
   test("has a sentence and an action for every way of stopping", () => {
-    for (const stopReason of ["turn_timeout", "task_timeout", "no_progress", "engine_away"] as const) {
+    for (const stopReason of [
+      "turn_timeout",
+      "task_timeout",
+      "no_progress",
+      "reported_too_much",
+      "engine_away",
+    ] as const) {
       const failure = failureOf({ stopReason });
       if (typeof failure !== "object") throw new Error(failure);
       expect(failure.message.endsWith(".") && failure.action.endsWith(".")).toBe(true);

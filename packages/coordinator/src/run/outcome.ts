@@ -12,6 +12,8 @@ export type StopReason =
   | "turn_timeout"
   | "task_timeout"
   | "no_progress"
+  /** Its events would fill the disk. */
+  | "reported_too_much"
   | "engine_away"
   | "lease_lost";
 
@@ -44,6 +46,7 @@ export function decideOutcome(facts: {
   if (report?.type === "turn.finished") return { kind: "finished" };
   if (stopReason === "stopped") return { kind: "stopped" };
   if (isTimeLimit(stopReason)) return { kind: "failed", failure: limitFailure(stopReason, facts.limits) };
+  if (stopReason === "reported_too_much") return { kind: "failed", failure: reportedTooMuch };
   if (report?.type === "turn.stopped") return { kind: "stopped" };
   if (stopReason === "shutdown") return { kind: "interrupted" };
   if (stopReason === "suspended") return { kind: "suspended" };
@@ -86,6 +89,13 @@ function limitFailure(reason: TimeLimit, limits: TimeLimits): Failure {
       };
   }
 }
+
+const reportedTooMuch: Failure = {
+  code: "payload_too_large",
+  message: "The agent reported more than one attempt may, so the turn was stopped. Its files are kept.",
+  action: "Look at its last steps in the log. Then run the turn again, or ask for smaller steps.",
+  retryable: true,
+};
 
 const engineAway: Failure = {
   code: "sandbox_unavailable",

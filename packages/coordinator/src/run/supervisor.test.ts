@@ -85,6 +85,7 @@ async function openWorld(
     node: () => Promise.reject(failure("not_found", "There is no such path.", "")),
     raw: () => Promise.reject(new Error("not asked for")),
     sizeBytes: async () => 1000,
+    tidy: async () => undefined,
     remove: async () => undefined,
     ...change.repositories,
   };

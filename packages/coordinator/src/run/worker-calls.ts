@@ -26,6 +26,10 @@ export function createWorkerCalls(deps: {
   assignments: Assignments;
   budgets: BudgetGate;
   vault: Pick<Vault, "modelUpstream">;
+  /** Most bytes that a task's repository may take, its old checkpoints among them; null for no limit. */
+  repositoryMaxBytes: number | null;
+  /** Ends the turn of an attempt whose events are refused from now on. */
+  stopReporting(taskId: string): void;
   /** Cuts known secrets out of a text: the agent may print one that it was given. */
   scrub(text: string): string;
   onError: (error: unknown) => void;
@@ -44,6 +48,8 @@ export function createWorkerCalls(deps: {
 
     append: (claim: AttemptClaim, events: NumberedWorkerEvent[]) =>
       deps.log.appendFromWorker(claim.taskId, claim.attempt, scrubEvents(events, deps.scrub)),
+
+    reportedTooMuch: (claim: AttemptClaim) => deps.stopReporting(claim.taskId),
 
     delta: (claim: AttemptClaim, deltas: Delta[]) => deps.deltas.publish(claim.taskId, deltas),
 
@@ -66,7 +72,16 @@ export function createWorkerCalls(deps: {
     async repository(claim: AttemptClaim) {
       const task = await deps.tasks.get(claim.taskId);
       if (!task) throw new Error(`task ${claim.taskId} is not in the database`);
-      return { path: deps.repositories.taskPath(claim.taskId), branch: task.branch, turn: task.turn };
+      const roomBytes =
+        deps.repositoryMaxBytes === null
+          ? Number.POSITIVE_INFINITY
+          : deps.repositoryMaxBytes - (await deps.repositories.sizeBytes(claim.taskId));
+      return {
+        path: deps.repositories.taskPath(claim.taskId),
+        branch: task.branch,
+        turn: task.turn,
+        roomBytes,
+      };
     },
   };
 }

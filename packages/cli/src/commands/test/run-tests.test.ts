@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runTests } from "./run-tests.ts";
+import { runTests, withoutPasses } from "./run-tests.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -32,6 +32,36 @@ test("a file that cannot be loaded is a failure", async () => {
   const { report } = await runFiles({ "a.test.ts": passing, "b.test.ts": `import "./missing.ts";` });
   expect(report).toMatchObject({ passed: 1, failed: 1 });
   expect(report.output).toContain("missing.ts");
+});
+
+test("of a long output only what is not a pass is shown, with its file", () => {
+  const output = [
+    "bun test v1.4.5",
+    "",
+    "a.test.ts:",
+    "(pass) one",
+    "",
+    "b.test.ts:",
+    "error: no",
+    "(fail) two",
+    "(skip) three",
+    "",
+    "c.test.ts:",
+    "(pass) four",
+    "",
+    " 2 pass",
+  ].join("\n");
+  expect(withoutPasses(output).split("\n")).toEqual([
+    "bun test v1.4.5",
+    "",
+    "b.test.ts:",
+    "error: no",
+    "(fail) two",
+    "",
+    "c.test.ts:",
+    "",
+    " 2 pass",
+  ]);
 });
 
 test("a run that dies before it can report is a failure", async () => {

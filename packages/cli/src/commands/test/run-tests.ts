@@ -38,6 +38,18 @@ export async function runProgram(argv: string[], options: ProgramOptions): Promi
   return { exitCode, output: lines.join("\n") };
 }
 
+/** What `bun test` printed, without the tests that passed: thousands of them would hide the few that failed. */
+export function withoutPasses(output: string): string {
+  const lines = output.split("\n").filter((line) => !/^\((pass|skip|todo)\)/.test(line));
+  const isHead = (line: string | undefined) => line !== undefined && /^\S+\.test\.tsx?:$/.test(line);
+  const isBare = (at: number) =>
+    isHead(lines[at]) && (lines[at + 1] ?? "") === "" && (isHead(lines[at + 2]) || at + 2 >= lines.length);
+  return lines
+    .filter((line, at) => !isBare(at) && !(line === "" && isBare(at - 1)))
+    .join("\n")
+    .trim();
+}
+
 /** Runs test files in one `bun test`. What fails outside of any test, such as an import, counts as a failure. */
 export async function runTests(
   { files, timeoutMs }: { files: string[]; timeoutMs: number },

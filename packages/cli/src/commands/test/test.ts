@@ -9,8 +9,8 @@ import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
-import { runFaults } from "./run-faults.ts";
-import { type ProgramOptions, runProgram, runTests } from "./run-tests.ts";
+import { runSuite } from "./run-suite.ts";
+import { type ProgramOptions, runProgram, runTests, withoutPasses } from "./run-tests.ts";
 import { type FaultOptions, type Suite, type TestStep, testSteps } from "./steps.ts";
 
 /** Runs all that proves the project, or one part of it. @returns the exit code */
@@ -64,7 +64,8 @@ async function runTestStep(
   const durationMs = performance.now() - startedAtMs;
   const { screen, colors } = terminal;
   const isShown = step.kind === "attacks" || step.kind === "faults";
-  if (report.failed > 0 && !isShown) screen.print(["", ...safeText(report.output).split("\n"), ""]);
+  if (report.failed > 0 && !isShown)
+    screen.print(["", ...safeText(withoutPasses(report.output)).split("\n"), ""]);
   for (const name of report.skippedNames) screen.print([`    ${colors.yellow("skipped")} ${safeText(name)}`]);
   for (const reason of isShown ? [] : skipReasons(report.output)) screen.print([`    ${colors.dim(reason)}`]);
   return {
@@ -108,7 +109,7 @@ async function runOne(
     case "faults": {
       // Minutes long, and each line tells of a round or an attack: it is read while it runs.
       const onLine = (line: string) => terminal.screen.print([`    ${safeText(line)}`.trimEnd()]);
-      return { ...(await runFaults(step.argv, { ...options, onLine })), skippedNames: [] };
+      return { ...(await runSuite(step.argv, { ...options, onLine })), skippedNames: [] };
     }
   }
 }

@@ -1,17 +1,17 @@
 import { type ProgramOptions, runProgram } from "./run-tests.ts";
 
-export interface FaultReport {
+export interface SuiteReport {
   passed: number;
   failed: number;
   skipped: number;
   output: string;
 }
 
-/** The last line of the faults program. */
+/** The last line of a suite that is a program of its own. */
 const RESULT = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 
-/** Runs the faults program. Without a result of its own, or with one that its exit code denies, it has failed. */
-export async function runFaults(argv: string[], options: ProgramOptions): Promise<FaultReport> {
+/** Runs a suite that is a program of its own. Without a result of its own, or with one that its exit code denies, it has failed. */
+export async function runSuite(argv: string[], options: ProgramOptions): Promise<SuiteReport> {
   // The sum of all suites is said once, at the end.
   const onLine = (line: string) => RESULT.test(line) || options.onLine(line);
   const { exitCode, output } = await runProgram([process.execPath, ...argv], {

@@ -2,16 +2,16 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runFaults } from "./run-faults.ts";
+import { runSuite } from "./run-suite.ts";
 
 async function report(program: string) {
-  const root = await mkdtemp(join(tmpdir(), "farhand-run-faults-"));
+  const root = await mkdtemp(join(tmpdir(), "farhand-run-suite-"));
   try {
     await Bun.write(join(root, "main.ts"), program);
     const lines: string[] = [];
     const { signal } = new AbortController();
     const options = { root, env: {}, signal, onLine: (line: string) => void lines.push(line) };
-    return { ...(await runFaults(["main.ts"], options)), lines };
+    return { ...(await runSuite(["main.ts"], options)), lines };
   } finally {
     await rm(root, { recursive: true, force: true });
   }
