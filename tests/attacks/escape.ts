@@ -53,7 +53,9 @@ const systemCalls: Attack[] = [
   call("perf_event_open", 298, ["buffer", "0", "-1", "-1", "0"], withAdministration),
   call("userfaultfd", 323, ["1"], withAdministration),
   call("unshare of a user namespace", 272, ["0x10000000"]),
-  call("clone into a new mount namespace", 272, ["0x00020000"], withAdministration),
+  call("unshare of the mount namespace", 272, ["0x00020000"], withAdministration),
+  call("clone into a new user namespace", 56, ["0x10000000 | 17", "0", "0", "0", "0"]),
+  call("clone into a new mount namespace", 56, ["0x00020000 | 17", "0", "0", "0", "0"], withAdministration),
   call("open_by_handle_at", 304, ["-100", "buffer", "0"], withAdministration),
   shellAttack({
     area: AREA,

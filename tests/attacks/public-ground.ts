@@ -4,6 +4,8 @@ import type { Engine } from "./engine.ts";
 import { refresh, signInDevice, type Tokens, tokensOf, Visitor } from "./visitor.ts";
 
 export const WEBHOOK_SECRET = "attack-canary-webhook-secret-0123456789";
+/** A page elsewhere that the owner lets use the API. */
+export const LISTED_ORIGIN = "https://app.example";
 /** What only the owner's task has in it. */
 export const OWNERS_WORD = "the-owners-own-word-7f3a";
 
@@ -30,6 +32,7 @@ export async function openPublicGround(engine: Engine): Promise<PublicGround> {
     await openWorld({
       DOCKER_HOST: `unix://${engine.socketPath}`,
       FARHAND_TRUSTED_PROXIES: "127.0.0.1",
+      FARHAND_CORS_ORIGINS: LISTED_ORIGIN,
       FARHAND_GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
     }),
   );
@@ -42,17 +45,8 @@ export async function openPublicGround(engine: Engine): Promise<PublicGround> {
   const setupToken = new URL(setup).searchParams.get("token") ?? "";
   const owner = new Visitor(url);
   await demand(await owner.submit("/setup", { token: setupToken }), 303);
-  const invite = await owner.send("POST", "/api/invites", { person: null });
-  await demand(invite, 201);
-  const inviteUrl = /https?:[^"\s]+token=[^"\s]+/.exec(await invite.text())?.[0] ?? "";
   const member = new Visitor(url);
-  await demand(
-    await member.submit("/invite", {
-      token: new URL(inviteUrl).searchParams.get("token") ?? "",
-      name: "Mal",
-    }),
-    303,
-  );
+  await joined(owner, member, "Mal");
   const { id } = await world.create({ prompt: `Keep ${OWNERS_WORD} to yourself. [scenario:say-hello]` });
   const task = await world.ended(id);
   const device = new Visitor(url);
@@ -75,4 +69,16 @@ export async function openPublicGround(engine: Engine): Promise<PublicGround> {
 
 export async function demand(answer: Response, status: number): Promise<void> {
   if (answer.status !== status) throw new Error(`${answer.url}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Has somebody join by an invitation of the owner's. */
+export async function joined(owner: Visitor, guest: Visitor, name: string): Promise<{ userId: string }> {
+  const invite = await owner.send("POST", "/api/invites", { person: null });
+  await demand(invite, 201);
+  const address = /https?:[^"\s]+token=[^"\s]+/.exec(await invite.text())?.[0] ?? "";
+  const token = new URL(address).searchParams.get("token") ?? "";
+  await demand(await guest.submit("/invite", { token, name }), 303);
+  const me = await guest.ask("/api/me");
+  await demand(me, 200);
+  return (await me.json()) as { userId: string };
 }

@@ -1,15 +1,18 @@
-import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  verify,
+} from "node:crypto";
 import type { Attack, Attempt } from "./attack.ts";
 import { publicAttack } from "./public-attack.ts";
 import { demand, type PublicGround, WEBHOOK_SECRET } from "./public-ground.ts";
+import { decode, encode, serversSigner, signerWith } from "./signing-key.ts";
 import { approvedDevice, oauth, redeemDevice, refresh, signInDevice, tokensOf } from "./visitor.ts";
 
 const AREA = "sign-in";
-const encode = (value: object | string) =>
-  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
-const decode = (part: string | undefined) =>
-  JSON.parse(Buffer.from(part ?? "", "base64url").toString()) as Record<string, unknown>;
-
 const withToken = async (ground: PublicGround, token: string) =>
   (await ground.visitor().ask("/api/me", { headers: { authorization: `Bearer ${token}`, cookie: "" } }))
     .status;
@@ -21,10 +24,7 @@ async function tampered(ground: PublicGround, token: string): Promise<[name: str
   const claims = decode(body);
   const keys = await (await ground.visitor().ask("/api/auth/jwks")).text();
   const own = generateKeyPairSync("ed25519");
-  const resigned = (changedHeader: object, changedClaims: object) => {
-    const text = `${encode(changedHeader)}.${encode(changedClaims)}`;
-    return `${text}.${sign(null, Buffer.from(text), own.privateKey).toString("base64url")}`;
-  };
+  const resigned = signerWith(own.privateKey);
   const hmac = (secret: string) => {
     const text = `${encode({ ...header, alg: "HS256" })}.${body}`;
     return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
@@ -39,7 +39,6 @@ async function tampered(ground: PublicGround, token: string): Promise<[name: str
     ["HMAC with nothing", hmac("")],
     ["another person", `${head}.${encode(owner)}.${signature}`],
     ["a later end", `${head}.${encode(later)}.${signature}`],
-    ["another audience", `${head}.${encode({ ...claims, aud: "urn:other" })}.${signature}`],
     ["a key of its own", resigned(header, owner)],
     [
       "a key of its own, in the head",
@@ -50,10 +49,49 @@ async function tampered(ground: PublicGround, token: string): Promise<[name: str
     ["no signature", `${head}.${body}.`],
     ["half a signature", `${head}.${body}.${signature?.slice(0, 40)}`],
     ["two signatures", `${token}.${signature}`],
-    ["an expired one of its own", resigned(header, { ...owner, exp: 1 })],
-    ["another kind of token", resigned({ ...header, typ: "JWT" }, owner)],
     ["the refresh token", ground.used.old.refresh_token],
   ];
+}
+
+/** Tokens that the server itself has signed, for another purpose or another time. */
+async function misused(ground: PublicGround, token: string): Promise<[name: string, token: string][]> {
+  const [head, body] = token.split(".");
+  const header = decode(head);
+  const claims = decode(body);
+  const signed = await serversSigner(ground.world.settings.FARHAND_DATA ?? "");
+  if ((await withToken(ground, signed(header, claims))) !== 200)
+    throw new Error("a token signed with the server's own key is refused as it is");
+  const now = Math.floor(Date.now() / 1000);
+  const changes: [name: string, change: object][] = [
+    ["another audience", { aud: "urn:other" }],
+    ["the server's address for an audience", { aud: ground.url }],
+    ["no audience", { aud: undefined }],
+    ["another issuer", { iss: "https://evil.example" }],
+    ["expired", { exp: now - 1 }],
+    ["expired long ago", { exp: 1 }],
+    ["without an end", { exp: undefined }],
+    ["not yet good", { nbf: now + 600 }],
+    ["nobody's", { sub: "u_nobody" }],
+    ["of a sign-in that is none", { farhand_grant: "g_nobody" }],
+  ];
+  return [
+    ...changes.map(([name, change]): [string, string] => [name, signed(header, { ...claims, ...change })]),
+    ["an ID token", signed({ ...header, typ: "JWT" }, claims)],
+  ];
+}
+
+/** What a server would take that looks at the signature and at nothing else. */
+async function takenByName(ground: PublicGround, token: string): Promise<boolean> {
+  const { keys } = (await (await ground.visitor().ask("/api/auth/jwks")).json()) as { keys: object[] };
+  const [head, body, signature] = token.split(".");
+  return keys.some((key) =>
+    verify(
+      null,
+      Buffer.from(`${head}.${body}`),
+      createPublicKey({ key: key as import("node:crypto").JsonWebKey, format: "jwk" }),
+      Buffer.from(signature ?? "", "base64url"),
+    ),
+  );
 }
 
 const appRequest = () => {
@@ -133,6 +171,27 @@ export const tokenAttacks: Attack[] = [
       const { access_token } = await signInDevice(ground.visitor(), ground.member);
       const taken = (await tampered(ground, access_token)).filter(([, token]) => readsAs(token));
       return { succeeded: taken.length > 10, evidence: `${taken.length} would be taken` };
+    },
+  }),
+  publicAttack({
+    area: AREA,
+    name: "tokens that the server signed for another audience, time or person",
+    by: "issuer, audience, kind and time are compared, and the sign-in is looked up",
+    async try(ground) {
+      const { access_token } = await signInDevice(ground.visitor(), ground.member);
+      const taken: string[] = [];
+      for (const [name, token] of await misused(ground, access_token))
+        if ((await withToken(ground, token)) !== 401) taken.push(name);
+      return { succeeded: taken.length > 0, evidence: taken.join(", ") || "all were refused" };
+    },
+    async control(ground) {
+      const { access_token } = await signInDevice(ground.visitor(), ground.member);
+      const all = await misused(ground, access_token);
+      const taken = await Promise.all(all.map(([, token]) => takenByName(ground, token)));
+      return {
+        succeeded: taken.every(Boolean),
+        evidence: `the signature alone lets ${taken.filter(Boolean).length} of ${all.length} through`,
+      };
     },
   }),
   publicAttack({

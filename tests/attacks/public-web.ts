@@ -1,7 +1,7 @@
 import { fixtures } from "@farhand/protocol/fixtures";
 import type { Attack } from "./attack.ts";
 import { publicAttack } from "./public-attack.ts";
-import { OWNERS_WORD, type PublicGround } from "./public-ground.ts";
+import { joined, LISTED_ORIGIN, OWNERS_WORD, type PublicGround } from "./public-ground.ts";
 import { signInDevice } from "./visitor.ts";
 
 const AREA = "web";
@@ -48,15 +48,21 @@ interface Ids {
   task: string;
   session: string;
   invite: string;
+  key: string;
   member: string;
 }
 
-/** The owner's own ids, of every kind that a path takes. */
+/** The owner's own ids, of every kind that a path takes, and that of somebody whom the owner has let in. */
 async function ownersIds(ground: PublicGround): Promise<Ids> {
   const sessions = await (await ground.owner.ask("/api/sessions")).text();
   const invites = await (await ground.owner.send("POST", "/api/invites", { person: null })).text();
+  const key = await ground.world.client.putKey(
+    { purpose: "github", key: "ghp_attack-0123456789abcdefghij" },
+    { isUnchecked: true },
+  );
+  const { userId: member } = await joined(ground.owner, ground.visitor(), "By");
   const first = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "none";
-  return { task: ground.task.id, session: first(sessions), invite: first(invites), member: "u_owner" };
+  return { task: ground.task.id, session: first(sessions), invite: first(invites), key: key.id, member };
 }
 
 const fill = (path: string, ids: Ids) => {
@@ -66,14 +72,57 @@ const fill = (path: string, ids: Ids) => {
       ? ids.session
       : /^\/invites/.test(path)
         ? ids.invite
-        : ids.member;
+        : /^\/keys/.test(path)
+          ? ids.key
+          : ids.member;
   return path
     .replace("{id}", id)
     .replace("{messageId}", `m_${"0".repeat(26)}`)
     .replace(/\{[^}]+\}/g, "anthropic");
 };
 
+/** A device that is signed in, at an address of its own for each request. */
+const asDevice =
+  (ground: PublicGround, accessToken: string): Who =>
+  (method, path, body) =>
+    ground.visitor().ask(path, {
+      method,
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json", cookie: "" },
+      ...json(body),
+    });
+
 type Who = (method: string, path: string, body: unknown) => Promise<Response>;
+
+/** As unlike the real ones as can be, and of the same form: nobody has them. */
+const MADE_UP: Ids = {
+  task: `t_${"0".repeat(26)}`,
+  session: `s_${"0".repeat(26)}`,
+  invite: `i_${"0".repeat(26)}`,
+  key: `k_${"0".repeat(26)}`,
+  member: `u_${"0".repeat(26)}`,
+};
+
+/** What an answer says, without what differs between any two. */
+async function wordsOf(answer: Response, ids: Ids): Promise<string> {
+  const text = (await answer.text()).replace(/"requestId":"[^"]*"/, "");
+  return `${answer.status} ${Object.values(ids).reduce((all, id) => all.replaceAll(id, "<id>"), text)}`;
+}
+
+/**
+ * Routes at which somebody is answered otherwise for what is there than for what nobody has: so they get at it, or at
+ * least learn of it.
+ */
+async function told(routes: Route[], ids: Ids, who: Who): Promise<string[]> {
+  const hits: string[] = [];
+  for (const { method, path } of routes) {
+    const body = method === "GET" ? undefined : bodyFor(path);
+    const madeUp = await wordsOf(await who(method, `/api${fill(path, MADE_UP)}`, body), MADE_UP);
+    const real = await wordsOf(await who(method, `/api${fill(path, ids)}`, body), ids);
+    if (real !== madeUp || real.includes(OWNERS_WORD) || real.startsWith("2"))
+      hits.push(`${method} ${path} ${real.slice(0, 3)}`);
+  }
+  return hits;
+}
 
 /** Routes at which somebody gets what is the owner's, or changes it. */
 async function reached(routes: Route[], ids: Ids, who: Who): Promise<string[]> {
@@ -113,7 +162,9 @@ const FOREIGN: Record<string, string>[] = [
   { origin: "http://evil.example", "sec-fetch-site": "cross-site" },
 ];
 
-const GUESSES = 120;
+const GUESSES = 200;
+/** A burst, and what comes back to it while the guessing lasts. */
+const GUESSES_ALLOWED = 90;
 
 export const webAttacks: Attack[] = [
   publicAttack({
@@ -125,22 +176,25 @@ export const webAttacks: Attack[] = [
       const routes = (await routesOf(ground)).filter(({ path }) => path.includes("{id}"));
       if (routes.length < 20) throw new Error(`the document names ${routes.length} routes with ids`);
       const { access_token } = await signInDevice(ground.visitor(), ground.member);
-      const hits = await reached(routes, ids, (method, path, body) =>
-        ground.visitor().ask(path, {
-          method,
-          headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-          ...json(body),
-        }),
-      );
+      const hits = await told(routes, ids, asDevice(ground, access_token));
       return { succeeded: hits.length > 0, evidence: hits.join(", ") || `${routes.length} routes, none` };
     },
     async control(ground) {
-      const ids = await ownersIds(ground);
-      const routes = (await routesOf(ground)).filter(
-        ({ path, method }) => path.includes("{id}") && method === "GET",
+      // The owner does the same with what is theirs to spoil.
+      const { id } = await ground.world.create({ prompt: "Go. [scenario:say-hello]" });
+      await ground.world.ended(id);
+      await signInDevice(ground.visitor(), ground.owner);
+      const routes = (await routesOf(ground)).filter(({ path }) => path.includes("{id}"));
+      const ids = { ...(await ownersIds(ground)), task: id };
+      const { access_token } = await signInDevice(ground.visitor(), ground.owner);
+      const hits = await told(routes, ids, asDevice(ground, access_token));
+      const same = routes.filter(
+        ({ method, path }) => !hits.some((hit) => hit.startsWith(`${method} ${path} `)),
       );
-      const hits = await reached(routes, ids, (method, path) => ground.owner.ask(path, { method }));
-      return { succeeded: hits.length > 3, evidence: hits.join(", ") };
+      return {
+        succeeded: same.length === 0,
+        evidence: `told of ${hits.length} of ${routes.length}; not of ${same.map(({ method, path }) => `${method} ${path}`).join(", ")}`,
+      };
     },
   }),
   publicAttack({
@@ -230,10 +284,11 @@ export const webAttacks: Attack[] = [
       const given = headers.flat().filter((value) => value !== null);
       return { succeeded: given.length > 0, evidence: given.join(", ") || "none were given" };
     },
-    async control() {
-      // A server that echoes the origin, as many do.
-      const echoed = new Response("", { headers: { "access-control-allow-origin": "https://evil.example" } });
-      return { succeeded: echoed.headers.has("access-control-allow-origin"), evidence: "an echo" };
+    async control(ground) {
+      // The same server, of an origin that its owner has listed.
+      const answer = await ground.owner.ask("/api/tasks", { headers: { origin: LISTED_ORIGIN } });
+      const given = answer.headers.get("access-control-allow-origin");
+      return { succeeded: given === LISTED_ORIGIN, evidence: `a listed page is given ${given}` };
     },
   }),
   publicAttack({
@@ -248,19 +303,14 @@ export const webAttacks: Attack[] = [
         other.ask("/api/me", { headers: { authorization: `Bearer fho_guess-${n}` } }),
       );
       return {
-        succeeded: links === GUESSES || tokens === GUESSES,
+        succeeded: links > GUESSES_ALLOWED || tokens > GUESSES_ALLOWED,
         evidence: `of ${GUESSES}, ${links} links and ${tokens} tokens could be tried`,
       };
     },
-    async control() {
-      // A server that only says no.
-      using server = Bun.serve({
-        port: 0,
-        hostname: "127.0.0.1",
-        fetch: () => new Response("no", { status: 401 }),
-      });
-      const tried = await guesses(() => fetch(server.url));
-      return { succeeded: tried === GUESSES, evidence: `${tried} could be tried` };
+    async control(ground) {
+      // The same guesses, each from an address of its own: what holds them back is the rate of one address.
+      const tried = await guesses((n) => ground.visitor().submit("/link", { token: `guess-${n}` }));
+      return { succeeded: tried === GUESSES, evidence: `${tried} could be tried from as many addresses` };
     },
   }),
 ];
