@@ -46,6 +46,14 @@ export interface MeteredUse extends TokenUsage {
   longCacheTokens: number;
 }
 
+/** What one model call has used. */
+export interface ModelCallUse {
+  model: string;
+  usage: MeteredUse;
+  /** Its answer did not come to its end, so that a part of it is estimated. */
+  isEstimated: boolean;
+}
+
 export const allTokens = (usage: TokenUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
 

@@ -16,6 +16,12 @@ const tokens = (inputTokens: number): TokenUsage & { longCacheTokens: number } =
   longCacheTokens: 0,
 });
 
+const call = (model: string, usage: ReturnType<typeof tokens>, isEstimated = false) => ({
+  model,
+  usage,
+  isEstimated,
+});
+
 /** A task that runs, with that budget. */
 async function running(budget = NONE) {
   const stores = await openStores();
@@ -54,9 +60,9 @@ describe("a model call", () => {
 
   test("is written into the log with its cost, and adds up for task, day, model and user", async () => {
     const world = await running();
-    await world.budgets.used(claim, "claude-x", tokens(1000));
-    await world.budgets.used(claim, "claude-x", tokens(500));
-    await world.budgets.used(claim, "claude-y", tokens(1));
+    await world.budgets.used(claim, call("claude-x", tokens(1000)));
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    await world.budgets.used(claim, call("claude-y", tokens(1)));
     expect(await world.task()).toMatchObject({ costUsd: 0.001501, unpricedTokens: 0 });
     expect(await world.costs.spent(OWNER.id, "2026-01-01")).toEqual({ usd: 0.001501, tokens: 1501 });
     expect(await world.costs.spent(OWNER.id, "2026-01-02")).toEqual({ usd: 0, tokens: 0 });
@@ -69,10 +75,18 @@ describe("a model call", () => {
     expect(report.total).toMatchObject({ modelCalls: 3, inputTokens: 1501, costUsd: 0.001501 });
   });
 
+  test("whose answer was cut off is marked as estimated in the log, and no other is", async () => {
+    const world = await running();
+    await world.budgets.used(claim, call("claude-x", tokens(10), true));
+    await world.budgets.used(claim, call("claude-x", tokens(20)));
+    const used = (await world.bodies()).filter((body) => body.type === "model.used");
+    expect(used.map(({ isEstimated }) => isEstimated)).toEqual([true, undefined]);
+  });
+
   test("of a model without a known price counts in tokens, and that is said once", async () => {
     const world = await running(limit(0.5, 2500));
-    await world.budgets.used(claim, "mystery", tokens(1000));
-    await world.budgets.used(claim, "mystery", tokens(1000));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
     const bodies = await world.bodies();
     expect(bodies.filter(({ type }) => type === "model.used")).toMatchObject([
       { costUsd: null },
@@ -80,7 +94,7 @@ describe("a model call", () => {
     ]);
     expect(bodies.filter((body) => body.type === "notice" && body.code === "price_unknown")).toHaveLength(1);
     expect(await world.task()).toMatchObject({ costUsd: 0, unpricedTokens: 2000 });
-    await world.budgets.used(claim, "mystery", tokens(1000));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
     world.ask();
     await world.until("waiting");
     expect((await world.task()).budgetReached).toMatchObject({ spent: { usd: 0, tokens: 3000 } });
@@ -88,7 +102,7 @@ describe("a model call", () => {
 
   test("that brings a limit to four fifths warns of it once", async () => {
     const world = await running(limit(0.001));
-    for (const part of [700, 100, 100]) await world.budgets.used(claim, "claude-x", tokens(part));
+    for (const part of [700, 100, 100]) await world.budgets.used(claim, call("claude-x", tokens(part)));
     const warned = (await world.bodies()).filter(({ type }) => type === "budget.warned");
     expect(warned).toEqual([
       { type: "budget.warned", scope: "task", limit: limit(0.001), spent: { usd: 0.0008, tokens: 800 } },
@@ -99,7 +113,7 @@ describe("a model call", () => {
 describe("a model call beyond a limit", () => {
   async function paused(budget = limit(0.001)) {
     const world = await running(budget);
-    await world.budgets.used(claim, "claude-x", tokens(1000));
+    await world.budgets.used(claim, call("claude-x", tokens(1000)));
     const asked = world.ask();
     await world.until("waiting");
     return { ...world, asked };
@@ -157,7 +171,7 @@ describe("a model call beyond a limit", () => {
       await world.settings.update(OWNER.id, {
         budgets: { task: NONE, day: NONE, user: NONE, [scope]: limit(null, 500) },
       });
-      await world.budgets.used(claim, "claude-x", tokens(1000));
+      await world.budgets.used(claim, call("claude-x", tokens(1000)));
       const asked = world.ask();
       await world.until("waiting");
       expect((await world.task()).budgetReached).toMatchObject({ scope, spent: { tokens: 1000 } });
@@ -204,7 +218,7 @@ describe("a model call beyond a limit", () => {
 test("a turn that could only wait for money is told of before it gets a sandbox, and one that is done is not", async () => {
   const world = await running(limit(null, 100));
   expect(await world.budgets.shortage(await world.task())).toBeNull();
-  await world.budgets.used(claim, "claude-x", tokens(100));
+  await world.budgets.used(claim, call("claude-x", tokens(100)));
   expect(await world.budgets.shortage(await world.task())).toEqual({
     code: "budget_reached",
     message: "The budget is used up: 100 of 100 tokens, for this task.",

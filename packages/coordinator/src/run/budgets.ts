@@ -4,7 +4,7 @@ import {
   type BudgetCommands,
   type CostStore,
   describeUse,
-  type MeteredUse,
+  type ModelCallUse,
   NO_LIMIT,
   newlyNear,
   type PriceOf,
@@ -35,7 +35,7 @@ export interface BudgetGate extends BudgetCommands {
   /** Why the task's turn could not make a model call; null where it may, or has none to make any more. */
   shortage(task: TaskRecord): Promise<Shortage>;
   /** Writes a model call into the log, with its cost, and warns of limits that it has brought near. */
-  used(claim: AttemptClaim, model: string, use: MeteredUse): Promise<void>;
+  used(claim: AttemptClaim, call: ModelCallUse): Promise<void>;
 }
 
 export function createBudgets(deps: {
@@ -102,7 +102,7 @@ export function createBudgets(deps: {
       return { code: "budget_reached", message: `The budget is used up: ${describeUse(use)}.` };
     },
 
-    async used({ taskId, attempt }, model, { longCacheTokens, ...usage }) {
+    async used({ taskId, attempt }, { model, usage: { longCacheTokens, ...usage }, isEstimated }) {
       const costUsd = deps.priceOf(model, { ...usage, longCacheTokens });
       const call = { usd: costUsd ?? 0, tokens: allTokens(usage) };
       const { userId } = await existing(taskId);
@@ -110,7 +110,7 @@ export function createBudgets(deps: {
         const task = await existing(taskId);
         const near = newlyNear(await usesOf(task), call);
         const events: EventBody[] = [
-          { type: "model.used", model, usage, costUsd },
+          { type: "model.used", model, usage, costUsd, ...(isEstimated ? { isEstimated } : {}) },
           ...(costUsd === null && task.unpricedTokens === 0 ? [priceUnknown(model)] : []),
           ...near.map((use): EventBody => ({ type: "budget.warned", ...use })),
         ];
