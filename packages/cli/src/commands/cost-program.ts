@@ -20,7 +20,11 @@ export function addCostCommands(
   program
     .command("costs")
     .description("Show what your tasks have spent")
-    .addOption(new Option("--by <what>", "one line for each").choices(CostGrouping.options).default("day"))
+    .addOption(
+      new Option("--by <what>", "one line for each; by member is for the owner alone")
+        .choices(CostGrouping.options)
+        .default("day"),
+    )
     .option("--from <date>", "from this day on, such as 2026-03-01, in UTC")
     .option("--to <date>", "up to this day")
     .option(...json)
@@ -51,7 +55,7 @@ export function addCostCommands(
 }
 
 /** An amount, or `none`. */
-function limit(isWhole: boolean): (text: string) => Amount {
+export function limit(isWhole: boolean): (text: string) => Amount {
   return (text) => {
     if (text === "none") return text;
     const isAmount = isWhole ? /^\d{1,15}$/.test(text) : /^\d{1,6}(\.\d{1,6})?$/.test(text);

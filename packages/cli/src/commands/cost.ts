@@ -5,7 +5,7 @@ import {
   SetBudget,
   type SpendingLimit,
 } from "@farhand/protocol";
-import { formatCost, formatCount, formatLimit } from "../terminal/format.ts";
+import { formatCap, formatCost, formatCount, formatLimit } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
 import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -85,14 +85,14 @@ export async function userBudgets(
   options: LimitOptions & { scope: keyof Budgets | null },
 ): Promise<number> {
   const client = await needRunning(context);
-  let { budgets } = await client.settings();
+  let { budgets, cap } = await client.settings();
   if (options.scope !== null) {
     const change = checked(SetBudget, changeOf(options), "budget");
     const limit: SpendingLimit = {
       maxUsd: change.maxUsd === undefined ? budgets[options.scope].maxUsd : change.maxUsd,
       maxTokens: change.maxTokens === undefined ? budgets[options.scope].maxTokens : change.maxTokens,
     };
-    budgets = (await client.updateSettings({ budgets: { [options.scope]: limit } })).budgets;
+    ({ budgets, cap } = await client.updateSettings({ budgets: { [options.scope]: limit } }));
   }
   const { screen, colors, json } = terminal;
   const line = (name: string, limit: SpendingLimit) =>
@@ -101,8 +101,11 @@ export async function userBudgets(
     line("each new task", budgets.task),
     line("all tasks in a day", budgets.day),
     line("all tasks ever", budgets.user),
+    ...(cap === undefined
+      ? []
+      : [`${MARGIN}The server's owner lets you spend ${formatCap(cap)}, and only they can raise that.`]),
   ]);
-  json?.({ budgets });
+  json?.({ budgets, cap: cap ?? null });
   return ExitCode.ok;
 }
 

@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { formatAge, formatBytes, formatCount, formatDiffStat, formatDuration } from "./format.ts";
+import { howToGoOn } from "./budget-text.ts";
+import {
+  formatAge,
+  formatBudget,
+  formatBytes,
+  formatCount,
+  formatDiffStat,
+  formatDuration,
+} from "./format.ts";
 
 test("durations are as exact as they are of use", () => {
   expect([18.4, 999, 1240, 9949, 41_600, 185_000].map(formatDuration)).toEqual([
@@ -14,6 +22,20 @@ test("durations are as exact as they are of use", () => {
 
 test("large counts are shortened", () => {
   expect([0, 812, 4120, 99_960, 1_240_000].map(formatCount)).toEqual(["0", "812", "4.1k", "100k", "1.2M"]);
+});
+
+test("what an owner's cap holds back is said to be theirs to raise", () => {
+  const use = {
+    scope: "day" as const,
+    limit: { maxUsd: 5, maxTokens: null },
+    spent: { usd: 5.25, tokens: 100 },
+  };
+  expect(formatBudget(use)).toBe("$5.25 of $5.00 for today (UTC)");
+  expect(formatBudget({ ...use, isCap: true })).toBe("$5.25 of $5.00 for today (UTC), the owner's cap");
+  expect(howToGoOn("t_abcdef", { ...use, isCap: true })).toBe(
+    "Only the server's owner can raise it. End the turn with farhand stop abcdef, or ask them.",
+  );
+  expect(howToGoOn("t_abcdef", use)).toContain("farhand budget --day --usd AMOUNT");
 });
 
 test("one file is not two files", () => {

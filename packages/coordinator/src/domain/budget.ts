@@ -5,6 +5,7 @@ import type {
   BudgetUse,
   CostGrouping,
   CostReport,
+  MemberCap,
   SetBudget,
   Spending,
   SpendingLimit,
@@ -22,12 +23,20 @@ const WARNED_FROM = 0.8;
 export interface CostStore {
   /** All that the user's tasks have spent: on one day (UTC), or ever. */
   spent(userId: string, day: string | null): Promise<Spending>;
+  /** Of one user's tasks, or of everybody's. */
   report(query: {
-    userId: string;
+    userId: string | null;
     by: CostGrouping;
     from: string | null;
     to: string | null;
   }): Promise<CostReport>;
+}
+
+/** What the owner lets each member spend. `database/` implements it. */
+export interface MemberCapStore {
+  /** Null where there is no cap. */
+  get(userId: string): Promise<MemberCap | null>;
+  set(userId: string, cap: MemberCap | null): Promise<void>;
 }
 
 /** What people may do about limits. `run/` does it; `http/` passes it on. */
@@ -65,6 +74,15 @@ export const plus = (a: Spending, b: Spending): Spending => ({
   tokens: a.tokens + b.tokens,
 });
 
+export const isUnlimited = (limit: SpendingLimit): boolean =>
+  limit.maxUsd === null && limit.maxTokens === null;
+
+export const isUncapped = (cap: MemberCap): boolean => isUnlimited(cap.day) && isUnlimited(cap.user);
+
+/** The same limit, however much of it is used up by now. */
+export const isSameLimit = (a: BudgetUse, b: BudgetUse): boolean =>
+  a.scope === b.scope && a.isCap === b.isCap;
+
 /** How much of the limit is used up: 1 is all of it. A limit of 0 is used up before anything is spent. */
 export function partUsed({ limit, spent }: Pick<BudgetUse, "limit" | "spent">): number {
   const part = (used: number, most: number | null) => {
@@ -95,10 +113,11 @@ const OF_WHAT: Record<BudgetScope, string> = {
 };
 
 /** `$4.02 of $5.00, for this task`. */
-export function describeUse({ scope, limit, spent }: BudgetUse): string {
+export function describeUse({ scope, limit, spent, isCap }: BudgetUse): string {
   const parts = [
     ...(limit.maxUsd === null ? [] : [`$${spent.usd.toFixed(2)} of $${limit.maxUsd.toFixed(2)}`]),
     ...(limit.maxTokens === null ? [] : [`${spent.tokens} of ${limit.maxTokens} tokens`]),
   ];
-  return `${parts.join(" and ")}, ${OF_WHAT[scope]}`;
+  const who = isCap ? ", which only the server's owner can raise" : "";
+  return `${parts.join(" and ")}, ${OF_WHAT[scope]}${who}`;
 }

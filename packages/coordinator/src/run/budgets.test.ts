@@ -215,6 +215,69 @@ describe("a model call beyond a limit", () => {
   });
 });
 
+describe("the owner's cap on a member", () => {
+  const capped = async (day: number | null, user: number | null, own: number | null = null) => {
+    const world = await running();
+    await world.memberCaps.set(OWNER.id, { day: limit(null, day), user: limit(null, user) });
+    await world.settings.update(OWNER.id, {
+      budgets: { task: NONE, day: NONE, user: limit(null, own) },
+    });
+    return world;
+  };
+
+  test.each([
+    ["day", [1000, null]],
+    ["user", [null, 1000]],
+  ] as const)(
+    "for the %s holds a call whatever the member's own limits are, and says whose it is",
+    async (scope, [day, user]) => {
+      const world = await capped(day, user, 1_000_000);
+      await world.budgets.used(claim, call("claude-x", tokens(1000)));
+      const asked = world.ask();
+      await world.until("waiting");
+      expect((await world.task()).budgetReached).toEqual({
+        scope,
+        limit: limit(null, 1000),
+        spent: { usd: 0.001, tokens: 1000 },
+        isCap: true,
+      });
+      expect((await world.budgets.shortage(await world.task()))?.message).toContain(
+        "only the server's owner can raise",
+      );
+      await world.settings.update(OWNER.id, { budgets: { task: NONE, day: NONE, user: NONE } });
+      world.budgets.lookAgain(OWNER.id);
+      await Bun.sleep(20);
+      expect(asked.isThrough).toBe(false);
+      await world.memberCaps.set(OWNER.id, null);
+      world.budgets.lookAgain(OWNER.id);
+      await asked.done;
+    },
+  );
+
+  test("leaves a lower limit of the member's own in force, and is told when that is raised beyond it", async () => {
+    const world = await capped(null, 1000, 500);
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    world.ask();
+    await world.until("waiting");
+    expect((await world.task()).budgetReached).toEqual({
+      scope: "user",
+      limit: limit(null, 500),
+      spent: { usd: 0.0005, tokens: 500 },
+    });
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    await world.settings.update(OWNER.id, { budgets: { task: NONE, day: NONE, user: NONE } });
+    world.budgets.lookAgain(OWNER.id);
+    while (!(await world.task()).budgetReached?.isCap) await Bun.sleep(2);
+  });
+
+  test("warns at four fifths", async () => {
+    const world = await capped(1000, null);
+    await world.budgets.used(claim, call("claude-x", tokens(800)));
+    const warned = (await world.bodies()).filter(({ type }) => type === "budget.warned");
+    expect(warned).toMatchObject([{ scope: "day", isCap: true, spent: { tokens: 800 } }]);
+  });
+});
+
 test("a turn that could only wait for money is told of before it gets a sandbox, and one that is done is not", async () => {
   const world = await running(limit(null, 100));
   expect(await world.budgets.shortage(await world.task())).toBeNull();

@@ -4,8 +4,10 @@ import {
   type BudgetCommands,
   type CostStore,
   describeUse,
+  isSameLimit,
+  isUnlimited,
+  type MemberCapStore,
   type ModelCallUse,
-  NO_LIMIT,
   newlyNear,
   type PriceOf,
   reached,
@@ -43,10 +45,11 @@ export function createBudgets(deps: {
   log: EventLog;
   costs: CostStore;
   settings: SettingsStore;
+  memberCaps: Pick<MemberCapStore, "get">;
   priceOf: PriceOf;
   clock: Clock;
 }): BudgetGate {
-  const { tasks, log, costs, settings, clock } = deps;
+  const { tasks, log, costs, settings, memberCaps, clock } = deps;
   /** By user: whoever holds a call and wants to look again. */
   const held = new Map<string, Set<() => void>>();
   /** By user: calls are counted one after the other, or two could pass a limit without either being the one. */
@@ -58,13 +61,24 @@ export function createBudgets(deps: {
     return task;
   }
 
-  /** The user's limits beside the task's own. */
+  /**
+   * The limits beside the task's own: the user's, and the owner's cap on them. Where both are used up the cap is the one
+   * that is told, since raising the other would not help.
+   */
   async function usesOfUser(userId: string): Promise<BudgetUse[]> {
     const { budgets } = await settings.get(userId);
+    const cap = await memberCaps.get(userId);
     const today = clock.now().toISOString().slice(0, 10);
-    const use = async (scope: "day" | "user", limit: SpendingLimit, day: string | null) =>
-      isUnlimited(limit) ? [] : [{ scope, limit, spent: await costs.spent(userId, day) }];
-    return [...(await use("day", budgets.day, today)), ...(await use("user", budgets.user, null))];
+    const uses = async (scope: "day" | "user", day: string | null): Promise<BudgetUse[]> => {
+      const limits = [
+        ...(cap === null ? [] : [{ limit: cap[scope], isCap: true as const }]),
+        { limit: budgets[scope] },
+      ].filter(({ limit }) => !isUnlimited(limit));
+      if (limits.length === 0) return [];
+      const spent = await costs.spent(userId, day);
+      return limits.map((it) => ({ scope, spent, ...it }));
+    };
+    return [...(await uses("day", today)), ...(await uses("user", null))];
   }
 
   async function usesOf(task: TaskRecord): Promise<BudgetUse[]> {
@@ -140,9 +154,6 @@ export function createBudgets(deps: {
   };
 }
 
-const isUnlimited = (limit: SpendingLimit) =>
-  limit.maxUsd === NO_LIMIT.maxUsd && limit.maxTokens === NO_LIMIT.maxTokens;
-
 function useOfTask(task: TaskRecord, limit: SpendingLimit): BudgetUse[] {
   if (isUnlimited(limit)) return [];
   return [{ scope: "task", limit, spent: { usd: task.costUsd, tokens: allTokens(task.usage) } }];
@@ -152,7 +163,7 @@ function useOfTask(task: TaskRecord, limit: SpendingLimit): BudgetUse[] {
 function pause(task: TaskRecord, use: BudgetUse): EventBody[] {
   const asked = moved(task, "asked");
   if (asked) return [{ type: "budget.reached", ...use }, asked];
-  const isNews = task.budgetReached !== null && task.budgetReached.scope !== use.scope;
+  const isNews = task.budgetReached !== null && !isSameLimit(task.budgetReached, use);
   return task.state === "waiting" && isNews ? [{ type: "budget.reached", ...use }] : [];
 }
 
