@@ -34,7 +34,7 @@ export function addCostCommands(
 
   program
     .command("budget")
-    .description("Set what a task may spend in all, or show and set your own limits")
+    .description("Show or set what a task may spend in all, or your own limits")
     .argument("[task]", "a task's id, or its last 6 characters or more; a task that waits for more goes on")
     .option("--usd <amount>", "in US dollars; none takes the limit away", limit(false))
     .option("--tokens <number>", "in tokens; none takes the limit away", limit(true))

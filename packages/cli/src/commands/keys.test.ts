@@ -192,6 +192,7 @@ test("a budget that makes no sense is wrong usage", async () => {
     ["abcdef", "--day", "--usd", "1"],
   ])
     expect([argv, (await farhand(["budget", ...argv])).exitCode]).toEqual([argv, 2]);
+  expect((await farhand(["budget", "--day"])).stdout).toContain("No amount is named.");
   expect(asked).toEqual([]);
 });
 

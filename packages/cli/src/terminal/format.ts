@@ -45,9 +45,13 @@ export function formatUsage(usage: TokenUsage): string {
   return `${formatCount(input)} tokens in, ${formatCount(usage.outputTokens)} out`;
 }
 
-/** `$0.0042`, `$1.20`: small sums need more places to say anything. */
+/** `$1.20`, `$0.0042`, `$0.00001`: small sums need more places to say anything. */
 export function formatUsd(usd: number): string {
-  return `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
+  if (usd <= 0 || usd >= 0.1) return `$${usd.toFixed(2)}`;
+  if (usd >= 0.001) return `$${usd.toFixed(4)}`;
+  // Two digits that say something, where there are two. A billionth is finer than any price.
+  const places = Math.min(9, 1 - Math.floor(Math.log10(usd)));
+  return `$${usd.toFixed(places).replace(/(\.\d{4,}?)0+$/, "$1")}`;
 }
 
 /** `$0.50, 12k tokens`: also calls whose price is not known have tokens. */
@@ -91,7 +95,7 @@ export function formatBudget({ scope, limit, spent, isCap }: BudgetUse): string 
       ? []
       : [`${formatCount(spent.tokens)} of ${formatCount(limit.maxTokens)} tokens`]),
   ];
-  return `${parts.join(", ")} for ${OF_WHAT[scope]}${isCap ? ", the owner's cap" : ""}`;
+  return `${parts.join(", ")} for ${OF_WHAT[scope]}${isCap ? ", capped by the owner" : ""}`;
 }
 
 /** `1 file`, `2 files`. */

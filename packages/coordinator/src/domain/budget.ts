@@ -112,10 +112,16 @@ const OF_WHAT: Record<BudgetScope, string> = {
   user: "for all your tasks together",
 };
 
+/** `$1.20`; of less than a cent two digits that say something, such as `$0.000012`. */
+export function formatUsd(usd: number): string {
+  if (usd <= 0 || usd >= 0.01) return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(Math.min(9, 1 - Math.floor(Math.log10(usd))))}`;
+}
+
 /** `$4.02 of $5.00, for this task`. */
 export function describeUse({ scope, limit, spent, isCap }: BudgetUse): string {
   const parts = [
-    ...(limit.maxUsd === null ? [] : [`$${spent.usd.toFixed(2)} of $${limit.maxUsd.toFixed(2)}`]),
+    ...(limit.maxUsd === null ? [] : [`${formatUsd(spent.usd)} of ${formatUsd(limit.maxUsd)}`]),
     ...(limit.maxTokens === null ? [] : [`${spent.tokens} of ${limit.maxTokens} tokens`]),
   ];
   const who = isCap ? ", which only the server's owner can raise" : "";

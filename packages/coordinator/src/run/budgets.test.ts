@@ -150,6 +150,26 @@ describe("a model call beyond a limit", () => {
     await world.asked.done;
   });
 
+  test("is told anew what the task waits for when its limit is changed and does not help", async () => {
+    const world = await paused();
+    const low = await world.budgets.setBudget(await world.task(), { maxUsd: 0.0005 });
+    const spent = { usd: 0.001, tokens: 1000 };
+    expect(low.budgetReached).toEqual({ scope: "task", limit: limit(0.0005), spent });
+    const count = async () => (await world.bodies()).filter(({ type }) => type === "budget.reached").length;
+    expect(await count()).toBe(2);
+    // The same again is no news.
+    await world.budgets.setBudget(await world.task(), { maxUsd: 0.0005 });
+    expect(await count()).toBe(2);
+    await world.settings.update(OWNER.id, {
+      budgets: { task: NONE, day: limit(0.00001), user: NONE },
+    });
+    const other = await world.budgets.setBudget(await world.task(), { maxUsd: null });
+    expect(other.budgetReached).toEqual({ scope: "day", limit: limit(0.00001), spent });
+    expect((await world.budgets.shortage(await world.task()))?.message).toBe(
+      "The budget is used up: $0.0010 of $0.000010, for today (UTC).",
+    );
+  });
+
   test("is let go when its caller leaves, and the task waits on for the next", async () => {
     const world = await running(limit(0));
     const caller = new AbortController();

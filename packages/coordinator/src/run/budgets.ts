@@ -139,11 +139,11 @@ export function createBudgets(deps: {
           maxUsd: change.maxUsd === undefined ? current.budget.maxUsd : change.maxUsd,
           maxTokens: change.maxTokens === undefined ? current.budget.maxTokens : change.maxTokens,
         };
-        const isFree = reached([...useOfTask(current, limit), ...others]) === null;
+        const use = reached([...useOfTask(current, limit), ...others]);
         const isSame = limit.maxUsd === current.budget.maxUsd && limit.maxTokens === current.budget.maxTokens;
         return [
           ...(isSame ? [] : [{ type: "budget.changed" as const, ...limit }]),
-          ...(isFree ? goOn(current) : []),
+          ...(use === null ? goOn(current) : stillWaiting(current, use)),
         ];
       });
       lookAgain(task.userId);
@@ -165,6 +165,17 @@ function pause(task: TaskRecord, use: BudgetUse): EventBody[] {
   if (asked) return [{ type: "budget.reached", ...use }, asked];
   const isNews = task.budgetReached !== null && !isSameLimit(task.budgetReached, use);
   return task.state === "waiting" && isNews ? [{ type: "budget.reached", ...use }] : [];
+}
+
+/** What a task waits for now that its limit is another: whoever raised it has to hear what is missing. */
+function stillWaiting(task: TaskRecord, use: BudgetUse): EventBody[] {
+  const told = task.budgetReached;
+  if (task.state !== "waiting" || told === null) return [];
+  const isTold =
+    isSameLimit(told, use) &&
+    told.limit.maxUsd === use.limit.maxUsd &&
+    told.limit.maxTokens === use.limit.maxTokens;
+  return isTold ? [] : [{ type: "budget.reached", ...use }];
 }
 
 function goOn(task: TaskRecord): EventBody[] {
