@@ -5,6 +5,7 @@ import { settingsOf, startControl, type WithoutWall } from "./containers.ts";
 import type { Engine, Ran } from "./engine.ts";
 import { openInternet } from "./internet.ts";
 import { openNaiveGateway } from "./naive-gateway.ts";
+import { type NaiveMeter, openNaiveMeter } from "./naive-meter.ts";
 import { openNaiveProxy } from "./naive-proxy.ts";
 import { ALLOWED_HOSTS, type Names, openNames } from "./names.ts";
 import { openTargets, type Targets } from "./targets.ts";
@@ -23,6 +24,8 @@ export interface Arena extends AsyncDisposable {
   other: Agent;
   /** A task whose tool never ends, begun with the suite: its limit takes its time. */
   endless: string;
+  /** What counts model calls in the control of an attack on that. */
+  naiveMeter: NaiveMeter;
   /** Where the coordinator listens: on the loopback of the suite's namespace. */
   coordinatorUrl: string;
   /** A folder on the host for the marks and the bait of attacks. */
@@ -60,6 +63,9 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
       FARHAND_LOG_LEVEL: "debug",
     }),
   );
+  const naiveMeter = opening.use(
+    await openNaiveMeter(folder, { url: world.claude.url, apiKey: CANARY.modelKey }),
+  );
   const owner = (await Bun.file(join(world.settings.FARHAND_DATA ?? "", "owner.token")).text()).trim();
   await allowHosts(world.client.baseUrl, owner);
   await Bun.write(join(folder, "host-file.txt"), "a file of the host\n");
@@ -79,6 +85,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
     agent,
     other,
     endless: endless.id,
+    naiveMeter,
     coordinatorUrl: announcement.url,
     folder,
     keep: (thing) => stack.use(thing),

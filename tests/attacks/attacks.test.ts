@@ -16,6 +16,7 @@ test("every kind of harm is among them", () => {
     "gateway",
     "host",
     "injection",
+    "money",
     "network",
     "push",
     "resources",

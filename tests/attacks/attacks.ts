@@ -6,6 +6,7 @@ import { filesAttacks } from "./files.ts";
 import { floodAttacks } from "./flood.ts";
 import { gatewayAttacks } from "./gateway.ts";
 import { injectionAttacks } from "./injection.ts";
+import { moneyAttacks } from "./money.ts";
 import { networkAttacks } from "./network.ts";
 import { frameAttacks } from "./public-frames.ts";
 import { tokenAttacks } from "./public-tokens.ts";
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Attack[] = [
   ...networkAttacks,
   ...egressAttacks,
   ...gatewayAttacks,
+  ...moneyAttacks,
   ...pushAttacks,
   ...workflowAttacks,
   ...escapeAttacks,

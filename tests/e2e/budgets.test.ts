@@ -186,6 +186,21 @@ describe.skipIf(noDocker)("what tasks have cost", () => {
     expect((await world.client.costs({ to: "2000-01-01" })).rows).toEqual([]);
   });
 
+  test("is estimated for an answer that a person stops, and no more of that is asked for", async () => {
+    const { id } = await world.create({ prompt: "Say it. [scenario:speak-slowly]" });
+    while (!world.claude.requests.some(({ scenario }) => scenario === "speak-slowly")) await Bun.sleep(20);
+    // Some words are on their way, and no end of them.
+    await Bun.sleep(300);
+    await world.client.stop(id);
+    await world.ended(id);
+    while ((await world.bodies(id, "model.used")).length === 0) await Bun.sleep(20);
+    const [used] = await world.bodies(id, "model.used");
+    expect(used?.isEstimated).toBe(true);
+    expect(used?.usage.outputTokens).toBeGreaterThan(1);
+    const [asked] = world.claude.requests.filter(({ scenario }) => scenario === "speak-slowly");
+    expect(asked?.clientLeft).toBe(true);
+  });
+
   test("is warned of when four fifths of a limit are spent", async () => {
     const done = await world.play("fix-failing-test");
     const { id } = await world.create({

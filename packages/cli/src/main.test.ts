@@ -46,7 +46,7 @@ test("--help names the commands, and each has help of its own", async () => {
     "files",
   ];
   const ofMoney = ["keys", "secrets", "rotate-master-key", "costs", "budget"];
-  const ofPeople = ["login", "logout", "sessions", "link", "invite"];
+  const ofPeople = ["login", "logout", "sessions", "link", "invite", "members"];
   const groups = [...ofTasks, ...ofMoney, ...ofPeople];
   const others = commands.filter((name) => !groups.includes(name ?? ""));
   expect(commands).toEqual(expect.arrayContaining(groups));

@@ -11,6 +11,7 @@ import { demo } from "./commands/demo/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { ExitCode } from "./commands/exit-code.ts";
 import { addKeyCommands } from "./commands/keys-program.ts";
+import { addMemberCommands } from "./commands/members-program.ts";
 import { reportError } from "./commands/report-error.ts";
 import { run } from "./commands/run.ts";
 import { addSignInCommands } from "./commands/sign-in-program.ts";
@@ -90,6 +91,7 @@ program
 
 addTaskCommands(program, { context, within, json: JSON_OPTION });
 addSignInCommands(program, { context, within, json: JSON_OPTION });
+addMemberCommands(program, { context, within, json: JSON_OPTION });
 addKeyCommands(program, { context, within, json: JSON_OPTION });
 addCostCommands(program, { context, within, json: JSON_OPTION });
 addNetworkCommands(program, { context, within, json: JSON_OPTION });

@@ -4,9 +4,11 @@ import {
   MadeInvite,
   type MakeInvite,
   Me,
+  MemberInfo,
   MemberList,
   SessionList,
   SignInLink,
+  type UpdateMember,
 } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
 
@@ -23,6 +25,8 @@ export interface SignInApi {
   withdrawInvite(id: string): Promise<Done>;
   members(signal?: AbortSignal): Promise<MemberList>;
   removeMember(id: string): Promise<Done>;
+  /** Caps what a member's tasks may spend: what is named is replaced, null takes all of it away. */
+  updateMember(id: string, change: UpdateMember): Promise<MemberInfo>;
 }
 
 export function createSignInApi(rest: Rest): SignInApi {
@@ -38,5 +42,11 @@ export function createSignInApi(rest: Rest): SignInApi {
     withdrawInvite: (id) => remove("/api/invites", id),
     members: (signal) => rest.read(MemberList, { path: "/api/members", signal }),
     removeMember: (id) => remove("/api/members", id),
+    updateMember: (id, change) =>
+      rest.change(MemberInfo, {
+        method: "PATCH",
+        path: `/api/members/${encodeURIComponent(id)}`,
+        body: change,
+      }),
   };
 }

@@ -19,6 +19,7 @@ import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
+import { createMemberCapStore } from "./database/member-caps.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
 import { createSettingsStore } from "./database/settings.ts";
@@ -125,11 +126,13 @@ async function main(): Promise<void> {
     clock,
   });
   const costs = createCostStore(database);
+  const memberCaps = createMemberCapStore(database);
   const budgets = createBudgets({
     tasks,
     log,
     costs,
     settings,
+    memberCaps,
     priceOf: createPrices(await readPriceFile(config.pricesFile)),
     clock,
   });
@@ -316,7 +319,9 @@ async function main(): Promise<void> {
       egress,
       keys: vault,
       costs,
+      memberCaps,
       budgets,
+      now: clock.now,
       logger: logs.main,
     },
     { ...door, webhooks },

@@ -47,6 +47,7 @@ export function appOver(stores: Stores, front: Front = {}) {
         sandbox: { driver: "docker", isolated: true },
         checks: [],
       }),
+      now: stores.clock.now,
       logger: { info: () => undefined, error: () => undefined },
     },
     front,

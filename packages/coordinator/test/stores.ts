@@ -7,6 +7,7 @@ import { createEgressStore } from "../src/database/egress.ts";
 import { createEventLog } from "../src/database/events.ts";
 import { createInbox } from "../src/database/inbox.ts";
 import { createKeyStore } from "../src/database/keys.ts";
+import { createMemberCapStore } from "../src/database/member-caps.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { createRequestStore } from "../src/database/requests.ts";
 import { createSettingsStore } from "../src/database/settings.ts";
@@ -77,6 +78,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
   });
   const settings = createSettingsStore(database, { defaultModel: "claude-sonnet-5-5", budgets: NO_BUDGETS });
   const costs = createCostStore(database);
+  const memberCaps = createMemberCapStore(database);
   const keyStore = createKeyStore(database);
   const keys = createVault({
     store: keyStore,
@@ -98,6 +100,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     users,
     tasks,
     costs,
+    memberCaps,
     keyStore,
     keys,
     /** The same, for those who may read it. */
@@ -108,6 +111,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
       log,
       costs,
       settings,
+      memberCaps,
       clock,
       priceOf: (model, use) => (model === "mystery" ? null : allTokens(use) / 1e6),
     }),

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { EventAllowance } from "./event-allowance.ts";
 import type { AtRest, Fence, Passage } from "./fence.ts";
 import { serveTaskGit } from "./git-route.ts";
-import { forwardToModel } from "./model-route.ts";
+import { forwardToModel, type ModelCalls } from "./model-route.ts";
 import type { ModelTurnstile } from "./model-turnstile.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { problem, problemOf, resting, staleAttempt } from "./problem.ts";
@@ -21,6 +21,7 @@ export interface Connection {
 interface AppOptions {
   ports: GatewayPorts;
   hooksDirectory: string;
+  calls: ModelCalls;
 }
 
 type Env = { Bindings: Connection };
@@ -34,7 +35,7 @@ interface Rule {
   atRest: AtRest;
 }
 
-export function createApp({ ports, hooksDirectory }: AppOptions): Hono<Env> {
+export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(problemOf);
 
@@ -65,7 +66,7 @@ export function createApp({ ports, hooksDirectory }: AppOptions): Hono<Env> {
 
   const model = (context: Context<Env>) =>
     guarded(context, { token: ["bearer", "api-key"], atRest: "cut" }, (request, passage) =>
-      forwardToModel({ ports, turnstile: context.env.turnstile, request, passage }),
+      forwardToModel({ ports, turnstile: context.env.turnstile, request, passage, calls }),
     );
   app.post("/v1/messages", model);
   app.post("/v1/messages/count_tokens", model);
@@ -91,7 +92,11 @@ async function guarded(context: Context<Env>, rule: Rule, handle: Handler): Prom
   const { passage } = result;
   try {
     const response = await handle(request, passage, context.env);
-    if (passage.cutFor() !== null) throw new Error("cut off");
+    if (passage.cutFor() !== null) {
+      // Nobody reads it, and what it is made from has to hear of that.
+      await response.body?.cancel();
+      throw new Error("cut off");
+    }
     return endWith(response, passage);
   } catch (error) {
     passage.end();

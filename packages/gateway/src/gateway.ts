@@ -13,6 +13,7 @@ import { serveSocket } from "./egress/socket-server.ts";
 import { EVENTS_MAX_BYTES, EventAllowance } from "./event-allowance.ts";
 import { Fence } from "./fence.ts";
 import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
+import type { ModelCalls } from "./model-route.ts";
 import { ModelTurnstile } from "./model-turnstile.ts";
 import type { Gateway, GatewayOptions } from "./ports.ts";
 import { problem } from "./problem.ts";
@@ -42,7 +43,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Ends of closings that are under way: a task is not opened in a folder that is about to be removed. */
   const closings = new Map<string, Promise<void>>();
   const hooksDirectory = resolve(options.runDirectory, "hooks");
-  const app = createApp({ ports: options.ports, hooksDirectory });
+  const ending = new AbortController();
+  const callsUnderWay = new Set<Promise<void>>();
+  const onError = (error: unknown) => options.onError?.(error);
+  const calls: ModelCalls = {
+    ending: ending.signal,
+    onError,
+    add(ended) {
+      callsUnderWay.add(ended);
+      void ended.then(() => callsUnderWay.delete(ended));
+    },
+  };
+  /** By task. One outlives its socket while calls that went through it are under way: they have their places still. */
+  const turnstiles = new Map<string, ModelTurnstile>();
+  const app = createApp({ ports: options.ports, hooksDirectory, calls });
   let hookWritten: Promise<void> | undefined;
 
   async function openDoor(taskId: string): Promise<Door> {
@@ -54,10 +68,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     await hookWritten;
     const shut = new AbortController();
     const fence = new Fence(options.ports, taskId, shut.signal);
+    const turnstile = turnstiles.get(taskId) ?? new ModelTurnstile();
+    turnstiles.set(taskId, turnstile);
     const connection: Connection = {
       taskId,
       fence,
-      turnstile: new ModelTurnstile(),
+      turnstile,
       eventAllowance: new EventAllowance(options.eventsMaxBytes ?? EVENTS_MAX_BYTES),
     };
     const directory = resolve(options.runDirectory, taskId);
@@ -66,7 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       fence,
       caps: { ...DEFAULT_CAPS, ...options.egressCaps },
       dial: { ...DEFAULT_DIAL, ...options.egressDial },
-      onError: (error) => options.onError?.(error),
+      onError,
     });
     const egressSocket = await TaskSocket.open(directory, EGRESS_SOCKET_NAME, (path) =>
       serveSocket(path, (connection) => egress.serve(connection)),
@@ -98,7 +114,14 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([door.socket.close(), door.egressSocket.close()]);
     } finally {
       door.fence[Symbol.dispose]();
+      forgetIdleTurnstiles();
     }
+  }
+
+  /** Those of closed tasks. One whose calls are under way is forgotten when the next task closes. */
+  function forgetIdleTurnstiles(): void {
+    for (const [taskId, turnstile] of turnstiles)
+      if (!doors.has(taskId) && turnstile.isIdle) turnstiles.delete(taskId);
   }
 
   async function close(taskId: string): Promise<void> {
@@ -117,8 +140,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const opening of [...doors.values()]) {
       // One that did not open has told whoever wanted it.
       const door = await opening.catch(() => null);
-      for (const socket of door ? [door.socket, door.egressSocket] : [])
-        await socket.heal().catch((error) => options.onError?.(error));
+      for (const socket of door ? [door.socket, door.egressSocket] : []) await socket.heal().catch(onError);
     }
   }
   let isLooking = false;
@@ -148,7 +170,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     close,
     async [Symbol.asyncDispose]() {
       clearInterval(watch);
+      ending.abort(new Error("the gateway ends"));
       await Promise.all([...doors.keys()].map(close));
+      await Promise.all(callsUnderWay);
     },
   };
 }

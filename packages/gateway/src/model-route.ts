@@ -3,12 +3,12 @@ import { MODEL_BODY_MAX_BYTES } from "@farhand/protocol";
 import { anthropicError } from "./anthropic-error.ts";
 import { parseJson, readBytes } from "./body.ts";
 import type { Passage } from "./fence.ts";
+import { ModelCall } from "./model-call.ts";
 import { ModelRequest, modelRefusal } from "./model-policy.ts";
 import type { ModelTurnstile } from "./model-turnstile.ts";
 import type { GatewayPorts, ModelUpstream } from "./ports.ts";
 import { problem, refusedBy } from "./problem.ts";
 import { Scrubber, scrubText } from "./scrub.ts";
-import { meterFor } from "./usage-meter.ts";
 
 /** All that goes on from a worker's headers; its token is not among them. */
 const REQUEST_HEADERS = ["content-type", "anthropic-version", "anthropic-beta", "accept"];
@@ -29,33 +29,47 @@ const RATE_LIMIT_HEADER = /^anthropic-ratelimit-[a-z-]+$/;
  */
 const FIRST_BYTE_MS = 10 * 60_000;
 
-interface ModelCall {
+interface Forwarding {
   ports: GatewayPorts;
   turnstile: ModelTurnstile;
   request: Request;
   passage: Passage;
+  calls: ModelCalls;
+}
+
+/** The calls that the gateway has under way, also when nobody listens to them any more. */
+export interface ModelCalls {
+  /** Aborts when the gateway ends, which then waits until those under way are counted. */
+  ending: AbortSignal;
+  add(ended: Promise<void>): void;
+  onError(error: unknown): void;
 }
 
 /**
  * Passes a model call on with the key, and its answer back without it, piece by piece as it comes. A call for which
- * there is no money is held before it is passed on.
+ * there is no money is held before it is passed on. It has its place until it is counted, and not only until whoever
+ * asked has gone.
  */
-export async function forwardToModel(call: ModelCall): Promise<Response> {
-  const place = await call.turnstile.enter(call.passage.signal);
+export async function forwardToModel(forwarding: Forwarding): Promise<Response> {
+  const { turnstile, passage, calls } = forwarding;
+  const place = await turnstile.enter(passage.signal);
   if (place === null)
     return problem("rate_limited", "This task has too many model calls under way and waiting at once.");
+  let call: ModelCall | null = null;
   try {
-    const response = await forward(call);
-    if (response.body === null) place.leave();
-    else return new Response(endingWith(response.body, place.leave), response);
-    return response;
-  } catch (error) {
-    place.leave();
-    throw error;
+    return await forward(forwarding, (made) => {
+      call = made;
+      calls.add(made.ended.then(place.leave));
+    });
+  } finally {
+    if (call === null) place.leave();
   }
 }
 
-async function forward({ ports, request, passage }: ModelCall): Promise<Response> {
+async function forward(
+  { ports, request, passage, calls }: Forwarding,
+  onCall: (call: ModelCall) => void,
+): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   if (search !== "" && search !== "?beta=true") {
     return problem(
@@ -64,7 +78,7 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
     );
   }
   let body: string | null = null;
-  let model = "";
+  let asked: ModelRequest = {};
   if (request.method === "POST") {
     const bytes = await readBytes(request, MODEL_BODY_MAX_BYTES);
     if (!bytes.ok) return bytes.response;
@@ -76,9 +90,11 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
     }
     // Written anew: with a key given twice, the API might have read another request than the one judged here.
     body = JSON.stringify(parsed.value);
-    model = typeof parsed.value.model === "string" ? parsed.value.model : "";
+    asked = parsed.value;
   }
-  if (pathname === "/v1/messages") {
+  const isPaid = pathname === "/v1/messages";
+  if (isPaid) {
+    const model = typeof asked.model === "string" ? asked.model : "";
     const may = await ports.mayAsk(passage.claim, model, passage.signal);
     if (!may.ok) return refusedBy(may);
   }
@@ -87,13 +103,13 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
   if (upstream === null) return problem("model_key_missing", "There is no model key for this user.");
   const key = upstream.apiKey;
 
-  const abort = new AbortController();
-  const signal = AbortSignal.any([passage.signal, abort.signal]);
-  const silence = setTimeout(() => abort.abort(new Error("it did not begin to answer")), FIRST_BYTE_MS);
+  passage.signal.throwIfAborted();
   const { url, tls, host } = targetOf(upstream, pathname + search);
-  let answer: Response;
-  try {
-    answer = await fetch(url, {
+  const { ending, onError } = calls;
+  const call = new ModelCall({ ports, claim: passage.claim, paid: isPaid ? asked : null, ending, onError });
+  onCall(call);
+  const send = (signal: AbortSignal) =>
+    fetch(url, {
       method: request.method,
       headers: requestHeaders(request.headers, key, host),
       body,
@@ -103,6 +119,9 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
       timeout: false,
       ...(tls === null ? {} : { tls }),
     });
+  let answer: Response;
+  try {
+    answer = await call.ask(send, { listener: passage.signal, silenceMs: FIRST_BYTE_MS });
   } catch (error) {
     if (passage.signal.aborted) throw error;
     return anthropicError(
@@ -110,14 +129,12 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
       "api_error",
       `The model API cannot be reached: ${scrubText(reason(error), key)}`,
     );
-  } finally {
-    clearTimeout(silence);
   }
   if (answer.status >= 300 && answer.status < 400) {
-    abort.abort();
+    await call.end();
     return anthropicError(502, "api_error", "The model API answered with a redirect, which is not followed.");
   }
-  return new Response(passOn(answer, key, { ports, passage, abort }), {
+  return new Response(answer.body === null ? null : passOn(call, key), {
     status: answer.status,
     headers: responseHeaders(answer.headers, key),
   });
@@ -133,29 +150,6 @@ function targetOf(
   const { host, hostname, protocol } = url;
   url.hostname = isIPv6(address) ? `[${address}]` : address;
   return { url: url.href, host, tls: protocol === "https:" ? { serverName: hostname } : null };
-}
-
-/** The same body; `end` is called once, when it has ended, failed or been left. */
-function endingWith(body: ReadableStream<Uint8Array>, end: () => void): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-        end();
-        controller.close();
-      } catch (error) {
-        end();
-        throw error;
-      }
-      return undefined;
-    },
-    async cancel(reason) {
-      end();
-      await reader.cancel(reason);
-    },
-  });
 }
 
 function requestHeaders(from: Headers, key: string, host: string | null): Headers {
@@ -181,52 +175,21 @@ function responseHeaders(from: Headers, key: string): Headers {
   return headers;
 }
 
-/** The answer's body, metered and with the key scrubbed from it. The call is counted once, however it ends. */
-function passOn(
-  answer: Response,
-  key: string,
-  { ports, passage, abort }: { ports: GatewayPorts; passage: Passage; abort: AbortController },
-): ReadableStream<Uint8Array> | null {
-  if (answer.body === null) return null;
-  const reader = answer.body.getReader();
-  const meter = meterFor(answer.headers.get("content-type") ?? "");
+/** The answer's body with the key scrubbed from it. */
+function passOn(call: ModelCall, key: string): ReadableStream<Uint8Array> {
   const scrubber = new Scrubber(key);
-  let isCounted = false;
-  const countOnce = async () => {
-    if (isCounted) return;
-    isCounted = true;
-    const metered = answer.ok ? meter.read() : null;
-    if (metered !== null) await ports.used(passage.claim, metered.model, metered.usage);
-  };
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      try {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) {
-            // Counted before the caller sees the end: what it does next comes after this in the log.
-            await countOnce();
-            const rest = scrubber.end();
-            if (rest.byteLength > 0) controller.enqueue(rest);
-            controller.close();
-            return;
-          }
-          meter.push(value);
-          const clean = scrubber.push(value);
-          if (clean.byteLength > 0) {
-            controller.enqueue(clean);
-            return;
-          }
-        }
-      } catch (error) {
-        await countOnce();
-        throw error;
+      for (;;) {
+        // At the end it is counted before the caller sees that: what it does next comes after this in the log.
+        const piece = await call.read();
+        const clean = piece === null ? scrubber.end() : scrubber.push(piece);
+        if (clean.byteLength > 0) controller.enqueue(clean);
+        if (piece === null) controller.close();
+        if (piece === null || clean.byteLength > 0) return;
       }
     },
-    async cancel() {
-      abort.abort();
-      await countOnce();
-    },
+    cancel: () => call.leave(),
   });
 }
 

@@ -14,6 +14,11 @@ export class ModelTurnstile {
   #free = MOST_AT_ONCE;
   readonly #waiting: (() => void)[] = [];
 
+  /** Nobody has a place, or waits for one. */
+  get isIdle(): boolean {
+    return this.#free === MOST_AT_ONCE;
+  }
+
   /** Waits for a place. Null when too many wait already. Rejects with the signal's reason when it aborts. */
   async enter(signal: AbortSignal): Promise<Place | null> {
     signal.throwIfAborted();

@@ -55,8 +55,13 @@ export interface GatewayPorts {
    * copy of the key in use passes through here.
    */
   upstream(claim: AttemptClaim): Promise<ModelUpstream | null>;
-  /** One model call's tokens, from the API's own answer. */
-  used(claim: AttemptClaim, model: string, usage: MeteredUsage): Promise<void>;
+  /** One model call's tokens, from the API's own answer; in part estimated where that did not come to its end. */
+  used(
+    claim: AttemptClaim,
+    call: { model: string; usage: MeteredUsage; isEstimated: boolean },
+  ): Promise<void>;
+  /** Whether a person has asked for the end of what the task is at, so that nothing may go on being paid for. */
+  wantsEnd(claim: AttemptClaim): Promise<boolean>;
   /** What the task may reach at this moment. Asked for each connection. */
   egress(claim: AttemptClaim): Promise<EgressPolicy>;
   /** Hears of every connection that was refused. */

@@ -54,6 +54,7 @@ const whole = {
     cacheReadInputTokens: 400,
     longCacheTokens: 0,
   },
+  isEstimated: false,
 };
 
 describe("metering a streamed answer", () => {
@@ -75,11 +76,29 @@ describe("metering a streamed answer", () => {
     expect(meterText("text/event-stream", stream, Array(stream.length).fill(1))).toEqual(whole);
   });
 
-  test("counts what was known when the stream was cut", () => {
-    expect(meterText("text/event-stream", sse([start, text]))?.usage.outputTokens).toBe(1);
-    expect(
-      meterText("text/event-stream", `${sse([start, delta(20)])}data: {"type"`)?.usage.outputTokens,
-    ).toBe(20);
+  test("reckons what no total has told of when the stream was cut, and says so", () => {
+    const cut = (...events: { type: string }[]) => {
+      const metered = meterText("text/event-stream", `${sse(events)}data: {"type"`);
+      return [metered?.usage.outputTokens, metered?.isEstimated];
+    };
+    expect(cut(start)).toEqual([1, true]);
+    // 19 bytes of words.
+    expect(cut(start, text)).toEqual([8, true]);
+    expect(cut(start, text, delta(20))).toEqual([20, false]);
+    expect(cut(start, text, delta(20), text, text)).toEqual([33, true]);
+  });
+
+  test("reckons by everything that the model writes, and by nothing else", () => {
+    const piece = (content: object) => ({ type: "content_block_delta", index: 0, delta: content });
+    const stream = sse([
+      start,
+      piece({ type: "text_delta", text: "123" }),
+      piece({ type: "thinking_delta", thinking: "456" }),
+      piece({ type: "input_json_delta", partial_json: "789" }),
+      piece({ type: "signature_delta", signature: "x".repeat(1000) }),
+      { type: "ping" },
+    ]);
+    expect(meterText("text/event-stream", stream)?.usage.outputTokens).toBe(1 + 3);
   });
 
   test("takes later totals of the input too", () => {
@@ -118,6 +137,7 @@ describe("metering a JSON answer", () => {
         cacheReadInputTokens: 0,
         longCacheTokens: 0,
       },
+      isEstimated: false,
     });
   });
 

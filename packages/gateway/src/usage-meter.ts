@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MeteredUsage } from "./ports.ts";
+import { outputTokensOf } from "./usage-estimate.ts";
 
 const count = z.int().min(0).nullish().catch(null);
 const Usage = z.object({
@@ -14,17 +15,22 @@ const Answer = z.object({ model: z.string(), usage: Usage });
 const StreamEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message_start"), message: Answer }),
   z.object({ type: z.literal("message_delta"), usage: Usage }),
+  z.object({ type: z.literal("content_block_delta"), delta: z.record(z.string(), z.unknown()) }),
 ]);
+/** What a piece of an answer holds beside the model's words. */
+const NOT_WORDS: ReadonlySet<string> = new Set(["type", "signature"]);
 
 export interface Metered {
   model: string;
   usage: MeteredUsage;
+  /** The answer did not come to its end, so that some of the tokens are reckoned from the bytes that came. */
+  isEstimated: boolean;
 }
 
 /**
  * Reads the tokens of one model call out of its answer while the answer passes by. Copes with any split of the
- * bytes into chunks. Of a stream, the start names the input and each `message_delta` the totals so far; an
- * answer that is cut off counts with what was known by then.
+ * bytes into chunks. Of a stream, the start names the input and each `message_delta` the totals so far. The words
+ * between are told of by no total until then, so where a stream is cut off they are reckoned from their bytes.
  * Source: https://docs.claude.com/en/api/messages-streaming
  */
 export interface UsageMeter {
@@ -47,7 +53,8 @@ class JsonMeter implements UsageMeter {
 
   read(): Metered | null {
     const answer = Answer.safeParse(parsed(this.#text));
-    return answer.success ? { model: answer.data.model, usage: merge(NOTHING, answer.data.usage) } : null;
+    if (!answer.success) return null;
+    return { model: answer.data.model, usage: merge(NO_USAGE, answer.data.usage), isEstimated: false };
   }
 }
 
@@ -59,7 +66,11 @@ class StreamMeter implements UsageMeter {
   /** `data` lines of the event that has not ended yet. */
   #data: string[] = [];
   #model: string | null = null;
-  #usage = NOTHING;
+  #usage = NO_USAGE;
+  /** Bytes of the model's words since the last total, which does not have them in it. */
+  #wordBytes = 0;
+  /** A total of the output has come. */
+  #hasTotal = false;
 
   push(chunk: Uint8Array): void {
     let text = this.#decoder.decode(chunk, { stream: true });
@@ -77,7 +88,10 @@ class StreamMeter implements UsageMeter {
   }
 
   read(): Metered | null {
-    return this.#model === null ? null : { model: this.#model, usage: this.#usage };
+    if (this.#model === null) return null;
+    const outputTokens = this.#usage.outputTokens + outputTokensOf(this.#wordBytes);
+    const isEstimated = !this.#hasTotal || this.#wordBytes > 0;
+    return { model: this.#model, usage: { ...this.#usage, outputTokens }, isEstimated };
   }
 
   #takeLine(line: string): void {
@@ -89,17 +103,36 @@ class StreamMeter implements UsageMeter {
   }
 
   #takeEvent(data: string): void {
-    if (!data.includes('"usage"')) return;
     const event = StreamEvent.safeParse(parsed(data));
     if (!event.success) return;
-    if (event.data.type === "message_start") {
-      this.#model = event.data.message.model;
-      this.#usage = merge(this.#usage, event.data.message.usage);
-    } else this.#usage = merge(this.#usage, event.data.usage);
+    switch (event.data.type) {
+      case "message_start":
+        this.#model = event.data.message.model;
+        this.#usage = merge(this.#usage, event.data.message.usage);
+        return;
+      case "content_block_delta":
+        this.#wordBytes += wordBytesIn(event.data.delta);
+        return;
+      case "message_delta":
+        this.#usage = merge(this.#usage, event.data.usage);
+        // Without a total of the output the words are still told of by none.
+        if (typeof event.data.usage.output_tokens !== "number") return;
+        this.#wordBytes = 0;
+        this.#hasTotal = true;
+        return;
+    }
   }
 }
 
-const NOTHING: MeteredUsage = {
+function wordBytesIn(delta: Record<string, unknown>): number {
+  return Object.entries(delta).reduce(
+    (sum, [name, value]) =>
+      typeof value === "string" && !NOT_WORDS.has(name) ? sum + Buffer.byteLength(value) : sum,
+    0,
+  );
+}
+
+export const NO_USAGE: MeteredUsage = {
   inputTokens: 0,
   outputTokens: 0,
   cacheCreationInputTokens: 0,

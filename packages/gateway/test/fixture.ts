@@ -68,7 +68,9 @@ export class FakePorts implements GatewayPorts {
   ]);
   readonly log: NumberedWorkerEvent[] = [];
   readonly deltas: Delta[] = [];
-  readonly calls: { claim: AttemptClaim; model: string; usage: MeteredUsage }[] = [];
+  readonly calls: { claim: AttemptClaim; model: string; usage: MeteredUsage; isEstimated: boolean }[] = [];
+  /** A person has asked for the turn's end. */
+  isEndWanted = false;
   model: ModelUpstream | null = null;
   /** Whether a model call may be made; may wait. */
   allow: (signal: AbortSignal) => Promise<MayAsk> = async () => ({ ok: true });
@@ -136,8 +138,12 @@ export class FakePorts implements GatewayPorts {
     return this.model;
   }
 
-  async used(claim: AttemptClaim, model: string, usage: MeteredUsage) {
-    this.calls.push({ claim, model, usage });
+  async used(claim: AttemptClaim, call: { model: string; usage: MeteredUsage; isEstimated: boolean }) {
+    this.calls.push({ claim, ...call });
+  }
+
+  async wantsEnd() {
+    return this.isEndWanted;
   }
 
   /** What may be reached; nothing unless a test says so. */

@@ -20,12 +20,22 @@ export const Spending = z.strictObject({
 export type Spending = z.infer<typeof Spending>;
 
 /** A limit and how far it is used up. */
-export const BudgetUse = z.strictObject({ scope: BudgetScope, limit: SpendingLimit, spent: Spending });
+export const BudgetUse = z.strictObject({
+  scope: BudgetScope,
+  limit: SpendingLimit,
+  spent: Spending,
+  /** The limit is the owner's cap on a member, so that nobody but the owner can raise it. */
+  isCap: z.literal(true).optional(),
+});
 export type BudgetUse = z.infer<typeof BudgetUse>;
 
 /** A user's own limits. `task` is the one that each new task begins with. */
 export const Budgets = z.strictObject({ task: SpendingLimit, day: SpendingLimit, user: SpendingLimit });
 export type Budgets = z.infer<typeof Budgets>;
+
+/** What the owner lets one member spend in a day (UTC) and in all, beside the limits that the member sets. */
+export const MemberCap = z.strictObject({ day: SpendingLimit, user: SpendingLimit });
+export type MemberCap = z.infer<typeof MemberCap>;
 
 /** `POST /api/tasks/{id}/budget`: the task's own limit, in whole and not on top. What is left out stays as it is. */
 export const SetBudget = z
@@ -39,7 +49,7 @@ export const SetBudget = z
   );
 export type SetBudget = z.infer<typeof SetBudget>;
 
-export const CostGrouping = z.enum(["day", "model", "task"]);
+export const CostGrouping = z.enum(["day", "model", "task", "member"]);
 export type CostGrouping = z.infer<typeof CostGrouping>;
 
 const counts = {
@@ -55,18 +65,21 @@ const counts = {
 };
 
 export const CostRow = z.strictObject({
-  /** The day in UTC (`2026-03-04`), the model's id, or the task's. */
+  /** The day in UTC (`2026-03-04`), the model's id, the task's, or the member's login. */
   key: z.string(),
   ...counts,
 });
 export type CostRow = z.infer<typeof CostRow>;
 
-/** `GET /api/costs?by=day|model|task&from=&to=`: what your tasks have spent; days in UTC, both ends included. */
+/**
+ * `GET /api/costs?by=day|model|task|member&from=&to=`: what your tasks have spent, and by member what everybody's have,
+ * which is for the owner alone. Days in UTC, both ends included.
+ */
 export const CostReport = z.strictObject({
   by: CostGrouping,
   from: z.iso.date().nullable(),
   to: z.iso.date().nullable(),
-  /** Days in their order; models and tasks by cost, the dearest first. At most 1000. */
+  /** Days in their order; models, tasks and members by cost, the dearest first. At most 1000. */
   rows: z.array(CostRow),
   total: z.strictObject(counts),
 });

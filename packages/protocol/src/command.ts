@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Budgets, SpendingLimit } from "./budget.ts";
+import { Budgets, MemberCap, SpendingLimit } from "./budget.ts";
 import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
 
 /** The longest prompt or message that is taken: 256 KiB of UTF-8, which is about 64,000 tokens. */
@@ -80,6 +80,8 @@ export const Settings = z.strictObject({
   /** The model of a task whose creator named none. */
   defaultModel: ModelId,
   budgets: Budgets,
+  /** What the owner lets you spend, whatever your own limits are; absent where there is no cap. */
+  cap: MemberCap.optional(),
 });
 export type Settings = z.infer<typeof Settings>;
 /** `PATCH /api/settings`. Of the budgets, those that are named are replaced. */

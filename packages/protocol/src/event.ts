@@ -150,13 +150,17 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("task.rolled_back"), turn: z.int().min(0), commit: CommitId }),
   /** Repository, log file and artifacts of an archived task were removed after their time. */
   z.strictObject({ type: z.literal("task.removed"), freedBytes: z.int().min(0) }),
-  /** Tokens of one model call, counted by the gateway from the API's own answer. */
+  /**
+   * Tokens of one model call, counted by the gateway from the API's own answer. Of an answer that did not come to its
+   * end the API has not told them all: `isEstimated` says that the rest was reckoned from the bytes.
+   */
   z.strictObject({
     type: z.literal("model.used"),
     model: z.string(),
     usage: TokenUsage,
     /** In US dollars; null where the model's price is not known. */
     costUsd: z.number().min(0).nullable(),
+    isEstimated: z.literal(true).optional(),
   }),
   /** The task's own limit from here on. */
   z.strictObject({ type: z.literal("budget.changed"), ...SpendingLimit.shape }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MemberCap, Spending } from "./budget.ts";
 import { Timestamp } from "./scalars.ts";
 
 export const Role = z.enum(["owner", "member"]);
@@ -71,11 +72,19 @@ export const MemberInfo = z.strictObject({
   name: z.string(),
   role: Role,
   createdAt: Timestamp,
+  /** Null where the owner has set none. */
+  cap: MemberCap.nullable(),
+  /** By their tasks: on this day (UTC), and in all. Calls whose price is not known count in tokens alone. */
+  spent: z.strictObject({ today: Spending, ever: Spending }),
 });
 export type MemberInfo = z.infer<typeof MemberInfo>;
 
 export const MemberList = z.strictObject({ members: z.array(MemberInfo) });
 export type MemberList = z.infer<typeof MemberList>;
+
+/** `PATCH /api/members/{id}`: of the cap, what is named is replaced; null takes all of it away. */
+export const UpdateMember = z.strictObject({ cap: MemberCap.partial().nullable() });
+export type UpdateMember = z.infer<typeof UpdateMember>;
 
 /** The answer to a change that leaves nothing to tell. */
 export const Done = z.strictObject({ status: z.literal("done") });

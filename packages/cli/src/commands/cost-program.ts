@@ -20,7 +20,11 @@ export function addCostCommands(
   program
     .command("costs")
     .description("Show what your tasks have spent")
-    .addOption(new Option("--by <what>", "one line for each").choices(CostGrouping.options).default("day"))
+    .addOption(
+      new Option("--by <what>", "one line for each; by member is for the owner alone")
+        .choices(CostGrouping.options)
+        .default("day"),
+    )
     .option("--from <date>", "from this day on, such as 2026-03-01, in UTC")
     .option("--to <date>", "up to this day")
     .option(...json)
@@ -30,7 +34,7 @@ export function addCostCommands(
 
   program
     .command("budget")
-    .description("Set what a task may spend in all, or show and set your own limits")
+    .description("Show or set what a task may spend in all, or your own limits")
     .argument("[task]", "a task's id, or its last 6 characters or more; a task that waits for more goes on")
     .option("--usd <amount>", "in US dollars; none takes the limit away", limit(false))
     .option("--tokens <number>", "in tokens; none takes the limit away", limit(true))
@@ -51,7 +55,7 @@ export function addCostCommands(
 }
 
 /** An amount, or `none`. */
-function limit(isWhole: boolean): (text: string) => Amount {
+export function limit(isWhole: boolean): (text: string) => Amount {
   return (text) => {
     if (text === "none") return text;
     const isAmount = isWhole ? /^\d{1,15}$/.test(text) : /^\d{1,6}(\.\d{1,6})?$/.test(text);

@@ -4,8 +4,18 @@ import {
   type CostRow,
   SetBudget,
   type SpendingLimit,
+  type Task,
+  type TokenUsage,
 } from "@farhand/protocol";
-import { formatCost, formatCount, formatLimit } from "../terminal/format.ts";
+import { howToGoOn } from "../terminal/budget-text.ts";
+import {
+  formatBudget,
+  formatCap,
+  formatCost,
+  formatCount,
+  formatLimit,
+  formatSpending,
+} from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
 import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -16,6 +26,7 @@ import { ExitCode } from "./exit-code.ts";
 import { needRunning } from "./running-coordinator.ts";
 import { findTask } from "./task/task-argument.ts";
 import { taskResult } from "./task-result.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Shows what the tasks have spent. @returns the exit code */
 export async function costs(
@@ -60,23 +71,39 @@ export interface LimitOptions {
   tokens?: Amount;
 }
 
-/** Sets what one task may spend. @returns the exit code */
+/** Sets what one task may spend, or shows it where no amount is named. @returns the exit code */
 export async function setTaskBudget(
   context: CommandContext,
   terminal: Terminal,
   options: LimitOptions & { task: string },
 ): Promise<number> {
   const client = await needRunning(context);
-  const budget = checked(SetBudget, changeOf(options), "budget");
-  const task = await client.setBudget((await findTask(client, options.task)).id, budget);
+  const found = await findTask(client, options.task);
+  const change = changeOf(options);
+  const isChange = change.maxUsd !== undefined || change.maxTokens !== undefined;
+  const task = isChange ? await client.setBudget(found.id, checked(SetBudget, change, "budget")) : found;
   const { screen, colors, json } = terminal;
-  const waits = task.state === "waiting" ? " It still waits: another limit is used up." : "";
+  const spent = { usd: task.costUsd, tokens: allTokens(task.usage) };
   screen.print([
-    `${MARGIN}${colors.green("✓")} The task may spend ${formatLimit(task.budget)} in all.${waits}`,
+    `${MARGIN}${isChange ? `${colors.green("✓")} ` : ""}The task may spend ${formatLimit(task.budget)} in all. ` +
+      `It has spent ${formatSpending(spent)}${task.unpricedTokens > 0 ? ", a part of them of no known price" : ""}.`,
+    ...whyItWaits(task, isChange).map((line) => `${MARGIN}${line}`),
   ]);
-  json?.(taskResult(task));
+  json?.({ ...taskResult(task), budget: task.budget, spent, budgetReached: task.budgetReached });
   return ExitCode.ok;
 }
+
+/** Which limit a task waits for that is at work no more, and what can be done about it. */
+function whyItWaits({ id, budgetReached: reached }: Task, isChange: boolean): string[] {
+  if (reached === null) return [];
+  return [
+    `It ${isChange ? "still waits" : "waits"}. Used up: ${formatBudget(reached)}.`,
+    howToGoOn(id, reached),
+  ];
+}
+
+const allTokens = (usage: TokenUsage) =>
+  usage.inputTokens + usage.outputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
 
 /** Shows your own limits, or changes one of them. @returns the exit code */
 export async function userBudgets(
@@ -85,14 +112,17 @@ export async function userBudgets(
   options: LimitOptions & { scope: keyof Budgets | null },
 ): Promise<number> {
   const client = await needRunning(context);
-  let { budgets } = await client.settings();
+  let { budgets, cap } = await client.settings();
   if (options.scope !== null) {
-    const change = checked(SetBudget, changeOf(options), "budget");
+    const change = changeOf(options);
+    if (change.maxUsd === undefined && change.maxTokens === undefined)
+      throw new UsageError("No amount is named.", "See: farhand budget --help");
+    checked(SetBudget, change, "budget");
     const limit: SpendingLimit = {
       maxUsd: change.maxUsd === undefined ? budgets[options.scope].maxUsd : change.maxUsd,
       maxTokens: change.maxTokens === undefined ? budgets[options.scope].maxTokens : change.maxTokens,
     };
-    budgets = (await client.updateSettings({ budgets: { [options.scope]: limit } })).budgets;
+    ({ budgets, cap } = await client.updateSettings({ budgets: { [options.scope]: limit } }));
   }
   const { screen, colors, json } = terminal;
   const line = (name: string, limit: SpendingLimit) =>
@@ -101,8 +131,11 @@ export async function userBudgets(
     line("each new task", budgets.task),
     line("all tasks in a day", budgets.day),
     line("all tasks ever", budgets.user),
+    ...(cap === undefined
+      ? []
+      : [`${MARGIN}The server's owner lets you spend ${formatCap(cap)}, and only they can raise that.`]),
   ]);
-  json?.({ budgets });
+  json?.({ budgets, cap: cap ?? null });
   return ExitCode.ok;
 }
 

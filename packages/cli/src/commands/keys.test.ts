@@ -175,6 +175,14 @@ test("budget sets your own limits one by one, and shows them", async () => {
   expect((await farhand(["budget"])).stdout).toContain("as much as it takes");
 });
 
+test("budget tells of the owner's cap, which no limit of your own lifts", async () => {
+  expect((await farhand(["budget"])).stdout).not.toContain("owner");
+  settings.cap = { day: { maxUsd: 5, maxTokens: null }, user: none };
+  const { stdout: out } = await farhand(["budget", "--day", "--usd", "100"]);
+  expect(out).toContain("all tasks in a day    $100.00");
+  expect(out).toContain("The server's owner lets you spend $5.00 a day, and only they can raise that.");
+});
+
 test("a budget that makes no sense is wrong usage", async () => {
   for (const argv of [
     ["--day"],
@@ -184,6 +192,7 @@ test("a budget that makes no sense is wrong usage", async () => {
     ["abcdef", "--day", "--usd", "1"],
   ])
     expect([argv, (await farhand(["budget", ...argv])).exitCode]).toEqual([argv, 2]);
+  expect((await farhand(["budget", "--day"])).stdout).toContain("No amount is named.");
   expect(asked).toEqual([]);
 });
 

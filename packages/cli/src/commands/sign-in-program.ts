@@ -1,13 +1,21 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
+import { listInvites, withdrawInvite } from "./invites.ts";
 import { login, logout } from "./sign-in.ts";
 import { invite, link, sessions } from "./sign-in-devices.ts";
 import type { Within } from "./task/program.ts";
+import { UsageError } from "./usage-error.ts";
 
 const URL_ARGUMENT = ["[url]", "the coordinator's address, such as https://farhand.example.com"] as const;
 
 interface Options {
   json?: boolean;
+}
+
+interface InviteOptions extends Options {
+  provider: string;
+  list?: boolean;
+  withdraw?: string;
 }
 
 /** Adds the commands about who is signed in, and who may be. */
@@ -50,11 +58,22 @@ export function addSignInCommands(
 
   program
     .command("invite")
-    .description("Let a person join: by their login, or with a link where none is given (owner only)")
+    .description(
+      "Let a person join: by their login, or with a link where none is given; or see to open invites (owner only)",
+    )
     .argument("[login]", "the person's login, such as octocat")
     .option("--provider <name>", "where that login is: github or gitlab", "github")
+    .option("--list", "instead: list the invites that nobody has used yet")
+    .option("--withdraw <id>", "instead: withdraw one of them")
     .option(...json)
-    .action((who: string | undefined, options: Options & { provider: string }) =>
-      within(options, (terminal) => invite(context, terminal, { login: who, provider: options.provider })),
+    .action((who: string | undefined, options: InviteOptions) =>
+      within(options, (terminal) => {
+        const { provider, list, withdraw } = options;
+        if ([who !== undefined, list === true, withdraw !== undefined].filter(Boolean).length > 1)
+          throw new UsageError("That asks for more than one thing.", "See: farhand invite --help");
+        if (list) return listInvites(context, terminal);
+        if (withdraw !== undefined) return withdrawInvite(context, terminal, { id: withdraw });
+        return invite(context, terminal, { login: who, provider });
+      }),
     );
 }

@@ -1,5 +1,14 @@
 import { expect, test } from "bun:test";
-import { formatAge, formatBytes, formatCount, formatDiffStat, formatDuration } from "./format.ts";
+import { howToGoOn } from "./budget-text.ts";
+import {
+  formatAge,
+  formatBudget,
+  formatBytes,
+  formatCount,
+  formatDiffStat,
+  formatDuration,
+  formatUsd,
+} from "./format.ts";
 
 test("durations are as exact as they are of use", () => {
   expect([18.4, 999, 1240, 9949, 41_600, 185_000].map(formatDuration)).toEqual([
@@ -14,6 +23,45 @@ test("durations are as exact as they are of use", () => {
 
 test("large counts are shortened", () => {
   expect([0, 812, 4120, 99_960, 1_240_000].map(formatCount)).toEqual(["0", "812", "4.1k", "100k", "1.2M"]);
+});
+
+test("what an owner's cap holds back is said to be theirs to raise", () => {
+  const use = {
+    scope: "day" as const,
+    limit: { maxUsd: 5, maxTokens: null },
+    spent: { usd: 5.25, tokens: 100 },
+  };
+  expect(formatBudget(use)).toBe("$5.25 of $5.00 for today (UTC)");
+  expect(formatBudget({ ...use, isCap: true })).toBe("$5.25 of $5.00 for today (UTC), capped by the owner");
+  expect(howToGoOn("t_abcdef", { ...use, isCap: true })).toBe(
+    "Only the server's owner can raise it. End the turn with farhand stop abcdef, or ask them.",
+  );
+  expect(howToGoOn("t_abcdef", use)).toContain("farhand budget --day --usd AMOUNT");
+});
+
+test("sums have as many places as they need to say something", () => {
+  expect([0, 12.5, 0.1, 0.05, 0.0042, 0.00041, 0.00001, 0.0000123, 1e-9].map(formatUsd)).toEqual([
+    "$0.00",
+    "$12.50",
+    "$0.10",
+    "$0.0500",
+    "$0.0042",
+    "$0.00041",
+    "$0.00001",
+    "$0.000012",
+    "$0.000000001",
+  ]);
+});
+
+test("what to raise is what is used up", () => {
+  const use = { scope: "task" as const, limit: { maxUsd: 1, maxTokens: 100 }, spent: { usd: 2, tokens: 50 } };
+  expect(howToGoOn("t_abcdef", use)).toContain("farhand budget abcdef --usd AMOUNT,");
+  expect(howToGoOn("t_abcdef", { ...use, spent: { usd: 0.5, tokens: 100 } })).toContain(
+    "farhand budget abcdef --tokens NUMBER,",
+  );
+  expect(howToGoOn("t_abcdef", { ...use, spent: { usd: 1, tokens: 100 } })).toContain(
+    "--usd AMOUNT --tokens NUMBER,",
+  );
 });
 
 test("one file is not two files", () => {

@@ -1,4 +1,4 @@
-import type { BudgetUse, SpendingLimit, TokenUsage } from "@farhand/protocol";
+import type { BudgetUse, MemberCap, Spending, SpendingLimit, TokenUsage } from "@farhand/protocol";
 
 /** `18 ms`, `1.2 s`, `42 s`, `3 min 05 s`. */
 export function formatDuration(durationMs: number): string {
@@ -45,9 +45,18 @@ export function formatUsage(usage: TokenUsage): string {
   return `${formatCount(input)} tokens in, ${formatCount(usage.outputTokens)} out`;
 }
 
-/** `$0.0042`, `$1.20`: small sums need more places to say anything. */
+/** `$1.20`, `$0.0042`, `$0.00001`: small sums need more places to say anything. */
 export function formatUsd(usd: number): string {
-  return `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
+  if (usd <= 0 || usd >= 0.1) return `$${usd.toFixed(2)}`;
+  if (usd >= 0.001) return `$${usd.toFixed(4)}`;
+  // Two digits that say something, where there are two. A billionth is finer than any price.
+  const places = Math.min(9, 1 - Math.floor(Math.log10(usd)));
+  return `$${usd.toFixed(places).replace(/(\.\d{4,}?)0+$/, "$1")}`;
+}
+
+/** `$0.50, 12k tokens`: also calls whose price is not known have tokens. */
+export function formatSpending({ usd, tokens }: Spending): string {
+  return `${formatUsd(usd)}, ${formatCount(tokens)} tokens`;
 }
 
 /** What calls have cost, and whether there were some of which nobody knows it. */
@@ -65,17 +74,28 @@ export function formatLimit({ maxUsd, maxTokens }: SpendingLimit): string {
   return parts.length === 0 ? "as much as it takes" : parts.join(" and ");
 }
 
+/** `$5.00 a day, $100.00 in all`. */
+export function formatCap({ day, user }: MemberCap): string {
+  const parts = [
+    ...(isNone(day) ? [] : [`${formatLimit(day)} a day`]),
+    ...(isNone(user) ? [] : [`${formatLimit(user)} in all`]),
+  ];
+  return parts.length === 0 ? formatLimit(day) : parts.join(", ");
+}
+
+const isNone = ({ maxUsd, maxTokens }: SpendingLimit) => maxUsd === null && maxTokens === null;
+
 const OF_WHAT = { task: "this task", day: "today (UTC)", user: "all your tasks together" };
 
 /** `$4.02 of $5.00 for this task`. */
-export function formatBudget({ scope, limit, spent }: BudgetUse): string {
+export function formatBudget({ scope, limit, spent, isCap }: BudgetUse): string {
   const parts = [
     ...(limit.maxUsd === null ? [] : [`${formatUsd(spent.usd)} of ${formatUsd(limit.maxUsd)}`]),
     ...(limit.maxTokens === null
       ? []
       : [`${formatCount(spent.tokens)} of ${formatCount(limit.maxTokens)} tokens`]),
   ];
-  return `${parts.join(", ")} for ${OF_WHAT[scope]}`;
+  return `${parts.join(", ")} for ${OF_WHAT[scope]}${isCap ? ", capped by the owner" : ""}`;
 }
 
 /** `1 file`, `2 files`. */

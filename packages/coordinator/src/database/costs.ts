@@ -59,8 +59,9 @@ export function createCostStore(database: Kysely<Schema>): CostStore {
     },
 
     async report({ userId, by, from, to }) {
-      const key = ({ day: "day", model: "model", task: "task_id" } as const)[by];
-      let query = database.selectFrom("costs").where("user_id", "=", userId);
+      const key = ({ day: "day", model: "model", task: "task_id", member: "users.login" } as const)[by];
+      let query = database.selectFrom("costs").innerJoin("users", "users.id", "costs.user_id");
+      if (userId !== null) query = query.where("user_id", "=", userId);
       if (from !== null) query = query.where("day", ">=", from);
       if (to !== null) query = query.where("day", "<=", to);
       const sums = [

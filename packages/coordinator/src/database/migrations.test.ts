@@ -55,6 +55,20 @@ for (const name of released)
     expect(layout(old)).toEqual(layout(fresh));
   });
 
+test("a database that has met a later migration of another branch first gets the one that it lacks", async () => {
+  const path = join(folder, "unordered.db");
+  await (await openDatabase(path)).destroy();
+  const file = new Database(path);
+  file.run("DROP TABLE webhook_deliveries");
+  file.run("DROP TABLE audit");
+  file.run("DELETE FROM kysely_migration WHERE name = '0007-audit'");
+  file.close();
+  await (await openDatabase(path)).destroy();
+  const fresh = join(folder, "ordered.db");
+  await (await openDatabase(fresh)).destroy();
+  expect(layout(path)).toEqual(layout(fresh));
+});
+
 test("what the second schema held is there after the migration: turns, messages, costs and the log", async () => {
   await using stores = await openStores(await left("0002-turns"));
   const { events } = await stores.log.read(taskId(1), 0, 100);

@@ -10,6 +10,7 @@ import { vault } from "./migrations/0004-vault.ts";
 import { budget } from "./migrations/0005-budget.ts";
 import { egress } from "./migrations/0006-egress.ts";
 import { audit } from "./migrations/0007-audit.ts";
+import { memberCaps } from "./migrations/0009-member-caps.ts";
 import type { Schema } from "./schema.ts";
 
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   "0005-budget": budget,
   "0006-egress": egress,
   "0007-audit": audit,
+  "0009-member-caps": memberCaps,
 };
 
 /** Names of the schema's migrations, in their order. */
@@ -43,7 +45,12 @@ export async function openDatabase(path: string): Promise<Kysely<Schema>> {
   file.run("PRAGMA synchronous = FULL");
   file.run("PRAGMA foreign_keys = ON");
   const database = new Kysely<Schema>({ dialect: bunSqliteDialect(file) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => migrations },
+    // Those of two branches come together in another order than a database has met them in. None needs the other.
+    allowUnorderedMigrations: true,
+  });
   const unknown = storedMigrations(file).filter((name) => !(name in migrations));
   if (unknown.length > 0) {
     await database.destroy();

@@ -158,6 +158,14 @@ export interface Schema extends AuthTables {
     cost_usd: number;
     unpriced_tokens: number;
   };
+  /** What the owner lets a member spend. */
+  member_caps: {
+    user_id: string;
+    day_usd: number | null;
+    day_tokens: number | null;
+    user_usd: number | null;
+    user_tokens: number | null;
+  };
   webhook_deliveries: { id: string; at: string };
   /** A repository of "" stands for the user's default, whose mode is never null. */
   egress_policies: { user_id: string; repository: string; mode: string | null; hosts: string };

@@ -5,6 +5,7 @@ import type {
   BudgetUse,
   CostGrouping,
   CostReport,
+  MemberCap,
   SetBudget,
   Spending,
   SpendingLimit,
@@ -22,12 +23,20 @@ const WARNED_FROM = 0.8;
 export interface CostStore {
   /** All that the user's tasks have spent: on one day (UTC), or ever. */
   spent(userId: string, day: string | null): Promise<Spending>;
+  /** Of one user's tasks, or of everybody's. */
   report(query: {
-    userId: string;
+    userId: string | null;
     by: CostGrouping;
     from: string | null;
     to: string | null;
   }): Promise<CostReport>;
+}
+
+/** What the owner lets each member spend. `database/` implements it. */
+export interface MemberCapStore {
+  /** Null where there is no cap. */
+  get(userId: string): Promise<MemberCap | null>;
+  set(userId: string, cap: MemberCap | null): Promise<void>;
 }
 
 /** What people may do about limits. `run/` does it; `http/` passes it on. */
@@ -46,6 +55,14 @@ export interface MeteredUse extends TokenUsage {
   longCacheTokens: number;
 }
 
+/** What one model call has used. */
+export interface ModelCallUse {
+  model: string;
+  usage: MeteredUse;
+  /** Its answer did not come to its end, so that a part of it is estimated. */
+  isEstimated: boolean;
+}
+
 export const allTokens = (usage: TokenUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
 
@@ -56,6 +73,15 @@ export const plus = (a: Spending, b: Spending): Spending => ({
   usd: roundUsd(a.usd + b.usd),
   tokens: a.tokens + b.tokens,
 });
+
+export const isUnlimited = (limit: SpendingLimit): boolean =>
+  limit.maxUsd === null && limit.maxTokens === null;
+
+export const isUncapped = (cap: MemberCap): boolean => isUnlimited(cap.day) && isUnlimited(cap.user);
+
+/** The same limit, however much of it is used up by now. */
+export const isSameLimit = (a: BudgetUse, b: BudgetUse): boolean =>
+  a.scope === b.scope && a.isCap === b.isCap;
 
 /** How much of the limit is used up: 1 is all of it. A limit of 0 is used up before anything is spent. */
 export function partUsed({ limit, spent }: Pick<BudgetUse, "limit" | "spent">): number {
@@ -86,11 +112,18 @@ const OF_WHAT: Record<BudgetScope, string> = {
   user: "for all your tasks together",
 };
 
+/** `$1.20`; of less than a cent two digits that say something, such as `$0.000012`. */
+export function formatUsd(usd: number): string {
+  if (usd <= 0 || usd >= 0.01) return `$${usd.toFixed(2)}`;
+  return `$${usd.toFixed(Math.min(9, 1 - Math.floor(Math.log10(usd))))}`;
+}
+
 /** `$4.02 of $5.00, for this task`. */
-export function describeUse({ scope, limit, spent }: BudgetUse): string {
+export function describeUse({ scope, limit, spent, isCap }: BudgetUse): string {
   const parts = [
-    ...(limit.maxUsd === null ? [] : [`$${spent.usd.toFixed(2)} of $${limit.maxUsd.toFixed(2)}`]),
+    ...(limit.maxUsd === null ? [] : [`${formatUsd(spent.usd)} of ${formatUsd(limit.maxUsd)}`]),
     ...(limit.maxTokens === null ? [] : [`${spent.tokens} of ${limit.maxTokens} tokens`]),
   ];
-  return `${parts.join(" and ")}, ${OF_WHAT[scope]}`;
+  const who = isCap ? ", which only the server's owner can raise" : "";
+  return `${parts.join(" and ")}, ${OF_WHAT[scope]}${who}`;
 }

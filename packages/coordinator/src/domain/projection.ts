@@ -44,7 +44,14 @@ export function project(
     case "budget.changed":
       return { budget: { maxUsd: body.maxUsd, maxTokens: body.maxTokens } };
     case "budget.reached":
-      return { budgetReached: { scope: body.scope, limit: body.limit, spent: body.spent } };
+      return {
+        budgetReached: {
+          scope: body.scope,
+          limit: body.limit,
+          spent: body.spent,
+          ...(body.isCap ? { isCap: body.isCap } : {}),
+        },
+      };
     case "model.used":
       return {
         costUsd: roundUsd(task.costUsd + (body.costUsd ?? 0)),

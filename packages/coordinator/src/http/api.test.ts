@@ -80,6 +80,7 @@ async function openApi(front: Front = {}) {
         sandbox: { driver: "docker", isolated: true },
         checks: [{ name: "sandbox", ok: false, detail: "away", action: "start it" }],
       }),
+      now: () => new Date(0),
       logger: { info: () => undefined, error: (fields) => void logged.push(fields) },
     },
     front,

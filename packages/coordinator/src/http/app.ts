@@ -13,6 +13,7 @@ import { mountHealth } from "./health.ts";
 import { securityHeaders } from "./hygiene.ts";
 import { mountInvites } from "./invites.ts";
 import { mountKeys } from "./keys.ts";
+import { mountMemberCaps } from "./member-caps.ts";
 import { mountMessages } from "./messages.ts";
 import { checkOrigin, createOriginPolicy, type OriginPolicy } from "./origin.ts";
 import type { Caller } from "./peer.ts";
@@ -90,6 +91,7 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   mountFiles(api, context);
   mountDiff(api, context);
   mountSettings(api, context);
+  mountMemberCaps(api, context);
   mountBudgets(api, context);
   mountCosts(api, context);
   mountEgress(api, context);

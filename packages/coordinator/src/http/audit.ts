@@ -2,6 +2,7 @@ import { AuditPage, AuditRecord, REPLAYED_HEADER } from "@farhand/protocol";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { AuditEntry } from "../domain/audit.ts";
+import { describeChange } from "./audit-detail.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { json, problems } from "./schemas.ts";
 
@@ -120,6 +121,9 @@ export const AUDITED_CHANGES: Readonly<Record<string, string>> = {
   "PATCH /settings": "settings.changed",
 };
 
+/** Those whose body says what was changed. Others tell texts of people, which have their place in the task's log. */
+const WITH_VALUES: ReadonlySet<string> = new Set(["budget.changed", "settings.changed"]);
+
 const CHANGING = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** Records each change of the table that was made. A refused one changed nothing, and is not recorded. */
@@ -135,7 +139,7 @@ export function auditChanges(context: Pick<ApiContext, "audit">): MiddlewareHand
       action,
       subject: await subjectOf(c.res, path),
       address: c.get("peer").address,
-      detail: "",
+      detail: WITH_VALUES.has(action) ? describeChange(await c.req.json()) : "",
     });
   };
 }

@@ -1,6 +1,6 @@
 import type { Readiness } from "@farhand/protocol";
 import type { AuditLog } from "../domain/audit.ts";
-import type { BudgetCommands, CostStore } from "../domain/budget.ts";
+import type { BudgetCommands, CostStore, MemberCapStore } from "../domain/budget.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import type { EgressStore } from "../domain/egress.ts";
 import { failure } from "../domain/failure.ts";
@@ -38,7 +38,9 @@ export interface ApiContext {
   egress: EgressStore;
   keys: KeyKeeper;
   costs: CostStore;
+  memberCaps: MemberCapStore;
   budgets: BudgetCommands;
+  now(): Date;
   logger: { info(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { failure } from "../domain/failure.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
+import { withSpending } from "./member-caps.ts";
 import { body, json, problems, schemas } from "./schemas.ts";
 
 const listInvites = createRoute({
@@ -86,7 +87,8 @@ export function mountInvites(api: OpenAPIHono<ApiEnvironment>, context: ApiConte
 
   api.openapi(listMembers, async (c) => {
     requireOwner(c.get("identity"));
-    return c.json({ members: await members.list() }, 200);
+    const found = await members.list();
+    return c.json({ members: await Promise.all(found.map((it) => withSpending(context, it))) }, 200);
   });
 
   api.openapi(removeMember, async (c) => {

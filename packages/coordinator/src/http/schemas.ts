@@ -12,6 +12,7 @@ import {
   MadeInvite,
   MakeInvite,
   Me,
+  MemberInfo,
   MemberList,
   PROBLEM_CONTENT_TYPE,
   Problem,
@@ -30,6 +31,7 @@ import {
   Task,
   TaskId,
   TaskPage,
+  UpdateMember,
   UpdateSettings,
   WaitingMessages,
 } from "@farhand/protocol";
@@ -56,6 +58,7 @@ export const schemas = {
   MadeInvite: named(MadeInvite, "MadeInvite"),
   MakeInvite: named(MakeInvite, "MakeInvite"),
   Me: named(Me, "Me"),
+  MemberInfo: named(MemberInfo, "MemberInfo"),
   MemberList: named(MemberList, "MemberList"),
   Problem: named(Problem, "Problem"),
   PutKey: named(PutKey, "PutKey"),
@@ -72,6 +75,7 @@ export const schemas = {
   SignInLink: named(SignInLink, "SignInLink"),
   Task: named(Task, "Task"),
   TaskPage: named(TaskPage, "TaskPage"),
+  UpdateMember: named(UpdateMember, "UpdateMember"),
   UpdateSettings: named(UpdateSettings, "UpdateSettings"),
   WaitingMessages: named(WaitingMessages, "WaitingMessages"),
 };

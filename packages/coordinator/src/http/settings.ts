@@ -1,3 +1,4 @@
+import type { Settings } from "@farhand/protocol";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { body, json, problems, schemas } from "./schemas.ts";
@@ -24,7 +25,15 @@ const updateSettings = createRoute({
 });
 
 export function mountSettings(api: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
-  api.openapi(getSettings, async (c) => c.json(await context.settings.get(c.get("userId")), 200));
+  /** With the owner's cap, which the user can only look at. */
+  const shown = async (userId: string, settings: Settings): Promise<Settings> => {
+    const cap = await context.memberCaps.get(userId);
+    return { ...settings, ...(cap === null ? {} : { cap }) };
+  };
+  api.openapi(getSettings, async (c) => {
+    const userId = c.get("userId");
+    return c.json(await shown(userId, await context.settings.get(userId)), 200);
+  });
   api.openapi(updateSettings, async (c) => {
     const userId = c.get("userId");
     const { defaultModel, budgets } = c.req.valid("json");
@@ -44,6 +53,6 @@ export function mountSettings(api: OpenAPIHono<ApiEnvironment>, context: ApiCont
     const now = await context.settings.update(userId, change);
     // What waits for more money may go on.
     if (budgets !== undefined) context.budgets.lookAgain(userId);
-    return c.json(now, 200);
+    return c.json(await shown(userId, now), 200);
   });
 }

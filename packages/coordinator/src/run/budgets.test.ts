@@ -16,6 +16,12 @@ const tokens = (inputTokens: number): TokenUsage & { longCacheTokens: number } =
   longCacheTokens: 0,
 });
 
+const call = (model: string, usage: ReturnType<typeof tokens>, isEstimated = false) => ({
+  model,
+  usage,
+  isEstimated,
+});
+
 /** A task that runs, with that budget. */
 async function running(budget = NONE) {
   const stores = await openStores();
@@ -54,9 +60,9 @@ describe("a model call", () => {
 
   test("is written into the log with its cost, and adds up for task, day, model and user", async () => {
     const world = await running();
-    await world.budgets.used(claim, "claude-x", tokens(1000));
-    await world.budgets.used(claim, "claude-x", tokens(500));
-    await world.budgets.used(claim, "claude-y", tokens(1));
+    await world.budgets.used(claim, call("claude-x", tokens(1000)));
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    await world.budgets.used(claim, call("claude-y", tokens(1)));
     expect(await world.task()).toMatchObject({ costUsd: 0.001501, unpricedTokens: 0 });
     expect(await world.costs.spent(OWNER.id, "2026-01-01")).toEqual({ usd: 0.001501, tokens: 1501 });
     expect(await world.costs.spent(OWNER.id, "2026-01-02")).toEqual({ usd: 0, tokens: 0 });
@@ -69,10 +75,18 @@ describe("a model call", () => {
     expect(report.total).toMatchObject({ modelCalls: 3, inputTokens: 1501, costUsd: 0.001501 });
   });
 
+  test("whose answer was cut off is marked as estimated in the log, and no other is", async () => {
+    const world = await running();
+    await world.budgets.used(claim, call("claude-x", tokens(10), true));
+    await world.budgets.used(claim, call("claude-x", tokens(20)));
+    const used = (await world.bodies()).filter((body) => body.type === "model.used");
+    expect(used.map(({ isEstimated }) => isEstimated)).toEqual([true, undefined]);
+  });
+
   test("of a model without a known price counts in tokens, and that is said once", async () => {
     const world = await running(limit(0.5, 2500));
-    await world.budgets.used(claim, "mystery", tokens(1000));
-    await world.budgets.used(claim, "mystery", tokens(1000));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
     const bodies = await world.bodies();
     expect(bodies.filter(({ type }) => type === "model.used")).toMatchObject([
       { costUsd: null },
@@ -80,7 +94,7 @@ describe("a model call", () => {
     ]);
     expect(bodies.filter((body) => body.type === "notice" && body.code === "price_unknown")).toHaveLength(1);
     expect(await world.task()).toMatchObject({ costUsd: 0, unpricedTokens: 2000 });
-    await world.budgets.used(claim, "mystery", tokens(1000));
+    await world.budgets.used(claim, call("mystery", tokens(1000)));
     world.ask();
     await world.until("waiting");
     expect((await world.task()).budgetReached).toMatchObject({ spent: { usd: 0, tokens: 3000 } });
@@ -88,7 +102,7 @@ describe("a model call", () => {
 
   test("that brings a limit to four fifths warns of it once", async () => {
     const world = await running(limit(0.001));
-    for (const part of [700, 100, 100]) await world.budgets.used(claim, "claude-x", tokens(part));
+    for (const part of [700, 100, 100]) await world.budgets.used(claim, call("claude-x", tokens(part)));
     const warned = (await world.bodies()).filter(({ type }) => type === "budget.warned");
     expect(warned).toEqual([
       { type: "budget.warned", scope: "task", limit: limit(0.001), spent: { usd: 0.0008, tokens: 800 } },
@@ -99,7 +113,7 @@ describe("a model call", () => {
 describe("a model call beyond a limit", () => {
   async function paused(budget = limit(0.001)) {
     const world = await running(budget);
-    await world.budgets.used(claim, "claude-x", tokens(1000));
+    await world.budgets.used(claim, call("claude-x", tokens(1000)));
     const asked = world.ask();
     await world.until("waiting");
     return { ...world, asked };
@@ -136,6 +150,26 @@ describe("a model call beyond a limit", () => {
     await world.asked.done;
   });
 
+  test("is told anew what the task waits for when its limit is changed and does not help", async () => {
+    const world = await paused();
+    const low = await world.budgets.setBudget(await world.task(), { maxUsd: 0.0005 });
+    const spent = { usd: 0.001, tokens: 1000 };
+    expect(low.budgetReached).toEqual({ scope: "task", limit: limit(0.0005), spent });
+    const count = async () => (await world.bodies()).filter(({ type }) => type === "budget.reached").length;
+    expect(await count()).toBe(2);
+    // The same again is no news.
+    await world.budgets.setBudget(await world.task(), { maxUsd: 0.0005 });
+    expect(await count()).toBe(2);
+    await world.settings.update(OWNER.id, {
+      budgets: { task: NONE, day: limit(0.00001), user: NONE },
+    });
+    const other = await world.budgets.setBudget(await world.task(), { maxUsd: null });
+    expect(other.budgetReached).toEqual({ scope: "day", limit: limit(0.00001), spent });
+    expect((await world.budgets.shortage(await world.task()))?.message).toBe(
+      "The budget is used up: $0.0010 of $0.000010, for today (UTC).",
+    );
+  });
+
   test("is let go when its caller leaves, and the task waits on for the next", async () => {
     const world = await running(limit(0));
     const caller = new AbortController();
@@ -157,7 +191,7 @@ describe("a model call beyond a limit", () => {
       await world.settings.update(OWNER.id, {
         budgets: { task: NONE, day: NONE, user: NONE, [scope]: limit(null, 500) },
       });
-      await world.budgets.used(claim, "claude-x", tokens(1000));
+      await world.budgets.used(claim, call("claude-x", tokens(1000)));
       const asked = world.ask();
       await world.until("waiting");
       expect((await world.task()).budgetReached).toMatchObject({ scope, spent: { tokens: 1000 } });
@@ -201,10 +235,73 @@ describe("a model call beyond a limit", () => {
   });
 });
 
+describe("the owner's cap on a member", () => {
+  const capped = async (day: number | null, user: number | null, own: number | null = null) => {
+    const world = await running();
+    await world.memberCaps.set(OWNER.id, { day: limit(null, day), user: limit(null, user) });
+    await world.settings.update(OWNER.id, {
+      budgets: { task: NONE, day: NONE, user: limit(null, own) },
+    });
+    return world;
+  };
+
+  test.each([
+    ["day", [1000, null]],
+    ["user", [null, 1000]],
+  ] as const)(
+    "for the %s holds a call whatever the member's own limits are, and says whose it is",
+    async (scope, [day, user]) => {
+      const world = await capped(day, user, 1_000_000);
+      await world.budgets.used(claim, call("claude-x", tokens(1000)));
+      const asked = world.ask();
+      await world.until("waiting");
+      expect((await world.task()).budgetReached).toEqual({
+        scope,
+        limit: limit(null, 1000),
+        spent: { usd: 0.001, tokens: 1000 },
+        isCap: true,
+      });
+      expect((await world.budgets.shortage(await world.task()))?.message).toContain(
+        "only the server's owner can raise",
+      );
+      await world.settings.update(OWNER.id, { budgets: { task: NONE, day: NONE, user: NONE } });
+      world.budgets.lookAgain(OWNER.id);
+      await Bun.sleep(20);
+      expect(asked.isThrough).toBe(false);
+      await world.memberCaps.set(OWNER.id, null);
+      world.budgets.lookAgain(OWNER.id);
+      await asked.done;
+    },
+  );
+
+  test("leaves a lower limit of the member's own in force, and is told when that is raised beyond it", async () => {
+    const world = await capped(null, 1000, 500);
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    world.ask();
+    await world.until("waiting");
+    expect((await world.task()).budgetReached).toEqual({
+      scope: "user",
+      limit: limit(null, 500),
+      spent: { usd: 0.0005, tokens: 500 },
+    });
+    await world.budgets.used(claim, call("claude-x", tokens(500)));
+    await world.settings.update(OWNER.id, { budgets: { task: NONE, day: NONE, user: NONE } });
+    world.budgets.lookAgain(OWNER.id);
+    while (!(await world.task()).budgetReached?.isCap) await Bun.sleep(2);
+  });
+
+  test("warns at four fifths", async () => {
+    const world = await capped(1000, null);
+    await world.budgets.used(claim, call("claude-x", tokens(800)));
+    const warned = (await world.bodies()).filter(({ type }) => type === "budget.warned");
+    expect(warned).toMatchObject([{ scope: "day", isCap: true, spent: { tokens: 800 } }]);
+  });
+});
+
 test("a turn that could only wait for money is told of before it gets a sandbox, and one that is done is not", async () => {
   const world = await running(limit(null, 100));
   expect(await world.budgets.shortage(await world.task())).toBeNull();
-  await world.budgets.used(claim, "claude-x", tokens(100));
+  await world.budgets.used(claim, call("claude-x", tokens(100)));
   expect(await world.budgets.shortage(await world.task())).toEqual({
     code: "budget_reached",
     message: "The budget is used up: 100 of 100 tokens, for this task.",

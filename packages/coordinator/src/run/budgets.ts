@@ -4,8 +4,10 @@ import {
   type BudgetCommands,
   type CostStore,
   describeUse,
-  type MeteredUse,
-  NO_LIMIT,
+  isSameLimit,
+  isUnlimited,
+  type MemberCapStore,
+  type ModelCallUse,
   newlyNear,
   type PriceOf,
   reached,
@@ -35,7 +37,7 @@ export interface BudgetGate extends BudgetCommands {
   /** Why the task's turn could not make a model call; null where it may, or has none to make any more. */
   shortage(task: TaskRecord): Promise<Shortage>;
   /** Writes a model call into the log, with its cost, and warns of limits that it has brought near. */
-  used(claim: AttemptClaim, model: string, use: MeteredUse): Promise<void>;
+  used(claim: AttemptClaim, call: ModelCallUse): Promise<void>;
 }
 
 export function createBudgets(deps: {
@@ -43,10 +45,11 @@ export function createBudgets(deps: {
   log: EventLog;
   costs: CostStore;
   settings: SettingsStore;
+  memberCaps: Pick<MemberCapStore, "get">;
   priceOf: PriceOf;
   clock: Clock;
 }): BudgetGate {
-  const { tasks, log, costs, settings, clock } = deps;
+  const { tasks, log, costs, settings, memberCaps, clock } = deps;
   /** By user: whoever holds a call and wants to look again. */
   const held = new Map<string, Set<() => void>>();
   /** By user: calls are counted one after the other, or two could pass a limit without either being the one. */
@@ -58,13 +61,24 @@ export function createBudgets(deps: {
     return task;
   }
 
-  /** The user's limits beside the task's own. */
+  /**
+   * The limits beside the task's own: the user's, and the owner's cap on them. Where both are used up the cap is the one
+   * that is told, since raising the other would not help.
+   */
   async function usesOfUser(userId: string): Promise<BudgetUse[]> {
     const { budgets } = await settings.get(userId);
+    const cap = await memberCaps.get(userId);
     const today = clock.now().toISOString().slice(0, 10);
-    const use = async (scope: "day" | "user", limit: SpendingLimit, day: string | null) =>
-      isUnlimited(limit) ? [] : [{ scope, limit, spent: await costs.spent(userId, day) }];
-    return [...(await use("day", budgets.day, today)), ...(await use("user", budgets.user, null))];
+    const uses = async (scope: "day" | "user", day: string | null): Promise<BudgetUse[]> => {
+      const limits = [
+        ...(cap === null ? [] : [{ limit: cap[scope], isCap: true as const }]),
+        { limit: budgets[scope] },
+      ].filter(({ limit }) => !isUnlimited(limit));
+      if (limits.length === 0) return [];
+      const spent = await costs.spent(userId, day);
+      return limits.map((it) => ({ scope, spent, ...it }));
+    };
+    return [...(await uses("day", today)), ...(await uses("user", null))];
   }
 
   async function usesOf(task: TaskRecord): Promise<BudgetUse[]> {
@@ -102,7 +116,7 @@ export function createBudgets(deps: {
       return { code: "budget_reached", message: `The budget is used up: ${describeUse(use)}.` };
     },
 
-    async used({ taskId, attempt }, model, { longCacheTokens, ...usage }) {
+    async used({ taskId, attempt }, { model, usage: { longCacheTokens, ...usage }, isEstimated }) {
       const costUsd = deps.priceOf(model, { ...usage, longCacheTokens });
       const call = { usd: costUsd ?? 0, tokens: allTokens(usage) };
       const { userId } = await existing(taskId);
@@ -110,7 +124,7 @@ export function createBudgets(deps: {
         const task = await existing(taskId);
         const near = newlyNear(await usesOf(task), call);
         const events: EventBody[] = [
-          { type: "model.used", model, usage, costUsd },
+          { type: "model.used", model, usage, costUsd, ...(isEstimated ? { isEstimated } : {}) },
           ...(costUsd === null && task.unpricedTokens === 0 ? [priceUnknown(model)] : []),
           ...near.map((use): EventBody => ({ type: "budget.warned", ...use })),
         ];
@@ -125,11 +139,11 @@ export function createBudgets(deps: {
           maxUsd: change.maxUsd === undefined ? current.budget.maxUsd : change.maxUsd,
           maxTokens: change.maxTokens === undefined ? current.budget.maxTokens : change.maxTokens,
         };
-        const isFree = reached([...useOfTask(current, limit), ...others]) === null;
+        const use = reached([...useOfTask(current, limit), ...others]);
         const isSame = limit.maxUsd === current.budget.maxUsd && limit.maxTokens === current.budget.maxTokens;
         return [
           ...(isSame ? [] : [{ type: "budget.changed" as const, ...limit }]),
-          ...(isFree ? goOn(current) : []),
+          ...(use === null ? goOn(current) : stillWaiting(current, use)),
         ];
       });
       lookAgain(task.userId);
@@ -140,9 +154,6 @@ export function createBudgets(deps: {
   };
 }
 
-const isUnlimited = (limit: SpendingLimit) =>
-  limit.maxUsd === NO_LIMIT.maxUsd && limit.maxTokens === NO_LIMIT.maxTokens;
-
 function useOfTask(task: TaskRecord, limit: SpendingLimit): BudgetUse[] {
   if (isUnlimited(limit)) return [];
   return [{ scope: "task", limit, spent: { usd: task.costUsd, tokens: allTokens(task.usage) } }];
@@ -152,8 +163,19 @@ function useOfTask(task: TaskRecord, limit: SpendingLimit): BudgetUse[] {
 function pause(task: TaskRecord, use: BudgetUse): EventBody[] {
   const asked = moved(task, "asked");
   if (asked) return [{ type: "budget.reached", ...use }, asked];
-  const isNews = task.budgetReached !== null && task.budgetReached.scope !== use.scope;
+  const isNews = task.budgetReached !== null && !isSameLimit(task.budgetReached, use);
   return task.state === "waiting" && isNews ? [{ type: "budget.reached", ...use }] : [];
+}
+
+/** What a task waits for now that its limit is another: whoever raised it has to hear what is missing. */
+function stillWaiting(task: TaskRecord, use: BudgetUse): EventBody[] {
+  const told = task.budgetReached;
+  if (task.state !== "waiting" || told === null) return [];
+  const isTold =
+    isSameLimit(told, use) &&
+    told.limit.maxUsd === use.limit.maxUsd &&
+    told.limit.maxTokens === use.limit.maxTokens;
+  return isTold ? [] : [{ type: "budget.reached", ...use }];
 }
 
 function goOn(task: TaskRecord): EventBody[] {

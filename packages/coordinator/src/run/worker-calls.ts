@@ -1,5 +1,5 @@
 import type { Assignment, Delta, InboxItem, NumberedWorkerEvent } from "@farhand/protocol";
-import type { MeteredUse } from "../domain/budget.ts";
+import type { ModelCallUse } from "../domain/budget.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
@@ -66,8 +66,14 @@ export function createWorkerCalls(deps: {
     },
 
     // An answer that was paid for must not be cut off because the database is locked just now.
-    used: (claim: AttemptClaim, model: string, usage: MeteredUse) =>
-      insist(() => deps.budgets.used(claim, model, usage), deps.onError),
+    used: (claim: AttemptClaim, call: ModelCallUse) =>
+      insist(() => deps.budgets.used(claim, call), deps.onError),
+
+    async wantsEnd({ taskId }: AttemptClaim) {
+      const task = await deps.tasks.get(taskId);
+      if (!task || task.state === "cancelled" || task.state === "archived") return true;
+      return (await deps.tasks.turns(taskId)).find(({ turn }) => turn === task.turn)?.stopping != null;
+    },
 
     async repository(claim: AttemptClaim) {
       const task = await deps.tasks.get(claim.taskId);
