@@ -47,6 +47,6 @@ test("the worker says and understands the golden calls", async () => {
     expect(received).toEqual([eventBatch, deltaBatch, takeMessages]);
   } finally {
     await server.stop(true);
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   }
 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop(true);
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
   asked = [];

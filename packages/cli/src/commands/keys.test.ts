@@ -69,7 +69,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await server.stop(true);
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 function answer(method: string, path: string, body: unknown): Response {

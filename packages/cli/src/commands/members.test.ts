@@ -65,7 +65,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await server.stop(true);
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 const farhand = (...argv: string[]) =>

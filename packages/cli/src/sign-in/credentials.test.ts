@@ -6,7 +6,7 @@ import { credentialStore, credentialsFile, hasCredentials } from "./credentials.
 
 const folders: string[] = [];
 afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
 async function homeFolder() {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ownerToken } from "./owner-token.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-owner-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("the owner's token is made once, readable by its owner alone, and stays the same", async () => {
   const path = join(folder, "data", "owner.token");

@@ -10,7 +10,7 @@ import { startIdentityProvider } from "../../test/identity-provider.ts";
 import { freePort, openSignInWorld, type SignInWorld } from "../../test/sign-in-world.ts";
 
 const root = await mkdtemp(join(tmpdir(), "farhand-providers-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 const CLIENT = { clientId: "Iv1.farhand", clientSecret: "a-secret-of-the-provider" };
 
 async function withGitHub() {

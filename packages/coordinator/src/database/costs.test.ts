@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-costs-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const usage = { inputTokens: 1, outputTokens: 2, cacheCreationInputTokens: 3, cacheReadInputTokens: 4 };
 

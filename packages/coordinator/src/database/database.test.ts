@@ -12,7 +12,7 @@ import { lockDataFolder } from "./lock.ts";
 import { openDatabase } from "./open.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-database-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = "2026-01-01T00:00:01.000Z";
 const note = (n: number): NumberedWorkerEvent => ({

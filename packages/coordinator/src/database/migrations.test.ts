@@ -8,7 +8,7 @@ import { assemble } from "../domain/conversation.ts";
 import { knownMigrations, openDatabase } from "./open.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-migrations-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 const schemas = join(import.meta.dir, "../../test/schemas");
 
 /** A database as the named schema's program has left it. */

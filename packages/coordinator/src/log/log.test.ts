@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createLogs, scrubber } from "./log.ts";
 
 const directory = await mkdtemp(join(tmpdir(), "farhand-log-"));
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 test("a task's log file holds its lines and no secret, whatever field it came in", async () => {
   const secret = "sk-ant-canary-1234567890";

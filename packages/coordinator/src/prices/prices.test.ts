@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createPrices, readPriceFile } from "./prices.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-prices-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const NONE = {
   inputTokens: 0,

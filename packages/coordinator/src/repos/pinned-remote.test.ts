@@ -22,7 +22,7 @@ const server: Bun.Server<undefined> = Bun.serve({
 });
 afterAll(async () => {
   await server.stop(true);
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 const git = new Git({ stallSeconds: 10 });

@@ -20,7 +20,7 @@ test("locks that a killed git has left are removed, and those of one that is at 
       .map(({ name }) => name);
     expect(left.sort()).toEqual(["1", "live.lock"]);
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   }
 });
 

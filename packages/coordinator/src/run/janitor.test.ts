@@ -8,7 +8,7 @@ import { archive, endEarly } from "../domain/turn-decisions.ts";
 import { createJanitor } from "./janitor.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "farhand-janitor-"));
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -127,7 +127,7 @@ describe.skipIf(trouble !== null)("a workspace with a quota", () => {
 
   test("fails a start with a sentence when there is no room for its disk, and leaves nothing", async () => {
     await driver.check();
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, force: true });
     await writeFile(directory, "in the way");
     const error = await driver.start(spec("exit 0")).catch((thrown: unknown) => thrown);
     await rm(directory);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await claude[Symbol.asyncDispose]();
   await github[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
+  await rm(root, { recursive: true, force: true });
 });
 
 const check = (key: Partial<TriedKey>) =>

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { deriveKey, masterKey, namedKey, writeKeys } from "./master-key.ts";
 
 const root = await mkdtemp(join(tmpdir(), "farhand-master-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 const folder = () => mkdtemp(join(root, "data-"));
 
 describe("the master key", () => {

@@ -10,7 +10,7 @@ import { masterKey } from "./master-key.ts";
 import { rotateMasterKey } from "./rotate.ts";
 
 const root = await mkdtemp(join(tmpdir(), "farhand-rotate-"));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 const SECRET = { repository: "/srv/shop", name: "TOKEN", value: "canary-value-0123456789", isForAgent: true };
 

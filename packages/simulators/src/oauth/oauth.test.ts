@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await github[Symbol.asyncDispose]();
   await gitlab[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
+  await rm(root, { recursive: true, force: true });
 });
 
 const services = {
