@@ -23,6 +23,8 @@ export interface SignInApi {
   withdrawInvite(id: string): Promise<Done>;
   members(signal?: AbortSignal): Promise<MemberList>;
   removeMember(id: string): Promise<Done>;
+  /** A link that signs in a member who has no other way in, within a day. */
+  makeMemberLink(id: string): Promise<SignInLink>;
 }
 
 export function createSignInApi(rest: Rest): SignInApi {
@@ -38,5 +40,7 @@ export function createSignInApi(rest: Rest): SignInApi {
     withdrawInvite: (id) => remove("/api/invites", id),
     members: (signal) => rest.read(MemberList, { path: "/api/members", signal }),
     removeMember: (id) => remove("/api/members", id),
+    makeMemberLink: (id) =>
+      rest.change(SignInLink, { method: "POST", path: `/api/members/${encodeURIComponent(id)}/link` }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Client } from "@farhand/client";
 import type { SessionInfo } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
 import { MARGIN } from "../terminal/page.ts";
@@ -31,17 +32,34 @@ export async function sessions(
   return ExitCode.ok;
 }
 
-/** Prints a link that signs in another device of the same person. @returns the exit code */
-export async function link(context: CommandContext, terminal: Terminal): Promise<number> {
+/**
+ * Prints a link that signs in another device of the same person, or a member who has no other way in (owner only).
+ *
+ * @returns the exit code
+ */
+export async function link(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { member: string | undefined },
+): Promise<number> {
   const { screen, colors, json } = terminal;
-  const { url, expiresAt } = await (await needRunning(context)).makeSignInLink();
+  const { member } = options;
+  const client = await needRunning(context);
+  const { url, expiresAt } =
+    member === undefined
+      ? await client.makeSignInLink()
+      : await client.makeMemberLink(await memberId(client, member));
   screen.print([
     "",
-    `${MARGIN}Open this on the other device:`,
+    `${MARGIN}${member === undefined ? "Open this on the other device:" : `Send this to ${safeLine(member)}:`}`,
     `${MARGIN}${colors.cyan(safeLine(url))}`,
     "",
-    ...qrLines(url, terminal),
-    `${MARGIN}${colors.dim("It works once, within five minutes. Whoever opens it is signed in as you.")}`,
+    ...(member === undefined ? qrLines(url, terminal) : []),
+    `${MARGIN}${colors.dim(
+      member === undefined
+        ? "It works once, within five minutes. Whoever opens it is signed in as you."
+        : "It works once, within a day. Whoever opens it is signed in as that person.",
+    )}`,
     "",
   ]);
   json?.({ result: "link", url, expiresAt });
@@ -70,6 +88,16 @@ export async function invite(
   );
   json?.({ result: "invited", ...made });
   return ExitCode.ok;
+}
+
+async function memberId(client: Client, login: string): Promise<string> {
+  const { members } = await client.members();
+  const found = members.find((member) => member.login === login || member.id === login);
+  if (found) return found.id;
+  throw new UsageError(
+    `Nobody here is called ${safeLine(login)}.`,
+    `There are: ${members.map((member) => safeLine(member.login)).join(", ")}.`,
+  );
 }
 
 export function sessionTable(found: readonly SessionInfo[], colors: Colors): string[] {

@@ -23,6 +23,7 @@ import { type ProviderSettings, providerNames } from "./providers.ts";
 import { createTokenEndpoint } from "./token-endpoint.ts";
 import {
   hashOf,
+  MEMBER_LINK_SECONDS,
   newToken,
   REFRESH_REPEAT_SECONDS,
   SETUP_LINK_SECONDS,
@@ -243,11 +244,11 @@ export function createSignIn(
       return body.url;
     },
 
-    async makeLink(userId) {
-      const token = newToken();
-      const expiresAt = later(SIGN_IN_LINK_SECONDS);
-      await links.add({ kind: "sign_in", userId, tokenHash: hashOf(token), expiresAt });
-      return { url: `${url()}/link?token=${token}`, expiresAt };
+    makeLink: (userId) => makeLink(userId, SIGN_IN_LINK_SECONDS),
+
+    async makeMemberLink(userId) {
+      await links.clear("sign_in", userId);
+      return makeLink(userId, MEMBER_LINK_SECONDS);
     },
 
     async makeSetupLink() {
@@ -268,6 +269,13 @@ export function createSignIn(
       return { ...invite, url: token && `${url()}/invite?token=${token}` };
     },
   };
+
+  async function makeLink(userId: string, seconds: number) {
+    const token = newToken();
+    const expiresAt = later(seconds);
+    await links.add({ kind: "sign_in", userId, tokenHash: hashOf(token), expiresAt });
+    return { url: `${url()}/link?token=${token}`, expiresAt };
+  }
 
   const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000).toISOString();
 

@@ -9,6 +9,8 @@ export interface AuthTables {
     emailVerified: number;
     createdAt: string;
     updatedAt: string;
+    /** What the provider called them whom they first came from; null for who came by a link. */
+    login: string | null;
   };
   auth_session: {
     id: string;

@@ -14,7 +14,7 @@ export interface MemberStore {
   list(): Promise<Member[]>;
   /** Adds a person. A login that is taken gets a number behind it. */
   add(member: { id: string; login: string; name: string; role: Role }): Promise<Member>;
-  /** Ends every way in that the person has, and keeps what they did. The owner stays. */
+  /** Ends every way in that the person has, open invites of their logins too, and keeps what they did. The owner stays. */
   remove(userId: string): Promise<boolean>;
   /** When the owner first signed in; null while nobody has. */
   claimedAt(): Promise<string | null>;
@@ -69,8 +69,8 @@ export interface LinkStore {
   isGood(kind: LinkKind, tokenHash: string): Promise<boolean>;
   /** Uses the link up. @returns whom it signs in; null when it was used, has expired or never was */
   take(kind: LinkKind, tokenHash: string): Promise<string | null>;
-  /** Takes back all of a kind. */
-  clear(kind: LinkKind): Promise<void>;
+  /** Takes back all of a kind: of one person, or of everybody. */
+  clear(kind: LinkKind, userId?: string): Promise<void>;
 }
 
 /** Somebody who may join: by their login at a provider, or whoever holds the link. */
@@ -83,6 +83,7 @@ export interface Invite {
 }
 
 export interface InviteStore {
+  /** One for a login takes the place of the one that was open for the same login. */
   add(invite: Omit<Invite, "createdAt"> & { tokenHash: string | null; madeBy: string }): Promise<Invite>;
   list(): Promise<Invite[]>;
   remove(id: string): Promise<boolean>;
@@ -130,6 +131,8 @@ export interface SignIn {
   decideApp(query: string, isApproved: boolean, browser: Browser): Promise<string>;
   /** A link by which another device of the user's is signed in. */
   makeLink(userId: string): Promise<{ url: string; expiresAt: string }>;
+  /** A link that the owner sends to a member who has no other way in. Links that they had are taken back. */
+  makeMemberLink(userId: string): Promise<{ url: string; expiresAt: string }>;
   /** Null where the owner has signed in before. Links that were made before are taken back. */
   makeSetupLink(): Promise<string | null>;
   invite(
