@@ -116,12 +116,12 @@ export interface SignIn {
   begin(provider: string, next: string, browser: Browser): Promise<Step>;
   /** Begins to add a provider to the account of whoever is signed in. */
   link(provider: string, next: string, browser: Browser): Promise<Step>;
-  /** Whether the link could still be used. */
-  isGoodLink(kind: LinkKind | "invite", token: string): Promise<boolean>;
+  /** Whether the link could still be used. One that could not is noted as a failed sign-in, here and below. */
+  isGoodLink(kind: LinkKind | "invite", token: string, peer: Peer): Promise<boolean>;
   /** Uses up a link. @returns null when it is none any more */
   open(kind: LinkKind, token: string, browser: Browser): Promise<Step | null>;
   /** Keeps the invite with the browser while its person signs in with a provider. @returns null when it is none */
-  accept(token: string): Promise<Step | null>;
+  accept(token: string, peer: Peer): Promise<Step | null>;
   /** Joins by an invite, on a server where there is no provider to sign in with. @returns null when it is none */
   join(token: string, name: string, browser: Browser): Promise<Step | null>;
   signOut(browser: Browser): Promise<Step>;

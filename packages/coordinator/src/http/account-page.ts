@@ -7,7 +7,7 @@ import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { browserOf, field, follow, formOf, sendFailure, signedIn, signInAddress } from "./form.ts";
 import { inviteBy } from "./invites.ts";
 import { type Html, sendPage } from "./page.ts";
-import { endSession } from "./sessions.ts";
+import { endSession, makeOwnLink } from "./sessions.ts";
 import { deviceName } from "./sign-in-words.ts";
 
 type Account = Pick<ApiContext, "signIn" | "authenticator" | "members" | "sessions" | "invites" | "audit">;
@@ -39,7 +39,7 @@ ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inv
     await formOf(c);
     const identity = await signedIn(c, context);
     if (!identity) return c.redirect("/sign-in", 303);
-    const { url } = await signIn.makeLink(identity.userId);
+    const { url } = await makeOwnLink(context, identity.userId, c.get("peer").address);
     return sendPage(c, {
       title: "Sign in another device",
       body: html`<p>Scan this with the other device, or open the link there.</p>
@@ -126,7 +126,17 @@ ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inv
 
   app.post("/sign-out", async (c) => {
     await formOf(c);
-    return follow(c, await signIn.signOut(browserOf(c)));
+    const identity = await signedIn(c, context);
+    const step = await signIn.signOut(browserOf(c));
+    if (identity)
+      await context.audit.record({
+        userId: identity.userId,
+        action: "session.ended",
+        subject: identity.sessionId ?? "",
+        address: c.get("peer").address,
+        detail: "signed out",
+      });
+    return follow(c, step);
   });
 }
 

@@ -66,7 +66,7 @@ On the server's own machine, <code>farhand link</code> prints a link for you.</p
 
   app.get("/invite", async (c) => {
     const token = c.req.query("token") ?? "";
-    if (!(await signIn.isGoodLink("invite", token))) return usedUp(c);
+    if (!(await signIn.isGoodLink("invite", token, c.get("peer")))) return usedUp(c);
     const isNamed = signIn.providers.length === 0;
     return sendPage(c, {
       title: "You are invited",
@@ -84,7 +84,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
     const token = field(form, "token");
     const step =
       signIn.providers.length > 0
-        ? await signIn.accept(token)
+        ? await signIn.accept(token, c.get("peer"))
         : await signIn.join(token, field(form, "name").trim().slice(0, 60) || "Member", browserOf(c));
     return step ? follow(c, step) : usedUp(c);
   });
@@ -165,10 +165,19 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
 
   app.post("/consent", async (c) => {
     const form = await formOf(c);
-    if (!(await signedIn(c, context))) return c.redirect("/sign-in");
+    const identity = await signedIn(c, context);
+    if (!identity) return c.redirect("/sign-in");
     const isApproved = field(form, "decision") === "approve";
     try {
-      return c.redirect(await signIn.decideApp(field(form, "query"), isApproved, browserOf(c)), 303);
+      const back = await signIn.decideApp(field(form, "query"), isApproved, browserOf(c));
+      await context.audit.record({
+        userId: identity.userId,
+        action: isApproved ? "app.approved" : "app.refused",
+        subject: identity.userId,
+        address: c.get("peer").address,
+        detail: "farhand-app",
+      });
+      return c.redirect(back, 303);
     } catch (error) {
       return sendFailure(c, error);
     }
@@ -181,7 +190,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
     const kind: LinkKind = path === "setup" ? "setup" : "sign_in";
     app.get(`/${path}`, async (c) => {
       const token = c.req.query("token") ?? "";
-      if (!(await signIn.isGoodLink(kind, token))) return usedUp(c);
+      if (!(await signIn.isGoodLink(kind, token, c.get("peer")))) return usedUp(c);
       return sendPage(c, {
         title: words.title,
         body: html`${words.text}
