@@ -1,5 +1,6 @@
 import { symmetricDecrypt } from "better-auth/crypto";
 import { importJWK, SignJWT } from "jose";
+import { sql } from "kysely";
 import { ulid } from "ulid";
 import type { SignInOptions } from "../src/auth/sign-in.ts";
 import { createWebhookDeliveries } from "../src/database/webhook-deliveries.ts";
@@ -112,6 +113,27 @@ export async function openSignInWorld(
       return new SignJWT({ ...payload })
         .setProtectedHeader({ alg: "EdDSA", typ: type, kid: row.id })
         .sign(await importJWK(JSON.parse(key), "EdDSA"));
+    },
+    /**
+     * Lets days go by: everything that is kept about signing in becomes older. The library has a clock of its own, which
+     * `drift` does not reach, so that its limits show in this way alone.
+     */
+    async age(days: number) {
+      const tables = await sql<{ name: string }>`
+        SELECT name FROM sqlite_master
+        WHERE type = 'table' AND (name LIKE 'auth\\_%' ESCAPE '\\' OR name IN ('grants', 'sign_in_links', 'invites'))
+      `.execute(database);
+      for (const { name } of tables.rows) {
+        const columns = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${name})`.execute(
+          database,
+        );
+        for (const column of columns.rows)
+          await sql`
+            UPDATE ${sql.table(name)}
+            SET ${sql.ref(column.name)} = strftime('%Y-%m-%dT%H:%M:%fZ', ${sql.ref(column.name)}, ${`-${days} days`})
+            WHERE ${sql.ref(column.name)} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*Z'
+          `.execute(database);
+      }
     },
     /** A browser in which the owner is signed in. */
     async ownersBrowser() {
