@@ -53,6 +53,8 @@ export interface SignInOptions {
   onError: (error: unknown) => void;
   /** {@link REFRESH_REPEAT_SECONDS} unless given. */
   refreshRepeatSeconds?: number;
+  /** `farhand` unless given. */
+  commandLine?: string;
   /** How often a command line may ask whether its code was approved; 5 unless given. */
   devicePollSeconds?: number;
 }
@@ -185,6 +187,7 @@ export function createSignIn(
   const signIn: SignIn = {
     url,
     providers,
+    commandLine: options.commandLine ?? "farhand",
     answer,
     begin: (provider, next, browser) => goToProvider("signIn", provider, next, browser),
     link: (provider, next, browser) => goToProvider("link", provider, next, browser),

@@ -92,6 +92,24 @@ export interface InviteStore {
   take(by: { tokenHash: string } | { provider: string; login: string }): Promise<Invite | null>;
 }
 
+/** An account at a provider by which a person signs in. */
+export interface LinkedAccount {
+  provider: string;
+  linkedAt: string;
+}
+
+export interface AccountStore {
+  /** The oldest first. */
+  list(userId: string): Promise<LinkedAccount[]>;
+  /**
+   * Takes the provider's account away from the person.
+   *
+   * @param mayBeLast whether they have another way in even when no account is left
+   * @returns false where there is none, or it is the last
+   */
+  remove(userId: string, provider: string, mayBeLast: boolean): Promise<boolean>;
+}
+
 /** What a browser sends along with every request. */
 export interface Browser {
   headers: Headers;
@@ -110,6 +128,8 @@ export interface SignIn {
   url(): string;
   /** Where one can sign in, with the names that people know. */
   readonly providers: readonly { id: string; name: string }[];
+  /** How the command line is called on the server's own machine. */
+  readonly commandLine: string;
   /** Answers the addresses below `/api/auth`: OAuth's own, for apps, command lines and providers that send people back. */
   answer(request: Request, peer: Peer): Promise<Response>;
   /** Begins to sign in with a provider. @param next a path of this server's */

@@ -9,13 +9,12 @@ import { type Html, ICON, STYLE, sendPage } from "./page.ts";
 import { sentenceFor } from "./sign-in-words.ts";
 
 type C = Context<ApiEnvironment>;
-type Signing = Pick<ApiContext, "signIn" | "authenticator" | "members" | "sessions" | "invites" | "audit">;
 
 /**
  * The pages on which people sign in, until an app is there that does it better, and OAuth's own addresses. Whatever
  * changes something is a form that is sent, so that nobody's mail scanner uses up a link by looking at it.
  */
-export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: Signing): void {
+export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
   const { signIn } = context;
 
   app.get("/sign-in/style.css", (c) =>
@@ -39,7 +38,7 @@ export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: Signing):
 ${c.req.query("invited") ? html`<p>You are invited. Say who you are, and you are in.</p>` : ""}
 ${signIn.providers.map(({ id, name }) => html`<a class="button" href="/sign-in/with/${id}${to}">Continue with ${name}</a>`)}
 <p class="soft">Signed in on another device? Open its account page and scan the code there.
-On the server's own machine, <code>farhand link</code> prints a link for you.</p>`,
+On the server's own machine, <code>${signIn.commandLine} link</code> prints a link for you, if you own the server.</p>`,
     });
   });
 
@@ -60,7 +59,7 @@ On the server's own machine, <code>farhand link</code> prints a link for you.</p
   });
   oneTimePage("link", {
     title: "Sign in on this device",
-    text: html`<p>This link signs you in on this device, as on the one that made it.</p>`,
+    text: html`<p>This link signs you in on this device.</p>`,
     button: "Sign in",
   });
 
@@ -214,8 +213,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
  */
 function homeOf(c: C, home: string): string | null {
   const [here, there] = [new URL(c.req.url), new URL(home)];
-  const isAnyAddress = there.hostname === "0.0.0.0" || there.hostname === "[::]";
-  if (!c.get("peer").isLoopback || here.host === there.host || isAnyAddress) return null;
+  if (!c.get("peer").isLoopback || here.host === there.host) return null;
   return `${there.origin}${here.pathname}${here.search}`;
 }
 
