@@ -28,6 +28,7 @@ export interface AuthTables {
     accessToken: string | null;
     refreshToken: string | null;
     idToken: string | null;
+    createdAt: string;
   };
   auth_oauth_refresh_token: {
     id: string;

@@ -359,6 +359,25 @@ const DEEDS: Deed[] = [
     needsGitHub: true,
     perform: async ({ owner }) => owner.press(await add(owner, "github"), { login: "noor" }),
   },
+  {
+    route: "POST /signed-in/unlink",
+    action: "account.unlinked",
+    needsGitHub: true,
+    async perform({ owner }) {
+      await owner.press(await add(owner, "github"), { login: "noor" });
+      return owner.submit("/signed-in/unlink", { provider: "github" });
+    },
+  },
+  {
+    route: "POST /signed-in/member-link",
+    action: "sign_in_link.made",
+    perform: async (scene) => scene.owner.submit("/signed-in/member-link", { id: await memberId(scene) }),
+  },
+  {
+    route: "POST /signed-in/remove-member",
+    action: "member.removed",
+    perform: async (scene) => scene.owner.submit("/signed-in/remove-member", { id: await memberId(scene) }),
+  },
 
   {
     route: "GET /api/auth/callback/github",
