@@ -58,7 +58,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (authorization !== null) {
         const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
         // Whoever names a token means it: a cookie that happens to be there does not help out.
-        return token ? identifyToken(token, peer) : null;
+        if (token) return identifyToken(token, peer);
+        await options.onFailed("access token", peer.address);
+        return null;
       }
       if (!headers.has("cookie")) return null;
       const session = await options.cookieSession(headers);

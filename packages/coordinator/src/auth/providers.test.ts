@@ -211,6 +211,12 @@ describe("an OpenID Connect provider", () => {
     expect(arrived.url.pathname).toBe("/signed-in");
     expect(await me(browser)).toMatchObject({ login: "ivo", name: "Person ivo", role: "member" });
     expect(await (await browser.ask("/sign-in")).text()).toContain("Continue with Example Inc.");
+    // A login in another script stays what it is.
+    const second = await world.signIn.invite("u_owner", null);
+    const olga = world.browser();
+    await olga.submit("/invite", { token: new URL(second.url ?? "").searchParams.get("token") ?? "" });
+    await idp.signIn(olga, await goTo(olga, "oidc"), "Ольга П");
+    expect(await me(olga)).toMatchObject({ login: "Ольга-П", name: "Person Ольга П" });
   });
 
   test("that does not answer keeps nobody from signing in another way, and is asked again later", async () => {

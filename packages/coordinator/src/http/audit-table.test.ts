@@ -435,6 +435,12 @@ const DEEDS: Deed[] = [
     perform: ({ world }) => fetch(`${world.url}/api/me`, { headers: { authorization: "Bearer guessed" } }),
   },
   {
+    route: "GET /api/me",
+    action: "sign_in.failed",
+    who: "nobody",
+    perform: ({ world }) => fetch(`${world.url}/api/me`, { headers: { authorization: "Basic YTpi" } }),
+  },
+  {
     route: "GET /api/audit/export",
     action: "audit.exported",
     perform: ({ owner }) => owner.ask("/api/audit/export"),

@@ -101,7 +101,7 @@ ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 li { display: flex; gap: .75rem; align-items: center; padding: .65rem 0; border-top: 1px solid var(--line); }
 li > :first-child { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 li .soft { margin: 0; }
-summary { padding: .3rem .8rem; font-size: .9rem; cursor: pointer; }
+summary { padding: .55rem .8rem; font-size: .9rem; cursor: pointer; }
 details[open] { flex-basis: 100%; }
 li:has(details[open]) { flex-wrap: wrap; }
 .qr { display: block; width: 100%; max-width: 15rem; margin: 0 auto 1rem; padding: .75rem; background: #ffffff; border-radius: 9px; }
