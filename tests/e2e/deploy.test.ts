@@ -80,6 +80,17 @@ describe.skipIf(compose === null)("deploy/compose.yaml", () => {
     expect(stranger).rejects.toThrow(/certificate|issuer/i);
   });
 
+  test("prints the link of the first start into its log, and its pages name the command line as it is called here", async () => {
+    const logs = await deployment.logs("coordinator");
+    expect(logs).toMatch(/https:\/\/localhost\S*\/setup\?token=[\w-]{40,}/);
+    // A phone cannot open this test's own name of the server.
+    expect(logs).toContain("Set FARHAND_PUBLIC_URL");
+    expect(await (await call("/sign-in")).text()).toContain(
+      "docker compose -f deploy/compose.yaml exec coordinator farhand link",
+    );
+    expect(await farhand("link")).toMatch(/\/link\?token=[\w-]{40,}/);
+  });
+
   test("has each security header once, and names no program", async () => {
     const { headers } = await call("/api/health/live");
     expect(headers.get("strict-transport-security")).toBe("max-age=31536000");

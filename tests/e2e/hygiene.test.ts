@@ -175,6 +175,10 @@ describe("a server without TLS", () => {
   test("listens there when it was told twice", async () => {
     const told = await start({ FARHAND_HOST: "0.0.0.0", FARHAND_ALLOW_PLAIN_HTTP: "yes" });
     expect(told.announcement).toMatchObject({ event: "listening" });
+    // Links name an address that other machines can open, where this machine has one.
+    const { url, setupUrl } = told.announcement as { url: string; setupUrl: string };
+    expect(`${url} ${setupUrl}`).not.toContain("0.0.0.0");
+    expect((await fetch(setupUrl)).status).toBe(200);
     await told.stop();
   });
 });

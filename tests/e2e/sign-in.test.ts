@@ -6,17 +6,29 @@ import { startGitHubSimulator } from "@farhand/simulators/github";
 import { chromium, openChromium, type Tab } from "./support/chromium.ts";
 import { type Coordinator, startCoordinator } from "./support/coordinator.ts";
 import { freePort } from "./support/deployment.ts";
+import { signInThere, startWithForeignProviders } from "./support/foreign-providers.ts";
+import { takeTokens } from "./support/tokens.ts";
 
 const root = join(import.meta.dir, "../..");
 const CLIENT = { clientId: "Iv1.farhand", clientSecret: "canary-secret-of-the-github-app" };
 if (chromium === null)
   process.stdout.write("Tests of signing in with a browser are skipped: there is no Chromium here.\n");
+/** What was shown or handed out in these tests, and must be neither in a log nor, in the clear, in the data. */
+const handedOut: string[] = [];
+const tokenOf = (link: string) => new URL(link).searchParams.get("token") ?? "";
+const handOut = (link: string) => {
+  handedOut.push(tokenOf(link));
+  return link;
+};
+const foreignLogs: string[] = [];
+const foreignData: string[] = [];
 
 let folder: string;
 let coordinator: Coordinator;
 let github: Awaited<ReturnType<typeof startGitHubSimulator>>;
 let url: string;
 let setupUrl: string;
+let firstSetupUrl: string;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
@@ -38,8 +50,10 @@ beforeAll(async () => {
     FARHAND_GITHUB_API_URL: github.apiUrl,
     FARHAND_GITHUB_CLIENT_ID: CLIENT.clientId,
     FARHAND_GITHUB_CLIENT_SECRET: CLIENT.clientSecret,
+    FARHAND_COMMAND: "docker compose exec coordinator farhand",
   };
   await start();
+  firstSetupUrl = setupUrl;
 });
 afterAll(async () => {
   await coordinator?.stop();
@@ -117,7 +131,7 @@ describe.skipIf(chromium === null)("in a real browser", () => {
   afterAll(() => browser?.[Symbol.asyncDispose]());
 
   test("the link of the first start makes the owner, and the next start makes no other", async () => {
-    await tab.goto(setupUrl);
+    await tab.goto(handOut(setupUrl));
     expect(await tab.text()).toContain("Make this server yours");
     await tab.follow("form button");
     expect(await tab.url()).toBe(`${url}/signed-in`);
@@ -155,6 +169,7 @@ describe.skipIf(chromium === null)("in a real browser", () => {
     expect((await own(["invite", "mara"])).code).toBe(0);
     await using other = await openChromium();
     await other.tab.goto(`${url}/sign-in`);
+    expect(await other.tab.text()).toContain("docker compose exec coordinator farhand link");
     await other.tab.follow("a.button");
     expect(await other.tab.url()).toStartWith(github.url);
     await other.tab.follow("button[value=noor]");
@@ -174,7 +189,7 @@ describe.skipIf(chromium === null)("in a real browser", () => {
   test("a link from the machine signs in a phone, and the owner signs it out again", async () => {
     const { lines } = await own(["link"]);
     await using phone = await openChromium();
-    await phone.tab.goto(String(lines[0]?.url));
+    await phone.tab.goto(handOut(String(lines[0]?.url)));
     await phone.tab.follow("form button");
     expect(await phone.tab.text()).toContain("You own this server.");
     await phone.tab.follow('form[action="/signed-in/link"] button');
@@ -208,20 +223,107 @@ describe.skipIf(chromium === null)("in a real browser", () => {
   });
 });
 
+async function startElsewhere() {
+  const elsewhere = await startWithForeignProviders(folder);
+  foreignData.push(elsewhere.dataDirectory);
+  return {
+    ...elsewhere,
+    async [Symbol.asyncDispose]() {
+      await elsewhere[Symbol.asyncDispose]();
+      foreignLogs.push(elsewhere.coordinator.logged());
+    },
+  };
+}
+
+describe.skipIf(chromium === null)("in a real browser, with providers that others wrote", () => {
+  test("the owner links an account, and signs in with it on the provider's own pages", async () => {
+    await using other = await startElsewhere();
+    await using desk = await openChromium();
+    await desk.tab.goto(handOut(other.setupUrl));
+    await desk.tab.follow("form button");
+    expect(await desk.tab.text()).toContain("Also sign in with Example Inc.");
+    await desk.tab.click("button[value=oidc]");
+    await desk.tab.arrive(other.issuer);
+    await signInThere(desk.tab, "ivo");
+    await desk.tab.arrive(`${other.url}/signed-in`);
+    const account = await desk.tab.text();
+    expect(account).toContain("You own this server.");
+    expect(account).toContain("Accounts that you sign in with");
+    expect(account).not.toContain("Also sign in with Example Inc.");
+
+    await using phone = await openChromium();
+    await phone.tab.goto(`${other.url}/sign-in`);
+    await phone.tab.click('a.button[href*="/with/oidc"]');
+    await phone.tab.arrive(other.issuer);
+    await signInThere(phone.tab, "ivo");
+    await phone.tab.arrive(`${other.url}/signed-in`);
+    expect(await phone.tab.text()).toContain("You own this server.");
+
+    // Somebody else of the same provider is not invited.
+    await using stranger = await openChromium();
+    await stranger.tab.goto(`${other.url}/sign-in`);
+    await stranger.tab.click('a.button[href*="/with/oidc"]');
+    await stranger.tab.arrive(other.issuer);
+    await signInThere(stranger.tab, "mallory");
+    await stranger.tab.arrive(`${other.url}/sign-in`);
+    expect(await stranger.tab.text()).toContain("You are not invited to this server.");
+    for (const { tab } of [desk, phone, stranger])
+      expect(
+        tab.complaints.filter((complaint) => complaint.includes(other.url) && complaint.includes("Policy")),
+      ).toEqual([]);
+  }, 120_000);
+
+  test("an invited login comes in, and another does not", async () => {
+    await using other = await startElsewhere();
+    const { code } = await farhand("elsewhere", ["invite", "mara"], {
+      FARHAND_URL: other.url,
+      FARHAND_DATA: other.dataDirectory,
+    }).end();
+    expect(code).toBe(0);
+    for (const [login, arrives, says] of [
+      ["noor", "/sign-in", "You are not invited to this server."],
+      ["mara", "/signed-in", "You are a member here, as mara."],
+    ] as const) {
+      await using browser = await openChromium();
+      await browser.tab.goto(`${other.url}/sign-in`);
+      await browser.tab.click('a.button[href*="/with/github"]');
+      await browser.tab.arrive(other.githubUrl);
+      await browser.tab.evaluate(
+        `[...document.querySelectorAll("button")].find((it) => it.innerText.includes(${JSON.stringify(login)})).click()`,
+      );
+      await browser.tab.arrive(`${other.url}${arrives}`);
+      expect([login, await browser.tab.text()]).toEqual([login, expect.stringContaining(says)]);
+    }
+  }, 120_000);
+});
+
 test("nothing secret of all this is in the log or, in the clear, in the data folder", async () => {
-  await coordinator.stop();
+  // Also where no browser was there to hand out any.
+  const [link] = (await own(["link"])).lines;
+  const [invite] = (await own(["invite"])).lines;
+  const taken: Record<string, string> = {
+    ...(await takeTokens(url, handOut(String(link?.url)))),
+    "invite link": tokenOf(handOut(String(invite?.url))),
+    "setup link": tokenOf(handOut(firstSetupUrl)),
+    "GitHub's secret": CLIENT.clientSecret,
+  };
   const kept = await Bun.file(join(folder, "desk/.config/farhand/credentials.json"))
     .json()
     .catch(() => ({ servers: {} }));
-  const tokens = Object.values(
-    kept.servers as Record<string, { accessToken: string; refreshToken: string }>,
-  ).flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken, refreshToken.replace("fhr_", "")]);
-  const secrets = [CLIENT.clientSecret, ...tokens];
-  const texts = [coordinator.logged()];
-  const data = settings.FARHAND_DATA ?? "";
-  for (const name of await readdir(data, { recursive: true, withFileTypes: true }))
-    if (name.isFile())
-      texts.push(Buffer.from(await Bun.file(join(name.parentPath, name.name)).bytes()).toString("latin1"));
+  for (const tokens of Object.values(kept.servers as Record<string, Record<string, unknown>>))
+    for (const name of ["accessToken", "refreshToken"]) taken[`${name} of a desk`] = String(tokens[name]);
+  // What is empty would be found nowhere, or everywhere, and show nothing.
+  expect(Object.entries(taken).filter(([, secret]) => secret.length < 20)).toEqual([]);
+  expect(Object.keys(taken).length).toBeGreaterThanOrEqual(chromium === null ? 8 : 10);
+  await coordinator.stop();
+  const secrets = [...Object.values(taken), ...handedOut];
+  const texts = [coordinator.logged(), ...foreignLogs];
+  for (const data of [settings.FARHAND_DATA ?? "", ...foreignData])
+    for (const name of await readdir(data, { recursive: true, withFileTypes: true }))
+      if (name.isFile())
+        texts.push(Buffer.from(await Bun.file(join(name.parentPath, name.name)).bytes()).toString("latin1"));
+  // That the search reads what it should: an invite's id is in the database.
+  expect(texts.some((text) => text.includes(String(invite?.id)))).toBe(true);
   expect(secrets.filter((secret) => texts.some((text) => text.includes(secret)))).toEqual([]);
   await start();
-});
+}, 60_000);

@@ -27,6 +27,8 @@ export interface SignInApi {
   removeMember(id: string): Promise<Done>;
   /** Caps what a member's tasks may spend: what is named is replaced, null takes all of it away. */
   updateMember(id: string, change: UpdateMember): Promise<MemberInfo>;
+  /** A link that signs in a member who has no other way in, within a day. */
+  makeMemberLink(id: string): Promise<SignInLink>;
 }
 
 export function createSignInApi(rest: Rest): SignInApi {
@@ -48,5 +50,7 @@ export function createSignInApi(rest: Rest): SignInApi {
         path: `/api/members/${encodeURIComponent(id)}`,
         body: change,
       }),
+    makeMemberLink: (id) =>
+      rest.change(SignInLink, { method: "POST", path: `/api/members/${encodeURIComponent(id)}/link` }),
   };
 }

@@ -1,5 +1,6 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
 import { chmod, mkdir } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
 import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
@@ -10,6 +11,7 @@ import { createSignIn } from "./auth/sign-in.ts";
 import { attemptLimits } from "./config/attempt-limits.ts";
 import { inUrl, readConfig } from "./config/config.ts";
 import { instanceName, runDirectory, sweepSockets } from "./config/data-folder.ts";
+import { reachableHost } from "./config/reachable-host.ts";
 import { stopSignal } from "./config/stop-signal.ts";
 import { createAttemptStore } from "./database/attempts.ts";
 import { createAuditLog } from "./database/audit.ts";
@@ -285,7 +287,8 @@ async function main(): Promise<void> {
     log: auditedLog,
     now: clock.now,
   };
-  const url = () => config.publicUrl ?? `http://${inUrl(config.host)}:${server.port}`;
+  const host = inUrl(reachableHost(config.host, networkInterfaces()));
+  const url = () => config.publicUrl ?? `http://${host}:${server.port}`;
   const signInStores = createSignInStores(database, clock);
   const signing = resources.use(
     createSignIn({
@@ -294,6 +297,7 @@ async function main(): Promise<void> {
       audit,
       clock,
       providers: config.providers,
+      commandLine: config.commandLine,
       secret: deriveKey(master, "signing in"),
       url,
       newId: (prefix) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`,

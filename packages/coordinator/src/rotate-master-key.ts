@@ -4,6 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { createAuditLog } from "./database/audit.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
 import { openDatabase } from "./database/open.ts";
@@ -29,10 +30,19 @@ async function main(): Promise<void> {
   const database = await openDatabase(path);
   try {
     const store = createKeyStore(database);
-    announce({
-      event: "rotated",
-      ...(await rotateMasterKey({ dataDirectory, environment: process.env, store })),
+    const rotated = await rotateMasterKey({ dataDirectory, environment: process.env, store });
+    const audit = createAuditLog(database, { now: () => new Date() }, (error) => {
+      throw error;
     });
+    // Whoever runs this is no user of the server, but somebody on its machine.
+    await audit.record({
+      userId: null,
+      action: "master_key.rotated",
+      subject: `${rotated.from} → ${rotated.to}`,
+      address: null,
+      detail: `${rotated.resealed} sealed anew, ${rotated.unreadable} unreadable, on the server's own machine`,
+    });
+    announce({ event: "rotated", ...rotated });
   } finally {
     await database.destroy();
   }

@@ -1,12 +1,13 @@
 import type { TaskCommands } from "../src/domain/commands.ts";
 import { failure } from "../src/domain/failure.ts";
 import type { Repositories } from "../src/domain/ports.ts";
+import { endEarly } from "../src/domain/turn-decisions.ts";
 import { createApp, type Front } from "../src/http/app.ts";
 import { newTask, type openStores } from "./stores.ts";
 
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
-/** Every command is done, and nothing follows from it: what is tested here stands before the commands. */
+/** Every command is done, and nothing but a cancelled task follows from it: what is tested here stands before them. */
 function doneCommands(stores: Stores): TaskCommands {
   const none = async () => undefined;
   return {
@@ -21,7 +22,7 @@ function doneCommands(stores: Stores): TaskCommands {
     stop: async (task) => task,
     cancel: async (task) => {
       if (task.prompt === "refuse") throw failure("conflict", "The task is idle.", "Nothing to do.");
-      return task;
+      return stores.tasks.change(task.id, (facts) => endEarly(facts, "cancel"));
     },
     retry: async (task) => task,
     approve: async (task) => task,

@@ -1,11 +1,15 @@
 import { symmetricDecrypt } from "better-auth/crypto";
 import { importJWK, SignJWT } from "jose";
+import { sql } from "kysely";
 import { ulid } from "ulid";
 import type { SignInOptions } from "../src/auth/sign-in.ts";
+import { createWebhookDeliveries } from "../src/database/webhook-deliveries.ts";
+import { WEBHOOK_MAX_AGE_MS } from "../src/domain/webhook.ts";
 import { createOriginPolicy } from "../src/http/origin.ts";
 import { createCallerReader } from "../src/http/peer.ts";
 import { createRateLimiter, RATE_LIMITS } from "../src/http/rate-limit.ts";
 import { isSignIn } from "../src/http/sign-in-paths.ts";
+import { auditWork } from "../src/run/audit-work.ts";
 import { type Connection, createHub } from "../src/websocket/hub.ts";
 import { appOver } from "./app-over.ts";
 import { CookieJar } from "./cookie-jar.ts";
@@ -25,6 +29,7 @@ export async function freePort(): Promise<number> {
   return port ?? 0;
 }
 
+export const WEBHOOK_SECRET = "a-secret-of-the-forge";
 const SECRET = Buffer.alloc(32, 7).toString("base64url");
 
 /** A whole server for signing in: real sockets, a real database, the real library. Time can be moved. */
@@ -55,7 +60,15 @@ export async function openSignInWorld(
   const authenticator = parts.realAuthenticator;
   const rateLimiter = createRateLimiter({ isSignIn, limits: LIMITLESS });
   const origins = createOriginPolicy({ listed: [], publicUrl: null });
-  const app = appOver({ ...stores, ...parts, authenticator }, { origins, rateLimiter });
+  const webhooks = {
+    githubSecret: WEBHOOK_SECRET,
+    gitlabToken: WEBHOOK_SECRET,
+    deliveries: createWebhookDeliveries(database, clock, 2 * WEBHOOK_MAX_AGE_MS),
+    tasks: stores.tasks,
+    log: auditWork(stores.log, { audit, tasks: stores.tasks }),
+    now: clock.now,
+  };
+  const app = appOver({ ...stores, ...parts, authenticator }, { origins, rateLimiter, webhooks });
   const memory = new MemoryLog();
   const errors: unknown[] = [];
   const hub = createHub({
@@ -84,6 +97,8 @@ export async function openSignInWorld(
     ...stores,
     ...parts,
     url,
+    /** Every route that there is, in Hono's words. */
+    routes: app.routes.map(({ method, path }) => ({ method, path })),
     drift,
     errors,
     memory,
@@ -98,6 +113,27 @@ export async function openSignInWorld(
       return new SignJWT({ ...payload })
         .setProtectedHeader({ alg: "EdDSA", typ: type, kid: row.id })
         .sign(await importJWK(JSON.parse(key), "EdDSA"));
+    },
+    /**
+     * Lets days go by: everything that is kept about signing in becomes older. The library has a clock of its own, which
+     * `drift` does not reach, so that its limits show in this way alone.
+     */
+    async age(days: number) {
+      const tables = await sql<{ name: string }>`
+        SELECT name FROM sqlite_master
+        WHERE type = 'table' AND (name LIKE 'auth\\_%' ESCAPE '\\' OR name IN ('grants', 'sign_in_links', 'invites'))
+      `.execute(database);
+      for (const { name } of tables.rows) {
+        const columns = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${name})`.execute(
+          database,
+        );
+        for (const column of columns.rows)
+          await sql`
+            UPDATE ${sql.table(name)}
+            SET ${sql.ref(column.name)} = strftime('%Y-%m-%dT%H:%M:%fZ', ${sql.ref(column.name)}, ${`-${days} days`})
+            WHERE ${sql.ref(column.name)} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*Z'
+          `.execute(database);
+      }
     },
     /** A browser in which the owner is signed in. */
     async ownersBrowser() {

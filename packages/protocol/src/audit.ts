@@ -8,6 +8,8 @@ export const AuditRecord = z.strictObject({
   at: Timestamp,
   /** Null for the server itself and for somebody who is not signed in. */
   userId: z.string().nullable(),
+  /** What the user is called now. Null where there is no user, and from servers that do not tell it. */
+  login: z.string().nullable().default(null),
   /** Dotted words, such as `sign_in.failed` or `key.added`. */
   action: z.string(),
   /** What it was done to: a task's id, a host, a session. */

@@ -2,8 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Null where there is none on this machine: tests that need one are then skipped and say so. */
-export const chromium = Bun.which("chromium") ?? Bun.which("chromium-browser") ?? Bun.which("google-chrome");
+/**
+ * Null where none runs on this machine: tests that need one are then skipped and say so. Ubuntu has a program of that
+ * name which only says that a snap is missing.
+ */
+export const chromium =
+  ["chromium", "chromium-browser", "google-chrome"]
+    .map((name) => Bun.which(name))
+    .find((path) => path !== null && Bun.spawnSync([path, "--version"]).exitCode === 0) ?? null;
 
 export interface Tab {
   goto(url: string): Promise<void>;
@@ -12,6 +18,8 @@ export interface Tab {
   /** Clicks where no page comes of it. */
   click(selector: string): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
+  /** Waits until an address begins like this, over as many pages as lead there by themselves. */
+  arrive(start: string): Promise<void>;
   /** What the page's script says to the expression, as JSON. */
   evaluate<T>(expression: string): Promise<T>;
   text(): Promise<string>;
@@ -33,7 +41,13 @@ export async function openChromium(): Promise<{ tab: Tab } & AsyncDisposable> {
       "--no-sandbox",
       "--disable-gpu",
       "--disable-dev-shm-usage",
+      "--disable-quic",
       "--no-first-run",
+      // Nothing here is to leave the machine: neither what the browser asks for by itself, nor what a page names.
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       "about:blank",
@@ -114,6 +128,8 @@ async function connect(url: string) {
   };
 }
 
+const ARRIVE_LIMIT_MS = 30_000;
+
 async function tabOf(session: Session): Promise<Tab> {
   const complaints: string[] = [];
   session.listen((method, parameters) => {
@@ -147,6 +163,18 @@ async function tabOf(session: Session): Promise<Tab> {
     },
     click: (selector) => evaluate(`${found(selector)}.click()`),
     fill: (selector, text) => evaluate(`${found(selector)}.value = ${JSON.stringify(text)}`),
+    async arrive(start) {
+      const endsAtMs = performance.now() + ARRIVE_LIMIT_MS;
+      for (;;) {
+        // Between two pages there is nothing to ask.
+        const at = await evaluate<string>('document.readyState === "complete" ? location.href : ""').catch(
+          () => "",
+        );
+        if (at.startsWith(start)) return;
+        if (performance.now() > endsAtMs) throw new Error(`the browser is at ${at}, not at ${start}`);
+        await Bun.sleep(50);
+      }
+    },
     text: () => evaluate<string>("document.body.innerText"),
     url: () => evaluate<string>("location.href"),
     async show({ width, height, isDark = false }) {

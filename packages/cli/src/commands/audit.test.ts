@@ -14,9 +14,10 @@ const SETTINGS: Settings = {
 const entry = (id: number): AuditRecord => ({
   id,
   at: "2026-01-02T03:04:05.678Z",
-  userId: id % 2 === 0 ? "u_owner" : null,
+  userId: id % 2 === 0 ? "u_01m8owner" : null,
+  login: id % 2 === 0 ? "mara" : null,
   action: "key.added",
-  subject: `subject ${id}`,
+  subject: id === 1202 ? "u_01m8owner" : `subject ${id}`,
   address: "203.0.113.9",
   // Written by a stranger, who would like to steer the terminal.
   detail: id === 1 ? "\u001b[2Jgone" : "",
@@ -57,6 +58,8 @@ test("audit shows the newest entries, and what strangers wrote cannot steer the 
   const lines = out.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
   expect(lines[0]).toMatch(/2026-01-02 03:04:05 {2}— +key\.added {2}203\.0\.113\.9 {2}subject 1203$/);
+  expect(lines[1]).toMatch(/2026-01-02 03:04:05 {2}mara +key\.added {2}203\.0\.113\.9 {2}mara$/);
+  expect(out).not.toContain("u_01m8");
   const all = await farhand("--limit", "5000");
   expect(all.stdout.trimEnd().split("\n")).toHaveLength(1203);
   expect(all.stdout).toContain("gone");

@@ -78,12 +78,14 @@ async function exportTo(file: string, client: Client): Promise<number> {
 
 /** Newest first. What strangers may have written in it cannot steer the terminal. */
 export function auditTable(entries: readonly AuditRecord[], colors: Colors): string[] {
+  const logins = new Map(entries.map(({ userId, login }) => [userId, login]));
   const rows = entries.map((entry) => [
     entry.at.replace("T", " ").slice(0, 19),
-    entry.userId ?? "—",
+    entry.login ?? entry.userId ?? "—",
     entry.action,
     entry.address ?? "—",
-    [entry.subject, entry.detail].filter((text) => text !== "").join("  "),
+    // Ids of people say nothing to a reader: they are shown by the names that the page knows.
+    [logins.get(entry.subject) ?? entry.subject, entry.detail].filter((text) => text !== "").join("  "),
   ]);
   const cells = rows.map((row) => row.map(safeLine));
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ""))));

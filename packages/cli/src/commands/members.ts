@@ -90,7 +90,7 @@ export async function removeMember(
 }
 
 /** @throws UsageError where nobody is called so */
-async function memberOf(client: Client, login: string): Promise<MemberInfo> {
+export async function memberOf(client: Client, login: string): Promise<MemberInfo> {
   const { members } = await client.members();
   const found = members.find((member) => member.login === login || member.id === login);
   if (found) return found;

@@ -6,6 +6,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
+import { memberOf } from "./members.ts";
 import { needRunning } from "./running-coordinator.ts";
 import { qrLines } from "./sign-in.ts";
 import { UsageError } from "./usage-error.ts";
@@ -31,17 +32,34 @@ export async function sessions(
   return ExitCode.ok;
 }
 
-/** Prints a link that signs in another device of the same person. @returns the exit code */
-export async function link(context: CommandContext, terminal: Terminal): Promise<number> {
+/**
+ * Prints a link that signs in another device of the same person, or a member who has no other way in (owner only).
+ *
+ * @returns the exit code
+ */
+export async function link(
+  context: CommandContext,
+  terminal: Terminal,
+  options: { member: string | undefined },
+): Promise<number> {
   const { screen, colors, json } = terminal;
-  const { url, expiresAt } = await (await needRunning(context)).makeSignInLink();
+  const { member } = options;
+  const client = await needRunning(context);
+  const { url, expiresAt } =
+    member === undefined
+      ? await client.makeSignInLink()
+      : await client.makeMemberLink((await memberOf(client, member)).id);
   screen.print([
     "",
-    `${MARGIN}Open this on the other device:`,
+    `${MARGIN}${member === undefined ? "Open this on the other device:" : `Send this to ${safeLine(member)}:`}`,
     `${MARGIN}${colors.cyan(safeLine(url))}`,
     "",
-    ...qrLines(url, terminal),
-    `${MARGIN}${colors.dim("It works once, within five minutes. Whoever opens it is signed in as you.")}`,
+    ...(member === undefined ? qrLines(url, terminal) : []),
+    `${MARGIN}${colors.dim(
+      member === undefined
+        ? "It works once, within five minutes. Whoever opens it is signed in as you."
+        : "It works once, within a day. Whoever opens it is signed in as that person.",
+    )}`,
     "",
   ]);
   json?.({ result: "link", url, expiresAt });

@@ -53,8 +53,11 @@ export function addSignInCommands(
   program
     .command("link")
     .description("Print a link and a QR code that sign in another device of yours")
+    .option("--member <login>", "for a member who has no other way in (owner only)")
     .option(...json)
-    .action((options: Options) => within(options, (terminal) => link(context, terminal)));
+    .action((options: Options & { member?: string }) =>
+      within(options, (terminal) => link(context, terminal, { member: options.member })),
+    );
 
   program
     .command("invite")

@@ -85,9 +85,18 @@ export async function logout(
   return ExitCode.ok;
 }
 
-/** For phones. Only where somebody looks. */
+/**
+ * For phones. Only where somebody looks; and of an address that is this machine's own, which would lead a phone to
+ * itself, only that it cannot be opened there.
+ */
 export function qrLines(url: string, { isLive }: Pick<Terminal, "isLive">): string[] {
   if (!isLive) return [];
+  if (isOwnMachine(new URL(url).hostname))
+    return [
+      `${MARGIN}A phone cannot open this: the address is this machine's own. Set FARHAND_PUBLIC_URL to the one by which`,
+      `${MARGIN}others reach the server, such as https://farhand.example.com, and start it again.`,
+      "",
+    ];
   return [
     ...renderUnicodeCompact(url, { border: 1 })
       .split("\n")
@@ -95,6 +104,13 @@ export function qrLines(url: string, { isLive }: Pick<Terminal, "isLive">): stri
     "",
   ];
 }
+
+const isOwnMachine = (host: string) =>
+  host === "localhost" ||
+  host === "[::1]" ||
+  host === "0.0.0.0" ||
+  host === "[::]" ||
+  /^127(\.\d{1,3}){3}$/.test(host);
 
 function serverUrl({ env, root }: CommandContext, given: string | undefined): string {
   const url = (given ?? readServerSettings(env, root).url).replace(/\/+$/, "");

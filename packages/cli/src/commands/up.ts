@@ -64,14 +64,17 @@ export async function up(context: CommandContext, terminal: Terminal): Promise<n
 }
 
 /** Nobody owns the server yet. */
-function setupLines(setupUrl: string | null, terminal: Terminal): string[] {
+export function setupLines(
+  setupUrl: string | null,
+  { colors, json }: Pick<Terminal, "colors" | "json">,
+): string[] {
   if (setupUrl === null) return [];
-  const { colors } = terminal;
   return [
     "  Nobody has signed in here yet. Make the server yours in a browser, within an hour:",
     `  ${colors.cyan(setupUrl)}`,
     "",
-    ...qrLines(setupUrl, terminal),
+    // A service's log is where people look for it: in a container there is no terminal.
+    ...qrLines(setupUrl, { isLive: json === null }),
   ];
 }
 

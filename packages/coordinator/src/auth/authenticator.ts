@@ -4,6 +4,8 @@ import type { UserStore } from "../domain/store.ts";
 import type { AccessTokenReader } from "./access-token.ts";
 
 export interface AuthenticatorOptions {
+  /** Told of each token that opened nothing. */
+  onFailed: (what: string, address: string | null) => Promise<void>;
   users: UserStore;
   members: MemberStore;
   sessions: SessionStore;
@@ -29,6 +31,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function identifyToken(token: string, peer: Peer): Promise<Identity | null> {
+    const identity = await ownerOfToken(token, peer);
+    // A WebSocket whose sign-in is the browser's cookie names no token.
+    if (identity === null && token !== "")
+      await options.onFailed(token.startsWith(LOCAL_PREFIX) ? "local token" : "access token", peer.address);
+    return identity;
+  }
+
+  async function ownerOfToken(token: string, peer: Peer): Promise<Identity | null> {
     if (token.startsWith(LOCAL_PREFIX)) {
       // It never expires, so it opens nothing from elsewhere: not through a proxy, and not over a network.
       const user = peer.isLoopback ? await users.byToken(token) : null;
@@ -48,7 +58,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (authorization !== null) {
         const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
         // Whoever names a token means it: a cookie that happens to be there does not help out.
-        return token ? identifyToken(token, peer) : null;
+        if (token) return identifyToken(token, peer);
+        await options.onFailed("access token", peer.address);
+        return null;
       }
       if (!headers.has("cookie")) return null;
       const session = await options.cookieSession(headers);

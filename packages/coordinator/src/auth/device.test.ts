@@ -157,11 +157,31 @@ describe("a refresh token", () => {
 
   test("ends ninety days after the sign-in, however often it was used", async () => {
     await using world = await openSignInWorld();
-    const tokens = await signInCommandLine(world, await world.ownersBrowser());
-    world.drift.ms = 89 * 24 * 3_600_000;
-    const later = await refreshed(world, tokens.refresh_token);
-    world.drift.ms = 91 * 24 * 3_600_000;
-    expect((await refresh(world, later.refresh_token)).status).toBe(400);
+    let tokens = await signInCommandLine(world, await world.ownersBrowser());
+    for (const days of [29, 29, 29]) {
+      await world.age(days);
+      tokens = await refreshed(world, tokens.refresh_token);
+      expect([days, await statusWith(world, tokens.access_token)]).toEqual([days, 200]);
+    }
+    await world.age(4);
+    const late = await refresh(world, tokens.refresh_token);
+    expect([late.status, await late.json()]).toMatchObject([400, { error: "invalid_grant" }]);
+    expect(await statusWith(world, tokens.access_token)).toBe(401);
+    expect((await world.sessions.list("u_owner")).map(({ kind }) => kind)).toEqual([]);
+  });
+
+  test("ends when it was not used for thirty days, and its access token with it once that is swept", async () => {
+    await using world = await openSignInWorld();
+    const browser = await world.ownersBrowser();
+    const idle = await signInCommandLine(world, browser);
+    await world.age(29);
+    const used = await refreshed(world, idle.refresh_token);
+    await world.age(31);
+    const late = await refresh(world, used.refresh_token);
+    expect([late.status, await late.json()]).toMatchObject([400, { error: "invalid_grant" }]);
+    await world.sessions.sweep();
+    expect(await statusWith(world, used.access_token)).toBe(401);
+    expect((await world.sessions.list("u_owner")).map(({ kind }) => kind)).toEqual(["browser"]);
   });
 
   test("is kept as a hash alone, like every other token", async () => {

@@ -32,6 +32,18 @@ export interface Invitations {
  */
 const LOGIN_PROVIDERS = new Set(["github", "gitlab"]);
 
+/**
+ * A login made of a name, in the letters of its own script. The store puts a number behind one that is taken.
+ */
+export function loginFor(name: string): string {
+  const login = name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Mark}\p{Number}]+/gu, "-")
+    .replace(/^-|-$/g, "");
+  return login || "person";
+}
+
 export function createInvitations(options: {
   invites: InviteStore;
   members: MemberStore;
@@ -73,11 +85,7 @@ export function createInvitations(options: {
     async join(token, name, address) {
       const invite = await invites.take({ tokenHash: hashOf(token) });
       if (!invite) return null;
-      const login =
-        name
-          .toLowerCase()
-          .replace(/[^a-z0-9]+/g, "-")
-          .replace(/^-|-$/g, "") || "person";
+      const login = loginFor(name);
       const member = await members.add({ id: options.newId("u_"), login, name, role: "member" });
       await used(invite, member, address);
       return member;

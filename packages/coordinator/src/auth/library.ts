@@ -59,6 +59,10 @@ export interface LibraryOptions {
     name: string;
     headers: Headers | null;
   }) => Promise<{ role: Role } | null>;
+  /** What the provider calls the person whom it has just sent back. */
+  onProfile: (login: string) => void;
+  /** A person has an account at a provider from now on. */
+  onAccount: (account: { userId: string; provider: string }) => Promise<void>;
   onSession: (session: { id: string; userId: string; address: string | null }) => Promise<void>;
   log: (level: string, message: string) => void;
 }
@@ -150,6 +154,7 @@ export function createLibrary(options: LibraryOptions) {
               scope: null,
             },
           }),
+          after: ({ userId, providerId }) => options.onAccount({ userId, provider: providerId }),
         },
         update: {
           before: async () => false,
@@ -169,7 +174,16 @@ export function createLibrary(options: LibraryOptions) {
         jwks: { keyPairConfig: { alg: ACCESS_TOKEN_ALGORITHM, crv: "Ed25519" } },
         jwt: { issuer: baseUrl, audience: API_AUDIENCE, expirationTime: `${ACCESS_TOKEN_SECONDS}s` },
       }),
-      genericOAuth({ config: options.providers }),
+      genericOAuth({
+        config: options.providers.map((provider) => ({
+          ...provider,
+          async mapProfileToUser(profile) {
+            const user = (await provider.mapProfileToUser?.(profile)) ?? {};
+            options.onProfile("login" in user && typeof user.login === "string" ? user.login : "");
+            return user;
+          },
+        })),
+      }),
       oauthProvider({
         loginPage: "/sign-in",
         consentPage: "/consent",

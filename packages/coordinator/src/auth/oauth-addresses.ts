@@ -1,6 +1,7 @@
 import type { Peer } from "../domain/identity.ts";
 import { ADDRESS_HEADER, BASE_PATH } from "./library.ts";
 import type { LibraryKeeper } from "./library-keeper.ts";
+import type { ProviderVisits } from "./provider-visits.ts";
 import type { TokenEndpoint } from "./token-endpoint.ts";
 import { API_AUDIENCE } from "./tokens.ts";
 
@@ -11,10 +12,11 @@ import { API_AUDIENCE } from "./tokens.ts";
 export function createOAuthAddresses(options: {
   keeper: LibraryKeeper;
   tokens: TokenEndpoint;
+  visits: ProviderVisits;
   /** Ids of those that send people back. */
   providers: readonly string[];
 }): (request: Request, peer: Peer) => Promise<Response> {
-  const { keeper, tokens } = options;
+  const { keeper, tokens, visits } = options;
   const providers = new Set(options.providers);
 
   return async (request, peer) => {
@@ -38,7 +40,7 @@ export function createOAuthAddresses(options: {
     const provider = /^\/callback\/([a-z]+)$/.exec(path)?.[1];
     const isBack = provider !== undefined && providers.has(provider) && request.method === "GET";
     const library = isBack ? await keeper.withProvider(provider) : null;
-    if (library) return library.handler(known);
+    if (library) return visits.during(peer, () => library.handler(known));
     return Response.json({ error: "not_found" }, { status: 404 });
   };
 }

@@ -2,30 +2,16 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startGitHubSimulator } from "@farhand/simulators/github";
 import { startGitLabSimulator } from "@farhand/simulators/gitlab";
 import { createEmulator } from "emulate";
 import type { CookieJar } from "../../test/cookie-jar.ts";
 import { startIdentityProvider } from "../../test/identity-provider.ts";
-import { freePort, openSignInWorld, type SignInWorld } from "../../test/sign-in-world.ts";
+import { add, both, CLIENT, goTo, withGitHub as openWithGitHub } from "../../test/provider-worlds.ts";
+import { freePort, openSignInWorld } from "../../test/sign-in-world.ts";
 
 const root = await mkdtemp(join(tmpdir(), "farhand-providers-"));
-afterAll(() => rm(root, { recursive: true, force: true }));
-const CLIENT = { clientId: "Iv1.farhand", clientSecret: "a-secret-of-the-provider" };
-
-async function withGitHub() {
-  const port = await freePort();
-  const github = await startGitHubSimulator({
-    tokens: { ghp_mara: "mara", ghp_noor: "noor" },
-    root,
-    oauthApps: [{ ...CLIENT, redirectUri: `http://127.0.0.1:${port}/api/auth/callback/github` }],
-  });
-  const world = await openSignInWorld({
-    port,
-    providers: { github: { ...CLIENT, webUrl: github.url, apiUrl: github.apiUrl } },
-  });
-  return both(world, github);
-}
+afterAll(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
+const withGitHub = () => openWithGitHub(root);
 
 async function withGitLab() {
   const port = await freePort();
@@ -41,27 +27,6 @@ async function withGitLab() {
     providers: { gitlab: { ...CLIENT, webUrl: gitlab.url } },
   });
   return both(world, gitlab);
-}
-
-const both = <T extends AsyncDisposable>(world: SignInWorld, service: T) => ({
-  world,
-  service,
-  async [Symbol.asyncDispose]() {
-    await world[Symbol.asyncDispose]();
-    await service[Symbol.asyncDispose]();
-  },
-});
-
-/** Goes to the provider's page. */
-async function goTo(browser: CookieJar, provider: string, next = "") {
-  return browser.follow(await browser.ask(`/sign-in/with/${provider}?next=${encodeURIComponent(next)}`));
-}
-
-/** Goes to the provider to add its account. */
-async function add(browser: CookieJar, provider: string) {
-  const page = await (await browser.submit("/signed-in/add", { provider })).text();
-  const link = /<a class="button" href="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? "";
-  return browser.follow(await browser.ask(link));
 }
 
 async function me(browser: CookieJar) {
@@ -172,12 +137,22 @@ describe("GitHub", () => {
     await using both = await withGitHub();
     const { world } = both;
     const owner = await world.ownersBrowser();
+    await world.signIn.invite("u_owner", { provider: "github", login: "noor" });
     const added = await add(owner, "github");
     expect((await owner.press(added, { login: "noor" })).url.pathname).toBe("/signed-in");
+    const [linked] = await world.audit.list({ before: null, limit: 1, userId: null });
+    expect(linked).toMatchObject({
+      action: "account.linked",
+      userId: "u_owner",
+      subject: "github:noor",
+      address: "127.0.0.1",
+    });
     // Nobody begins it from elsewhere, with an account of their own.
     expect((await owner.ask("/signed-in/add/github")).status).toBe(404);
     const forged = { origin: "https://evil.example" };
     expect((await owner.submit("/signed-in/add", { provider: "github" }, forged)).status).toBe(403);
+    // The invite of that login would else let it in a second time, once it is no longer theirs.
+    expect(await world.invites.list()).toEqual([]);
     const phone = world.browser();
     await phone.press(await goTo(phone, "github"), { login: "noor" });
     expect(await me(phone)).toMatchObject({ userId: "u_owner", role: "owner" });
@@ -236,6 +211,12 @@ describe("an OpenID Connect provider", () => {
     expect(arrived.url.pathname).toBe("/signed-in");
     expect(await me(browser)).toMatchObject({ login: "ivo", name: "Person ivo", role: "member" });
     expect(await (await browser.ask("/sign-in")).text()).toContain("Continue with Example Inc.");
+    // A login in another script stays what it is.
+    const second = await world.signIn.invite("u_owner", null);
+    const olga = world.browser();
+    await olga.submit("/invite", { token: new URL(second.url ?? "").searchParams.get("token") ?? "" });
+    await idp.signIn(olga, await goTo(olga, "oidc"), "Ольга П");
+    expect(await me(olga)).toMatchObject({ login: "Ольга-П", name: "Person Ольга П" });
   });
 
   test("that does not answer keeps nobody from signing in another way, and is asked again later", async () => {

@@ -96,7 +96,8 @@ const Claims = z.object({
 function userOf(provider: string, profile: object) {
   const claims = Claims.parse(profile);
   const id = claims.id ?? claims.sub ?? "";
-  const login = plainLogin(claims.login ?? claims.preferred_username ?? claims.nickname ?? "person");
+  const names = [claims.login, claims.preferred_username, claims.nickname, claims.name];
+  const login = names.map((name) => plainLogin(name ?? "")).find((it) => it !== "") ?? "person";
   return {
     name: (claims.name ?? "").slice(0, 100) || login,
     email: `${provider}-${hashOf(id).slice(0, 32)}@users.invalid`,
@@ -105,7 +106,14 @@ function userOf(provider: string, profile: object) {
   };
 }
 
-const plainLogin = (login: string) => login.replace(/[^\w.@-]/g, "").slice(0, 60) || "person";
+/** In the letters of whatever script; what would only confuse in a line of text is left out. */
+const plainLogin = (login: string) =>
+  login
+    .normalize("NFKC")
+    .trim()
+    .replace(/\s+/gu, "-")
+    .replace(/[^\p{Letter}\p{Mark}\p{Number}_.@-]/gu, "")
+    .slice(0, 60);
 
 async function profileOf(accessToken: string | undefined, ask: (token: string) => Promise<Profile | null>) {
   // GitHub refuses a code with status 200 and no token in the answer.

@@ -16,6 +16,8 @@ test("the tables are those that the library, as it is set up, would make", async
     newId: (prefix) => `${prefix}${crypto.randomUUID()}`,
     currentGrant: () => undefined,
     admit: async () => null,
+    onProfile: () => undefined,
+    onAccount: async () => undefined,
     onSession: async () => undefined,
     log: () => undefined,
   });

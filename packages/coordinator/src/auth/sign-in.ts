@@ -5,6 +5,7 @@ import type { Clock } from "../domain/ports.ts";
 import type {
   Browser,
   InviteStore,
+  LinkKind,
   LinkStore,
   MemberStore,
   SessionStore,
@@ -14,15 +15,18 @@ import type {
 import type { UserStore } from "../domain/store.ts";
 import { createAccessTokenReader } from "./access-token.ts";
 import { createAuthenticator } from "./authenticator.ts";
+import { createFailedSignIns } from "./failed-sign-ins.ts";
 import { createInvitations } from "./invitations.ts";
 import { ADDRESS_HEADER, BASE_PATH, type LibraryOptions } from "./library.ts";
 import { createLibraryKeeper } from "./library-keeper.ts";
 import { createOAuthAddresses } from "./oauth-addresses.ts";
 import { ownPath } from "./own-path.ts";
+import { createProviderVisits } from "./provider-visits.ts";
 import { type ProviderSettings, providerNames } from "./providers.ts";
 import { createTokenEndpoint } from "./token-endpoint.ts";
 import {
   hashOf,
+  MEMBER_LINK_SECONDS,
   newToken,
   REFRESH_REPEAT_SECONDS,
   SETUP_LINK_SECONDS,
@@ -49,6 +53,8 @@ export interface SignInOptions {
   onError: (error: unknown) => void;
   /** {@link REFRESH_REPEAT_SECONDS} unless given. */
   refreshRepeatSeconds?: number;
+  /** `farhand` unless given. */
+  commandLine?: string;
   /** How often a command line may ask whether its code was approved; 5 unless given. */
   devicePollSeconds?: number;
 }
@@ -57,14 +63,18 @@ const OWNER = "u_owner";
 const INVITE_COOKIE = "farhand-invite";
 const INVITE_COOKIE_SECONDS = 10 * 60;
 const SWEEP_MS = 60 * 60_000;
+const FLUSH_MS = 60_000;
+const LINK_WORDS = { setup: "setup link", sign_in: "sign-in link", invite: "invite link" } as const;
 
 /** Everything that has to do with signing in, over better-auth. */
 export function createSignIn(
   options: SignInOptions,
-): { signIn: SignIn; authenticator: Authenticator } & Disposable {
+): { signIn: SignIn; authenticator: Authenticator } & AsyncDisposable {
   const { members, sessions, links, audit, clock, newId, url } = options;
   const providers = providerNames(options.providers);
   const invitations = createInvitations(options);
+  const failed = createFailedSignIns(options);
+  const visits = createProviderVisits();
   const keeper = createLibraryKeeper(
     options.providers,
     () => ({
@@ -75,12 +85,29 @@ export function createSignIn(
       devicePollSeconds: options.devicePollSeconds ?? 5,
       newId,
       currentGrant: () => tokens.currentGrant(),
-      admit: ({ headers, ...person }) =>
-        invitations.admit({
+      admit({ headers, ...person }) {
+        visits.noteArrival();
+        return invitations.admit({
           ...person,
           inviteToken: cookieOf(headers, INVITE_COOKIE),
           address: headers?.get(ADDRESS_HEADER) ?? null,
-        }),
+        });
+      },
+      onProfile: visits.noteLogin,
+      async onAccount({ userId, provider }) {
+        const visit = visits.current();
+        if (!visit || visit.isArrival) return;
+        const { login, address } = visit;
+        await audit.record({
+          userId,
+          action: "account.linked",
+          subject: `${provider}:${login}`,
+          address,
+          detail: "",
+        });
+        // Whoever has that login is in, and needs no invite any more.
+        await options.invites.take({ provider, login });
+      },
       async onSession({ id, userId, address }) {
         await audit.record({ userId, action: "sign_in.succeeded", subject: id, address, detail: "browser" });
         if (userId === OWNER && (await members.claim()))
@@ -92,11 +119,13 @@ export function createSignIn(
   );
   const tokens = createTokenEndpoint({
     ...options,
+    onFailed: failed.note,
     pass: async (request) => (await keeper.library()).handler(request),
   });
-  const answer = createOAuthAddresses({ keeper, tokens, providers: providers.map(({ id }) => id) });
+  const answer = createOAuthAddresses({ keeper, tokens, visits, providers: providers.map(({ id }) => id) });
   const authenticator = createAuthenticator({
     ...options,
+    onFailed: failed.note,
     accessTokens: createAccessTokenReader({
       keys: async () => (await keeper.library()).api.getJwks(),
       issuer: () => new URL(url()).origin,
@@ -109,6 +138,8 @@ export function createSignIn(
   });
   const sweeper = setInterval(() => void sessions.sweep().catch(options.onError), SWEEP_MS);
   sweeper.unref();
+  const flusher = setInterval(() => void failed.flush().catch(options.onError), FLUSH_MS);
+  flusher.unref();
 
   async function openSession(userId: string, browser: Browser): Promise<Step | null> {
     const library = await keeper.library();
@@ -156,20 +187,22 @@ export function createSignIn(
   const signIn: SignIn = {
     url,
     providers,
+    commandLine: options.commandLine ?? "farhand",
     answer,
     begin: (provider, next, browser) => goToProvider("signIn", provider, next, browser),
     link: (provider, next, browser) => goToProvider("link", provider, next, browser),
 
-    isGoodLink: (kind, token) =>
-      kind === "invite" ? options.invites.isGood(hashOf(token)) : links.isGood(kind, hashOf(token)),
+    isGoodLink,
 
     async open(kind, token, browser) {
       const userId = await links.take(kind, hashOf(token));
-      return userId === null ? null : openSession(userId, browser);
+      if (userId !== null) return openSession(userId, browser);
+      await failed.note(LINK_WORDS[kind], browser.peer.address);
+      return null;
     },
 
-    async accept(token) {
-      if (!(await options.invites.isGood(hashOf(token)))) return null;
+    async accept(token, peer) {
+      if (!(await isGoodLink("invite", token, peer))) return null;
       const attributes = `HttpOnly; SameSite=Lax; Path=${BASE_PATH}/callback; Max-Age=${INVITE_COOKIE_SECONDS}`;
       const secure = url().startsWith("https:") ? "; Secure" : "";
       return {
@@ -180,7 +213,10 @@ export function createSignIn(
 
     async join(token, name, browser) {
       const member = await invitations.join(token, name, browser.peer.address);
-      if (!member) return null;
+      if (!member) {
+        await failed.note(LINK_WORDS.invite, browser.peer.address);
+        return null;
+      }
       const { adapter } = await (await keeper.library()).$context;
       const now = new Date();
       await adapter.create({
@@ -243,11 +279,11 @@ export function createSignIn(
       return body.url;
     },
 
-    async makeLink(userId) {
-      const token = newToken();
-      const expiresAt = later(SIGN_IN_LINK_SECONDS);
-      await links.add({ kind: "sign_in", userId, tokenHash: hashOf(token), expiresAt });
-      return { url: `${url()}/link?token=${token}`, expiresAt };
+    makeLink: (userId) => makeLink(userId, SIGN_IN_LINK_SECONDS),
+
+    async makeMemberLink(userId) {
+      await links.clear("sign_in", userId);
+      return makeLink(userId, MEMBER_LINK_SECONDS);
     },
 
     async makeSetupLink() {
@@ -269,9 +305,31 @@ export function createSignIn(
     },
   };
 
+  async function isGoodLink(kind: LinkKind | "invite", token: string, peer: Peer): Promise<boolean> {
+    const hash = hashOf(token);
+    const isGood = await (kind === "invite" ? options.invites.isGood(hash) : links.isGood(kind, hash));
+    if (!isGood) await failed.note(LINK_WORDS[kind], peer.address);
+    return isGood;
+  }
+
+  async function makeLink(userId: string, seconds: number) {
+    const token = newToken();
+    const expiresAt = later(seconds);
+    await links.add({ kind: "sign_in", userId, tokenHash: hashOf(token), expiresAt });
+    return { url: `${url()}/link?token=${token}`, expiresAt };
+  }
+
   const later = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000).toISOString();
 
-  return { signIn, authenticator, [Symbol.dispose]: () => clearInterval(sweeper) };
+  return {
+    signIn,
+    authenticator,
+    async [Symbol.asyncDispose]() {
+      clearInterval(sweeper);
+      clearInterval(flusher);
+      await failed.flush(true);
+    },
+  };
 }
 
 /** What the browser sent, and besides the address that our own server has seen, whatever the browser says of it. */

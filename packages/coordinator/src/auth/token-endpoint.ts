@@ -11,6 +11,8 @@ export interface TokenEndpointOptions {
   audit: AuditLog;
   clock: Clock;
   newId: (prefix: string) => string;
+  /** Told of each refresh token that is none of ours, or of a sign-in that has ended. */
+  onFailed: (what: string, address: string | null) => Promise<void>;
   /** What the library makes of the request. */
   pass: (request: Request) => Promise<Response>;
 }
@@ -74,8 +76,10 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       });
       return refusal("invalid_grant", "This refresh token was used before. Sign in again.");
     }
-    if (!found?.grantId || (await sessions.get(found.grantId)) === null)
+    if (!found?.grantId || (await sessions.get(found.grantId)) === null) {
+      await options.onFailed("refresh token", peer.address);
       return refusal("invalid_grant", "This sign-in has ended. Sign in again.");
+    }
     const answer = await options.pass(copyOf(request, form));
     if (answer.ok) await sessions.grantUsed(found.grantId);
     return answer;

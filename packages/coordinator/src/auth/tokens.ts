@@ -25,5 +25,7 @@ export const IDLE_EXPIRY_SECONDS = 30 * DAY;
 export const INVITE_SECONDS = 7 * DAY;
 export const SETUP_LINK_SECONDS = 60 * 60;
 export const SIGN_IN_LINK_SECONDS = 5 * 60;
+/** Long enough that it can be sent to somebody. */
+export const MEMBER_LINK_SECONDS = DAY;
 /** For this long a refresh that was asked for twice, because its answer was lost, is answered with the same tokens. */
 export const REFRESH_REPEAT_SECONDS = 15;

@@ -93,6 +93,7 @@ const Environment = z.object({
   FARHAND_MASTER_KEY: optional(z.string()),
   FARHAND_NEW_MASTER_KEY: optional(z.string()),
   FARHAND_PRICES: optional(z.string()),
+  FARHAND_COMMAND: optional(z.string().max(200)),
 });
 
 /** Read by the command line, which passes its whole environment on. */
@@ -169,6 +170,8 @@ export interface Config {
   /** Null where GitHub's webhooks are not taken. */
   githubWebhookSecret: string | null;
   gitlabWebhookToken: string | null;
+  /** How the command line is called on the server's own machine, as people are told. */
+  commandLine: string;
   /** Names that start with FARHAND_ and mean nothing to this program: most likely slips of the pen. */
   unknownVariables: string[];
 }
@@ -250,6 +253,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     egressMaxUpBytes: (given.FARHAND_EGRESS_MAX_UP_MIB ?? 200) * 1024 * 1024,
     githubWebhookSecret: given.FARHAND_GITHUB_WEBHOOK_SECRET ?? null,
     gitlabWebhookToken: given.FARHAND_GITLAB_WEBHOOK_TOKEN ?? null,
+    commandLine: given.FARHAND_COMMAND ?? "farhand",
     unknownVariables: Object.keys(environment).filter(
       (name) =>
         name.startsWith("FARHAND_") &&

@@ -25,6 +25,7 @@ describe("the audit log", () => {
     expect((await stores.audit.list({ before: 2, limit: 1, userId: null }))[0]).toEqual({
       id: 1,
       at: "2026-01-01T00:00:00.000Z",
+      login: "owner",
       ...entry(),
     });
   });

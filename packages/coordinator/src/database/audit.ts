@@ -32,11 +32,38 @@ export function createAuditLog(
     },
 
     async list({ before, limit, userId }) {
-      let query = database.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit);
-      if (before !== null) query = query.where("id", "<", before);
-      if (userId !== null) query = query.where("user_id", "=", userId);
+      let query = database
+        .selectFrom("audit")
+        .leftJoin("users", "users.id", "audit.user_id")
+        .selectAll("audit")
+        .select("users.login")
+        .orderBy("audit.id", "desc")
+        .limit(limit);
+      if (before !== null) query = query.where("audit.id", "<", before);
+      if (userId !== null) query = query.where("audit.user_id", "=", userId);
       const rows = await query.execute();
-      return rows.map(({ user_id, ...row }) => ({ ...row, userId: user_id }));
+      return rows.map(({ user_id, login, ...row }) => ({
+        ...row,
+        userId: user_id,
+        // The id behind it only keeps the login free for others.
+        login: login?.replace(/ \(removed .*\)$/, " (removed)") ?? null,
+      }));
+    },
+
+    async lastAddress(userId, subject) {
+      const row = await database
+        .selectFrom("audit")
+        .select("address")
+        .where("user_id", "=", userId)
+        .where("address", "is not", null)
+        // A fork's entry names the task that it came from as well.
+        .where((where) =>
+          where.or([where("subject", "=", subject), where("subject", "like", `% → ${subject}`)]),
+        )
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row?.address ?? null;
     },
   };
 }

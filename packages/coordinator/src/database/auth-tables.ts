@@ -9,6 +9,8 @@ export interface AuthTables {
     emailVerified: number;
     createdAt: string;
     updatedAt: string;
+    /** What the provider called them whom they first came from; null for who came by a link. */
+    login: string | null;
   };
   auth_session: {
     id: string;
@@ -26,6 +28,7 @@ export interface AuthTables {
     accessToken: string | null;
     refreshToken: string | null;
     idToken: string | null;
+    createdAt: string;
   };
   auth_oauth_refresh_token: {
     id: string;

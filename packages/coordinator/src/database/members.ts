@@ -38,6 +38,13 @@ export function createMemberStore(database: Kysely<Schema>, clock: Clock): Membe
 
     remove: (userId) =>
       database.transaction().execute(async (change) => {
+        const known = await change
+          .selectFrom("users")
+          .leftJoin("auth_user", "auth_user.id", "users.id")
+          .select(["users.login", "auth_user.login as providerLogin"])
+          .where("users.id", "=", userId)
+          .executeTakeFirst();
+        if (!known) return false;
         const { numUpdatedRows } = await change
           .updateTable("users")
           .set({ removed_at: clock.now().toISOString(), login: sql`login || ' (removed ' || id || ')'` })
@@ -48,6 +55,17 @@ export function createMemberStore(database: Kysely<Schema>, clock: Clock): Membe
         if (numUpdatedRows === 0n) return false;
         await change.deleteFrom("grants").where("user_id", "=", userId).execute();
         await change.deleteFrom("sign_in_links").where("user_id", "=", userId).execute();
+        // An invite of theirs that is still open would let them in again. At which provider they had the login is not
+        // asked: somebody else's invite that goes with it can be made anew.
+        const logins = [known.login, known.providerLogin].filter((login) => login !== null);
+        await change
+          .deleteFrom("invites")
+          .where(
+            "login",
+            "in",
+            logins.map((login) => login.toLowerCase()),
+          )
+          .execute();
         await change.deleteFrom("keys").where("user_id", "=", userId).execute();
         await change.deleteFrom("repository_secrets").where("user_id", "=", userId).execute();
         // The sessions, accounts and tokens go with it.

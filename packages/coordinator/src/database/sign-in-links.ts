@@ -35,8 +35,10 @@ export function createLinkStore(database: Kysely<Schema>, clock: Clock): LinkSto
       return row?.user_id ?? null;
     },
 
-    async clear(kind) {
-      await database.deleteFrom("sign_in_links").where("kind", "=", kind).execute();
+    async clear(kind, userId) {
+      let query = database.deleteFrom("sign_in_links").where("kind", "=", kind);
+      if (userId !== undefined) query = query.where("user_id", "=", userId);
+      await query.execute();
     },
   };
 }
@@ -45,22 +47,30 @@ export function createInviteStore(database: Kysely<Schema>, clock: Clock): Invit
   const now = () => clock.now().toISOString();
   const columns = ["id", "provider", "login", "created_at", "expires_at"] as const;
   return {
-    async add({ id, provider, login, tokenHash, madeBy, expiresAt }) {
-      const row = await database
-        .insertInto("invites")
-        .values({
-          id,
-          provider,
-          login: login?.toLowerCase() ?? null,
-          token_hash: tokenHash,
-          made_by: madeBy,
-          created_at: now(),
-          expires_at: expiresAt,
-        })
-        .returning(columns)
-        .executeTakeFirstOrThrow();
-      return inviteOf(row);
-    },
+    add: ({ id, provider, login, tokenHash, madeBy, expiresAt }) =>
+      database.transaction().execute(async (change) => {
+        const lowered = login?.toLowerCase() ?? null;
+        if (lowered !== null)
+          await change
+            .deleteFrom("invites")
+            .where("provider", "=", provider)
+            .where("login", "=", lowered)
+            .execute();
+        const row = await change
+          .insertInto("invites")
+          .values({
+            id,
+            provider,
+            login: lowered,
+            token_hash: tokenHash,
+            made_by: madeBy,
+            created_at: now(),
+            expires_at: expiresAt,
+          })
+          .returning(columns)
+          .executeTakeFirstOrThrow();
+        return inviteOf(row);
+      }),
 
     async list() {
       const rows = await database

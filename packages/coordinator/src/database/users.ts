@@ -40,6 +40,7 @@ export function createUserStore(database: Kysely<Schema>, clock: Clock): OwnerSt
           emailVerified: 1,
           createdAt: created_at,
           updatedAt: created_at,
+          login: null,
         })
         .onConflict((conflict) => conflict.column("id").doNothing())
         .execute();

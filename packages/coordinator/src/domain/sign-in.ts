@@ -14,7 +14,7 @@ export interface MemberStore {
   list(): Promise<Member[]>;
   /** Adds a person. A login that is taken gets a number behind it. */
   add(member: { id: string; login: string; name: string; role: Role }): Promise<Member>;
-  /** Ends every way in that the person has, and keeps what they did. The owner stays. */
+  /** Ends every way in that the person has, open invites of their logins too, and keeps what they did. The owner stays. */
   remove(userId: string): Promise<boolean>;
   /** When the owner first signed in; null while nobody has. */
   claimedAt(): Promise<string | null>;
@@ -69,8 +69,8 @@ export interface LinkStore {
   isGood(kind: LinkKind, tokenHash: string): Promise<boolean>;
   /** Uses the link up. @returns whom it signs in; null when it was used, has expired or never was */
   take(kind: LinkKind, tokenHash: string): Promise<string | null>;
-  /** Takes back all of a kind. */
-  clear(kind: LinkKind): Promise<void>;
+  /** Takes back all of a kind: of one person, or of everybody. */
+  clear(kind: LinkKind, userId?: string): Promise<void>;
 }
 
 /** Somebody who may join: by their login at a provider, or whoever holds the link. */
@@ -83,12 +83,31 @@ export interface Invite {
 }
 
 export interface InviteStore {
+  /** One for a login takes the place of the one that was open for the same login. */
   add(invite: Omit<Invite, "createdAt"> & { tokenHash: string | null; madeBy: string }): Promise<Invite>;
   list(): Promise<Invite[]>;
   remove(id: string): Promise<boolean>;
   isGood(tokenHash: string): Promise<boolean>;
   /** Uses up the invite of this link, or of this login. @returns null when there is none that holds */
   take(by: { tokenHash: string } | { provider: string; login: string }): Promise<Invite | null>;
+}
+
+/** An account at a provider by which a person signs in. */
+export interface LinkedAccount {
+  provider: string;
+  linkedAt: string;
+}
+
+export interface AccountStore {
+  /** The oldest first. */
+  list(userId: string): Promise<LinkedAccount[]>;
+  /**
+   * Takes the provider's account away from the person.
+   *
+   * @param mayBeLast whether they have another way in even when no account is left
+   * @returns false where there is none, or it is the last
+   */
+  remove(userId: string, provider: string, mayBeLast: boolean): Promise<boolean>;
 }
 
 /** What a browser sends along with every request. */
@@ -109,18 +128,20 @@ export interface SignIn {
   url(): string;
   /** Where one can sign in, with the names that people know. */
   readonly providers: readonly { id: string; name: string }[];
+  /** How the command line is called on the server's own machine. */
+  readonly commandLine: string;
   /** Answers the addresses below `/api/auth`: OAuth's own, for apps, command lines and providers that send people back. */
   answer(request: Request, peer: Peer): Promise<Response>;
   /** Begins to sign in with a provider. @param next a path of this server's */
   begin(provider: string, next: string, browser: Browser): Promise<Step>;
   /** Begins to add a provider to the account of whoever is signed in. */
   link(provider: string, next: string, browser: Browser): Promise<Step>;
-  /** Whether the link could still be used. */
-  isGoodLink(kind: LinkKind | "invite", token: string): Promise<boolean>;
+  /** Whether the link could still be used. One that could not is noted as a failed sign-in, here and below. */
+  isGoodLink(kind: LinkKind | "invite", token: string, peer: Peer): Promise<boolean>;
   /** Uses up a link. @returns null when it is none any more */
   open(kind: LinkKind, token: string, browser: Browser): Promise<Step | null>;
   /** Keeps the invite with the browser while its person signs in with a provider. @returns null when it is none */
-  accept(token: string): Promise<Step | null>;
+  accept(token: string, peer: Peer): Promise<Step | null>;
   /** Joins by an invite, on a server where there is no provider to sign in with. @returns null when it is none */
   join(token: string, name: string, browser: Browser): Promise<Step | null>;
   signOut(browser: Browser): Promise<Step>;
@@ -130,6 +151,8 @@ export interface SignIn {
   decideApp(query: string, isApproved: boolean, browser: Browser): Promise<string>;
   /** A link by which another device of the user's is signed in. */
   makeLink(userId: string): Promise<{ url: string; expiresAt: string }>;
+  /** A link that the owner sends to a member who has no other way in. Links that they had are taken back. */
+  makeMemberLink(userId: string): Promise<{ url: string; expiresAt: string }>;
   /** Null where the owner has signed in before. Links that were made before are taken back. */
   makeSetupLink(): Promise<string | null>;
   invite(

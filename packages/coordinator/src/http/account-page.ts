@@ -2,35 +2,32 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { html, raw } from "hono/html";
 import { renderSVG } from "uqr";
 import type { Identity } from "../domain/identity.ts";
-import type { Member, SignedIn } from "../domain/sign-in.ts";
+import type { LinkedAccount, Member, SignedIn } from "../domain/sign-in.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { browserOf, field, follow, formOf, sendFailure, signedIn, signInAddress } from "./form.ts";
-import { inviteBy } from "./invites.ts";
-import { type Html, sendPage } from "./page.ts";
-import { endSession } from "./sessions.ts";
+import { day, type Html, sendPage } from "./page.ts";
+import { mountPeople, peoplePart } from "./people-page.ts";
+import { endSession, makeOwnLink } from "./sessions.ts";
 import { deviceName } from "./sign-in-words.ts";
 
-type Account = Pick<ApiContext, "signIn" | "authenticator" | "members" | "sessions" | "invites" | "audit">;
-
-/** The page of those who are signed in: their devices, a link for another one, and for the owner, invites. */
-export function mountAccountPage(app: OpenAPIHono<ApiEnvironment>, context: Account): void {
-  const { signIn, sessions, members, invites } = context;
+/** The page of those who are signed in: their devices, a link for another one, and for the owner, the others. */
+export function mountAccountPage(app: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
+  const { signIn, sessions, members, accounts } = context;
 
   app.get("/signed-in", async (c) => {
     const identity = await signedIn(c, context);
     const member = identity && (await members.get(identity.userId));
     if (!identity || !member) return c.redirect(signInAddress(c));
     const devices = await sessions.list(identity.userId);
-    const open = identity.role === "owner" ? await invites.list() : null;
+    const linked = await accounts.list(identity.userId);
     return sendPage(c, {
       title: `Signed in as ${member.name || member.login}`,
       body: html`<p class="soft">${roleOf(member)}</p>
 <form method="post" action="/signed-in/link"><button>Sign in another device</button></form>
 <h2>Your devices</h2>
 <ul>${devices.map((device) => deviceItem(device, identity))}</ul>
-${signIn.providers.map(({ id, name }) => html`<form method="post" action="/signed-in/add"><button class="quiet" name="provider" value="${id}">Also sign in with ${name}</button></form>`)}
-${open ? inviteForm(signIn.providers, open.length) : ""}
-${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inviteItem(id, provider ? `${login} (${provider})` : "By link", expiresAt))}</ul>` : ""}
+${accountsPart(signIn.providers, linked, mayUnlink(identity, linked))}
+${identity.role === "owner" ? await peoplePart(context, identity) : ""}
 <form method="post" action="/sign-out"><button class="quiet">Sign out here</button></form>`,
     });
   });
@@ -39,7 +36,7 @@ ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inv
     await formOf(c);
     const identity = await signedIn(c, context);
     if (!identity) return c.redirect("/sign-in", 303);
-    const { url } = await signIn.makeLink(identity.userId);
+    const { url } = await makeOwnLink(context, identity.userId, c.get("peer").address);
     return sendPage(c, {
       title: "Sign in another device",
       body: html`<p>Scan this with the other device, or open the link there.</p>
@@ -80,60 +77,47 @@ ${open?.length ? html`<ul>${open.map(({ id, provider, login, expiresAt }) => inv
     }
   });
 
-  app.post("/signed-in/invite", async (c) => {
-    const form = await formOf(c);
+  app.post("/signed-in/unlink", async (c) => {
+    const provider = field(await formOf(c), "provider");
     const identity = await signedIn(c, context);
     if (!identity) return c.redirect("/sign-in", 303);
-    const provider = field(form, "provider");
-    const login = field(form, "login").trim().replace(/^@/, "");
-    const isNamed = provider === "github" || provider === "gitlab";
-    if (isNamed && !/^[A-Za-z0-9][\w.-]{0,99}$/.test(login))
+    if (!(await accounts.remove(identity.userId, provider, hasOtherWay(identity))))
       return sendPage(c, {
-        title: "Who is it?",
+        title: "It stays linked",
         status: 400,
-        body: html`<p class="bad" role="alert">Enter the person's login, such as octocat.</p><a class="button quiet" href="/signed-in">Back</a>`,
+        body: html`<p class="bad" role="alert">This is the only account that you can sign in with.</p>
+<p>Link another one first.</p><a class="button quiet" href="/signed-in">Back</a>`,
       });
-    const { url } = await inviteBy(
-      context,
-      identity,
-      isNamed ? { provider, login } : null,
-      c.get("peer").address,
-    );
-    return sendPage(c, {
-      title: "Invited",
-      body: html`${
-        url
-          ? html`<p>Send this link to the person. It works once, within seven days, for whoever opens it.</p><p><code>${url}</code></p>`
-          : html`<p>${login} can now sign in at <code>${signIn.url()}/sign-in</code>, within seven days.</p>`
-      }<a class="button quiet" href="/signed-in">Back</a>`,
+    await context.audit.record({
+      userId: identity.userId,
+      action: "account.unlinked",
+      subject: provider,
+      address: c.get("peer").address,
+      detail: "",
     });
-  });
-
-  app.post("/signed-in/withdraw", async (c) => {
-    const id = field(await formOf(c), "id");
-    const identity = await signedIn(c, context);
-    if (identity?.role !== "owner") return c.redirect("/sign-in", 303);
-    if (await invites.remove(id))
-      await context.audit.record({
-        userId: identity.userId,
-        action: "invite.withdrawn",
-        subject: id,
-        address: c.get("peer").address,
-        detail: "",
-      });
     return c.redirect("/signed-in", 303);
   });
 
+  mountPeople(app, context);
+
   app.post("/sign-out", async (c) => {
     await formOf(c);
-    return follow(c, await signIn.signOut(browserOf(c)));
+    const identity = await signedIn(c, context);
+    const step = await signIn.signOut(browserOf(c));
+    if (identity)
+      await context.audit.record({
+        userId: identity.userId,
+        action: "session.ended",
+        subject: identity.sessionId ?? "",
+        address: c.get("peer").address,
+        detail: "signed out",
+      });
+    return follow(c, step);
   });
 }
 
 const roleOf = ({ login, role }: Member) =>
   role === "owner" ? "You own this server." : `You are a member here, as ${login}.`;
-
-const day = (time: string) => time.slice(0, 10);
 
 function deviceItem(device: SignedIn, identity: Identity): Html {
   const name = deviceName(device.kind, device.label);
@@ -146,24 +130,34 @@ ${
 }</li>`;
 }
 
-function inviteItem(id: string, name: string, expiresAt: string): Html {
-  return html`<li><div>${name}<p class="soft">until ${day(expiresAt)}</p></div>
-<form method="post" action="/signed-in/withdraw"><input type="hidden" name="id" value="${id}"><button class="quiet small" aria-label="Withdraw the invite: ${name}">Withdraw</button></form></li>`;
-}
+/** Whoever owns the server has its command line. */
+const hasOtherWay = ({ role }: Identity) => role === "owner";
 
-function inviteForm(providers: readonly { id: string; name: string }[], open: number): Html {
-  const named = providers.filter(({ id }) => id !== "oidc");
-  return html`<h2>Invite somebody</h2>
-<form method="post" action="/signed-in/invite">
+const mayUnlink = (identity: Identity, linked: readonly LinkedAccount[]) =>
+  hasOtherWay(identity) || new Set(linked.map(({ provider }) => provider)).size > 1;
+
+function accountsPart(
+  providers: readonly { id: string; name: string }[],
+  linked: readonly LinkedAccount[],
+  isRemovable: boolean,
+): Html {
+  const nameOf = (id: string) => providers.find((provider) => provider.id === id)?.name ?? id;
+  const open = providers.filter(({ id }) => !linked.some(({ provider }) => provider === id));
+  return html`${
+    linked.length > 0
+      ? html`<h2>Accounts that you sign in with</h2>
+<ul>${linked.map(
+          ({
+            provider,
+            linkedAt,
+          }) => html`<li><div>${nameOf(provider)}<p class="soft">since ${day(linkedAt)}</p></div>
 ${
-  named.length > 0
-    ? html`<label for="provider">How</label>
-<select id="provider" name="provider"><option value="">With a link</option>${named.map(({ id, name }) => html`<option value="${id}">By ${name} login</option>`)}</select>
-<label for="login">Login</label><input id="login" name="login" maxlength="100" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="login-hint">
-<p class="soft" id="login-hint">Left out for a link.</p>`
+  isRemovable
+    ? html`<form method="post" action="/signed-in/unlink"><button class="quiet small" name="provider" value="${provider}" aria-label="Unlink ${nameOf(provider)}">Unlink</button></form>`
     : ""
-}
-<button class="quiet">Invite</button>
-</form>
-${open > 0 ? html`<h2>Open invites</h2>` : ""}`;
+}</li>`,
+        )}</ul>`
+      : ""
+  }
+${open.map(({ id, name }) => html`<form method="post" action="/signed-in/add"><button class="quiet" name="provider" value="${id}">Also sign in with ${name}</button></form>`)}`;
 }

@@ -403,6 +403,7 @@ describe("the OpenAPI document", () => {
       "/me",
       "/members",
       "/members/{id}",
+      "/members/{id}/link",
       "/secrets",
       "/sessions",
       "/sessions/{id}",

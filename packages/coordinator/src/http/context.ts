@@ -6,7 +6,7 @@ import type { EgressStore } from "../domain/egress.ts";
 import { failure } from "../domain/failure.ts";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
 import type { Repositories } from "../domain/ports.ts";
-import type { InviteStore, MemberStore, SessionStore, SignIn } from "../domain/sign-in.ts";
+import type { AccountStore, InviteStore, MemberStore, SessionStore, SignIn } from "../domain/sign-in.ts";
 import type {
   EventLog,
   MessageStore,
@@ -29,6 +29,7 @@ export interface ApiContext {
   settings: SettingsStore;
   authenticator: Authenticator;
   members: MemberStore;
+  accounts: AccountStore;
   sessions: SessionStore;
   invites: InviteStore;
   signIn: SignIn;

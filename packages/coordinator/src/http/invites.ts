@@ -3,6 +3,7 @@ import { failure } from "../domain/failure.ts";
 import type { Identity } from "../domain/identity.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { withSpending } from "./member-caps.ts";
+import { linkMember, removeMember } from "./members.ts";
 import { body, json, problems, schemas } from "./schemas.ts";
 
 const listInvites = createRoute({
@@ -48,11 +49,26 @@ const listMembers = createRoute({
   responses: { 200: json(schemas.MemberList, "The oldest first."), 401: problems[401], 403: problems[403] },
 });
 
-const removeMember = createRoute({
+const makeMemberLink = createRoute({
+  method: "post",
+  tags: ["People"],
+  path: "/members/{id}/link",
+  summary:
+    "Make a link that signs a member in, once and within a day, for one who has no other way in (owner only)",
+  request: { params: z.strictObject({ id: z.string().max(100) }) },
+  responses: {
+    201: json(schemas.SignInLink, "The link. It is not shown again. Links that they had are taken back."),
+    401: problems[401],
+    404: problems[404],
+  },
+});
+
+const deleteMember = createRoute({
   method: "delete",
   tags: ["People"],
   path: "/members/{id}",
-  summary: "End all of a person's ways in; what they did stays (owner only)",
+  summary:
+    "End all of a person's ways in and the tasks that they have under way; what they did stays (owner only)",
   request: { params: z.strictObject({ id: z.string().max(100) }) },
   responses: {
     200: json(schemas.Done, "They are out."),
@@ -91,17 +107,14 @@ export function mountInvites(api: OpenAPIHono<ApiEnvironment>, context: ApiConte
     return c.json({ members: await Promise.all(found.map((it) => withSpending(context, it))) }, 200);
   });
 
-  api.openapi(removeMember, async (c) => {
-    const { userId, role } = c.get("identity");
-    const { id: memberId } = c.req.valid("param");
-    if (role !== "owner" || !(await members.remove(memberId)))
-      throw failure(
-        "not_found",
-        "There is no such member who could be removed.",
-        "GET /api/members lists them. The owner stays.",
-      );
-    const address = c.get("peer").address;
-    await audit.record({ userId, action: "member.removed", subject: memberId, address, detail: "" });
+  api.openapi(makeMemberLink, async (c) => {
+    const by = { identity: c.get("identity"), address: c.get("peer").address };
+    return c.json(await linkMember(context, c.req.valid("param").id, by), 201);
+  });
+
+  api.openapi(deleteMember, async (c) => {
+    const by = { identity: c.get("identity"), address: c.get("peer").address };
+    await removeMember(context, c.req.valid("param").id, by);
     return c.json({ status: "done" as const }, 200);
   });
 }

@@ -74,7 +74,11 @@ export function mountKeys(
     return c.json(key, 200);
   });
 
-  api.openapi(checkKey, async (c) => c.json(await keys.check(c.get("userId"), c.req.valid("param").id), 200));
+  api.openapi(checkKey, async (c) => {
+    const key = await keys.check(c.get("userId"), c.req.valid("param").id);
+    await record(c, "key.checked", `${key.purpose} ${key.host}`, key.check);
+    return c.json(key, 200);
+  });
 
   api.openapi(removeKey, async (c) => {
     const gone = await keys.remove(c.get("userId"), c.req.valid("param").id);

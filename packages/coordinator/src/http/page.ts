@@ -15,6 +15,9 @@ export interface Page {
   goTo?: string;
 }
 
+/** The day of a time, as pages show it. */
+export const day = (time: string): string => time.slice(0, 10);
+
 /** A small page of the server's own. Nothing in it is written inline, and it works without any script. */
 export function sendPage(c: Context<ApiEnvironment>, page: Page): Response | Promise<Response> {
   const policy = page.formTargets
@@ -98,6 +101,9 @@ ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 li { display: flex; gap: .75rem; align-items: center; padding: .65rem 0; border-top: 1px solid var(--line); }
 li > :first-child { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 li .soft { margin: 0; }
+summary { padding: .55rem .8rem; font-size: .9rem; cursor: pointer; }
+details[open] { flex-basis: 100%; }
+li:has(details[open]) { flex-wrap: wrap; }
 .qr { display: block; width: 100%; max-width: 15rem; margin: 0 auto 1rem; padding: .75rem; background: #ffffff; border-radius: 9px; }
 .qr svg { display: block; width: 100%; height: auto; }
 `;

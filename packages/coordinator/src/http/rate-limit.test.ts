@@ -3,7 +3,8 @@ import { Problem } from "@farhand/protocol";
 import { appOver } from "../../test/app-over.ts";
 import { OWNER, openStores } from "../../test/stores.ts";
 import type { Authenticator } from "../domain/identity.ts";
-import { createRateLimiter, placeOf, RATE_LIMITS } from "./rate-limit.ts";
+import { placeOf } from "../domain/place.ts";
+import { createRateLimiter, RATE_LIMITS } from "./rate-limit.ts";
 import { isSignIn } from "./sign-in-paths.ts";
 
 const MEMBER = { id: "u_member", login: "member", token: "fho_member-token-for-tests" };

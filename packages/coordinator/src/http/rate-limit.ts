@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Authenticator, Peer } from "../domain/identity.ts";
+import { placeOf } from "../domain/place.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { sendProblem } from "./problem.ts";
 import { createTokenBuckets, type Rate, type TokenBuckets } from "./token-bucket.ts";
@@ -99,18 +99,6 @@ function takeBoth(...pairs: [TokenBuckets, string][]): number {
   if (wait > 0) return wait;
   for (const [buckets, key] of pairs) buckets.take(key);
   return 0;
-}
-
-/** A household gets a whole /64 of IPv6, so that is what counts as one place. */
-export function placeOf(address: string | null): string {
-  if (address === null) return "unknown";
-  if (isIP(address) !== 6) return address;
-  const [head = "", tail] = address.toLowerCase().replace(/%.*$/, "").split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill("0"), ...right].slice(0, 4);
-  return `${groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }
 
 function tooMany(c: Context<ApiEnvironment>, seconds: number): Response {

@@ -38,7 +38,7 @@ const makeLink = createRoute({
 });
 
 export function mountSessions(api: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
-  const { sessions, members, signIn, audit } = context;
+  const { sessions, members } = context;
 
   api.openapi(me, async (c) => {
     const { userId, sessionId } = c.get("identity");
@@ -61,17 +61,25 @@ export function mountSessions(api: OpenAPIHono<ApiEnvironment>, context: ApiCont
   });
 
   api.openapi(makeLink, async (c) => {
-    const userId = c.get("userId");
-    const link = await signIn.makeLink(userId);
-    await audit.record({
-      userId,
-      action: "sign_in_link.made",
-      subject: userId,
-      address: c.get("peer").address,
-      detail: "for another device",
-    });
-    return c.json(link, 201);
+    return c.json(await makeOwnLink(context, c.get("userId"), c.get("peer").address), 201);
   });
+}
+
+/** A link for another device of the same person. */
+export async function makeOwnLink(
+  { signIn, audit }: Pick<ApiContext, "signIn" | "audit">,
+  userId: string,
+  address: string | null,
+): Promise<{ url: string; expiresAt: string }> {
+  const link = await signIn.makeLink(userId);
+  await audit.record({
+    userId,
+    action: "sign_in_link.made",
+    subject: userId,
+    address,
+    detail: "for another device",
+  });
+  return link;
 }
 
 /** @throws FarhandError `not_found`, for one that is not there and for somebody else's alike */

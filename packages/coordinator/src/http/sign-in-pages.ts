@@ -9,13 +9,12 @@ import { type Html, ICON, STYLE, sendPage } from "./page.ts";
 import { sentenceFor } from "./sign-in-words.ts";
 
 type C = Context<ApiEnvironment>;
-type Signing = Pick<ApiContext, "signIn" | "authenticator" | "members" | "sessions" | "invites" | "audit">;
 
 /**
  * The pages on which people sign in, until an app is there that does it better, and OAuth's own addresses. Whatever
  * changes something is a form that is sent, so that nobody's mail scanner uses up a link by looking at it.
  */
-export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: Signing): void {
+export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
   const { signIn } = context;
 
   app.get("/sign-in/style.css", (c) =>
@@ -39,7 +38,7 @@ export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: Signing):
 ${c.req.query("invited") ? html`<p>You are invited. Say who you are, and you are in.</p>` : ""}
 ${signIn.providers.map(({ id, name }) => html`<a class="button" href="/sign-in/with/${id}${to}">Continue with ${name}</a>`)}
 <p class="soft">Signed in on another device? Open its account page and scan the code there.
-On the server's own machine, <code>farhand link</code> prints a link for you.</p>`,
+On the server's own machine, <code>${signIn.commandLine} link</code> prints a link for you, if you own the server.</p>`,
     });
   });
 
@@ -60,13 +59,13 @@ On the server's own machine, <code>farhand link</code> prints a link for you.</p
   });
   oneTimePage("link", {
     title: "Sign in on this device",
-    text: html`<p>This link signs you in on this device, as on the one that made it.</p>`,
+    text: html`<p>This link signs you in on this device.</p>`,
     button: "Sign in",
   });
 
   app.get("/invite", async (c) => {
     const token = c.req.query("token") ?? "";
-    if (!(await signIn.isGoodLink("invite", token))) return usedUp(c);
+    if (!(await signIn.isGoodLink("invite", token, c.get("peer")))) return usedUp(c);
     const isNamed = signIn.providers.length === 0;
     return sendPage(c, {
       title: "You are invited",
@@ -84,7 +83,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
     const token = field(form, "token");
     const step =
       signIn.providers.length > 0
-        ? await signIn.accept(token)
+        ? await signIn.accept(token, c.get("peer"))
         : await signIn.join(token, field(form, "name").trim().slice(0, 60) || "Member", browserOf(c));
     return step ? follow(c, step) : usedUp(c);
   });
@@ -165,10 +164,19 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
 
   app.post("/consent", async (c) => {
     const form = await formOf(c);
-    if (!(await signedIn(c, context))) return c.redirect("/sign-in");
+    const identity = await signedIn(c, context);
+    if (!identity) return c.redirect("/sign-in");
     const isApproved = field(form, "decision") === "approve";
     try {
-      return c.redirect(await signIn.decideApp(field(form, "query"), isApproved, browserOf(c)), 303);
+      const back = await signIn.decideApp(field(form, "query"), isApproved, browserOf(c));
+      await context.audit.record({
+        userId: identity.userId,
+        action: isApproved ? "app.approved" : "app.refused",
+        subject: identity.userId,
+        address: c.get("peer").address,
+        detail: "farhand-app",
+      });
+      return c.redirect(back, 303);
     } catch (error) {
       return sendFailure(c, error);
     }
@@ -181,7 +189,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
     const kind: LinkKind = path === "setup" ? "setup" : "sign_in";
     app.get(`/${path}`, async (c) => {
       const token = c.req.query("token") ?? "";
-      if (!(await signIn.isGoodLink(kind, token))) return usedUp(c);
+      if (!(await signIn.isGoodLink(kind, token, c.get("peer")))) return usedUp(c);
       return sendPage(c, {
         title: words.title,
         body: html`${words.text}
@@ -205,8 +213,7 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
  */
 function homeOf(c: C, home: string): string | null {
   const [here, there] = [new URL(c.req.url), new URL(home)];
-  const isAnyAddress = there.hostname === "0.0.0.0" || there.hostname === "[::]";
-  if (!c.get("peer").isLoopback || here.host === there.host || isAnyAddress) return null;
+  if (!c.get("peer").isLoopback || here.host === there.host) return null;
   return `${there.origin}${here.pathname}${here.search}`;
 }
 

@@ -33,6 +33,9 @@ test("every test file is in exactly one step, and each suite has its own", async
     expect(await names("attacks")).toEqual(["Attacks"]);
     expect(await names("faults")).toEqual(["Faults"]);
     const all = await testSteps(root, null);
+    expect(all.filter((step) => step.kind === "tests" && step.needsBrowser).map(({ name }) => name)).toEqual([
+      "End to end",
+    ]);
     expect(all.flatMap((step) => (step.kind === "tests" ? step.files : [])).sort()).toEqual(files.sort());
   } finally {
     await rm(root, { recursive: true, force: true });

@@ -14,6 +14,8 @@ export type TestStep =
       name: string;
       files: string[];
       needsWorkers: boolean;
+      /** Some of them are skipped where there is no browser. */
+      needsBrowser: boolean;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
@@ -63,6 +65,7 @@ export async function testSteps(
         name: "Architecture",
         files: await find(root, "tests/*.test.ts"),
         needsWorkers: false,
+        needsBrowser: false,
         timeoutMs: UNIT_TIMEOUT_MS,
       },
       {
@@ -70,6 +73,7 @@ export async function testSteps(
         name: "Unit",
         files: [...packageTests.filter((path) => !isIntegration(path)), ...programTests],
         needsWorkers: false,
+        needsBrowser: false,
         timeoutMs: UNIT_TIMEOUT_MS,
       },
     );
@@ -81,6 +85,7 @@ export async function testSteps(
       name: "Integration",
       files,
       needsWorkers: true,
+      needsBrowser: false,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
@@ -90,6 +95,7 @@ export async function testSteps(
       name: "End to end",
       files: await find(root, "tests/e2e/**/*.test.ts"),
       needsWorkers: true,
+      needsBrowser: true,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }

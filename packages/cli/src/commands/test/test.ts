@@ -8,6 +8,7 @@ import { ExitCode } from "../exit-code.ts";
 import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
+import { prepareBrowser } from "./prepare-browser.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
 import { runSuite } from "./run-suite.ts";
 import { type ProgramOptions, runProgram, runTests, withoutPasses } from "./run-tests.ts";
@@ -36,6 +37,7 @@ export async function test(
       const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "use-process" });
       workerEnv = (await orAborted(workers, stop.signal)).env;
     }
+    if (step.kind === "tests" && step.needsBrowser) await orAborted(prepareBrowser(terminal), stop.signal);
     const stepEnv = needsWorkers ? { ...env, ...workerEnv } : env;
     outcomes.push(
       await runTestStep(step, terminal, { root: context.root, env: stepEnv, signal: stop.signal }),
