@@ -31,6 +31,8 @@ let github: GitHubSimulator;
 let member: Client;
 let memberToken: string;
 const repositories = { octo: "", mallory: "" };
+/** Of the pull requests that were opened for the owner. */
+let titles = () => "";
 
 beforeAll(async () => {
   if (noDocker) return;
@@ -49,6 +51,7 @@ beforeAll(async () => {
       collaborators: [],
     });
     repositories[login] = added.cloneUrl;
+    if (login === "octo") titles = () => added.pulls.map(({ title }) => title).join("\n");
   }
   await world.restart({
     FARHAND_ANTHROPIC_URL: claude.url,
@@ -180,6 +183,37 @@ describe.skipIf(noDocker)("a member", () => {
     ])
       expect(codeOf(error)).toBe("not_found");
     expect((await world.client.keys()).keys.map(({ id }) => id)).toEqual([owners.id]);
+  });
+});
+
+describe.skipIf(noDocker)("what a member calls a key or a secret", () => {
+  test("is cut out of none of the owner's events and pull requests", async () => {
+    const words = { repository: repositories.mallory, name: "WORD", isForAgent: false };
+    await member.putSecret({ ...words, value: "discount" });
+    const key = await member.putKey(
+      { purpose: "gitlab", key: "bulk discount from ten pieces on".replaceAll(" ", "-") },
+      { isUnchecked: true },
+    );
+    for (const refused of ["discount", "function", "the-function-of-a-discount"])
+      await member.putKey({ purpose: "model", key: refused }).catch(() => undefined);
+    const [theirs, mine] = await Promise.all([
+      play(world.client, repositories.octo),
+      play(member, repositories.mallory),
+    ]);
+    const said = async (client: Client, id: string) =>
+      JSON.stringify(await client.events(id, { limit: 1000 }));
+    const owners = await said(world.client, theirs.id);
+    expect([theirs.state, owners.includes("discount"), owners.includes("[redacted]")]).toEqual([
+      "idle",
+      true,
+      false,
+    ]);
+    expect(titles()).toContain("discount");
+    expect(titles()).not.toContain("[redacted]");
+    // The member's own are without it: the word was a secret there.
+    expect(await said(member, mine.id)).toContain("[redacted]");
+    await member.removeSecret(words.repository, words.name);
+    await member.removeKey(key.id);
   });
 });
 

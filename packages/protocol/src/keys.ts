@@ -14,11 +14,15 @@ const baseUrl = z
   }, "must have no user name, password, ? or #")
   .transform((text) => text.replace(/\/+$/, ""));
 
+/** Anything shorter is a word rather than a key, and would be cut out of its user's tasks wherever it stands. */
+export const KEY_MIN_CHARS = 16;
+
 /** What goes into a header as it stands. */
 const token = z
   .string()
   .trim()
   .min(1, "the key is empty")
+  .min(KEY_MIN_CHARS, `a key has at least ${KEY_MIN_CHARS} characters`)
   .max(4096)
   .regex(/^[\x21-\x7e]+$/, "a key has visible ASCII characters only, and no spaces");
 

@@ -31,8 +31,11 @@ export interface Vault {
   ): Promise<{ name: string; value: string; isForAgent: boolean }[]>;
   /** Whether anybody here can call a model at all. */
   hasModelKey(): Promise<boolean>;
-  /** Every secret that is known in the clear, for cutting it out of what is written. */
-  known(): readonly string[];
+  /**
+   * Makes the secrets of a user's repository known, so that they are cut out of what its tasks say: an agent may have
+   * been given them by an earlier process of this server. Does so once.
+   */
+  learn(userId: string, repository: string): Promise<void>;
 }
 
 /** What people may do with their own keys and secrets: they go in and never come out. `vault/` implements it. */

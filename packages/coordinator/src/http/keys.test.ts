@@ -83,6 +83,7 @@ describe("PUT /api/keys", () => {
       { purpose: "model", key: `${KEY} with a space` },
       { purpose: "else", key: KEY },
       { purpose: "model", key: "" },
+      { purpose: "model", key: "discount" },
       { purpose: "model", key: KEY, baseUrl: `https://user:${KEY}@example.com` },
       { purpose: "model", key: KEY, baseUrl: "file:///etc/passwd" },
     ]) {
@@ -91,6 +92,15 @@ describe("PUT /api/keys", () => {
       expect([answer.status, text.includes(KEY)]).toEqual([400, false]);
     }
     expect((await ask("PUT", "/keys?unchecked=yes", { purpose: "model", key: KEY })).status).toBe(400);
+  });
+
+  test("refuses a word that is too short for a key, and says how long one is", async () => {
+    const { ask } = await openApi();
+    const answer = await ask("PUT", "/keys?unchecked=true", { purpose: "model", key: "function-discou" });
+    expect([answer.status, (await problemOf(answer)).detail]).toEqual([
+      400,
+      expect.stringContaining("at least 16 characters"),
+    ]);
   });
 
   test("leaves no trace of it in the database, not even of a request with an idempotency key", async () => {

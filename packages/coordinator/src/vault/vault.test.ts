@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => claude[Symbol.asyncDispose]());
 
 async function open(change: Partial<VaultOptions> = {}) {
-  const known = createKnownSecrets([]);
+  const known = createKnownSecrets([], { now: () => new Date() });
   const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
   const server = { ...NO_SERVER_KEYS, anthropicUrl: claude.url };
   const stores = await openStores(":memory:", {
@@ -37,7 +37,7 @@ describe("a user's model key", () => {
   test("is not all that is cut out of logs: the master key is, too", async () => {
     const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
     const { known } = await open({ master });
-    expect(known.list()).toContain(Buffer.from(master.bytes).toString("base64"));
+    expect(known.of(MEMBER)).toContain(Buffer.from(master.bytes).toString("base64"));
   });
 
   test("goes in, is shown by its last four characters, and comes out for the gateway alone", async () => {
@@ -71,12 +71,34 @@ describe("a user's model key", () => {
     expect((await vault.modelUpstream(OWNER.id))?.apiKey).toBe(KEY);
   });
 
-  test("is known as a secret from the moment that it comes in, also when it is refused", async () => {
-    const { keys, known, vault } = await open();
-    await keys.put(OWNER.id, { ...modelKey, key: "sk-wrong-0123456789" }, false).catch(() => undefined);
-    expect(known.list()).toContain("sk-wrong-0123456789");
-    await keys.put(OWNER.id, modelKey, false);
-    expect(vault.known()).toContain(KEY);
+  test("is a secret in its own user's texts once it is kept, and never when it is refused", async () => {
+    const { keys, known } = await open();
+    const wrong = { ...modelKey, key: "sk-wrong-0123456789" };
+    await expect(keys.put(MEMBER, wrong, false)).rejects.toMatchObject({ code: "key_refused" });
+    expect(known.all()).not.toContain(wrong.key);
+    await keys.put(MEMBER, modelKey, false);
+    expect([known.of(MEMBER), known.of(OWNER.id), known.all()].map((list) => list.includes(KEY))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test("is still one for a while after it was replaced or removed: a sandbox may say it yet", async () => {
+    const { keys, known } = await open();
+    await keys.put(OWNER.id, { ...modelKey, key: "sk-first-0123456789" }, true);
+    const { key } = await keys.put(OWNER.id, modelKey, false);
+    await keys.remove(OWNER.id, key.id);
+    expect(known.of(OWNER.id)).toEqual(expect.arrayContaining(["sk-first-0123456789", KEY]));
+  });
+
+  test("is one of a bounded number", async () => {
+    const { keys } = await open();
+    const put = (number: number) =>
+      keys.put(OWNER.id, { purpose: "github", baseUrl: `https://g${number}.example.com`, key: KEY }, true);
+    for (let number = 0; number < 50; number++) await put(number);
+    await expect(put(50)).rejects.toMatchObject({ code: "invalid_request" });
+    expect((await put(0)).isNew).toBe(false);
   });
 
   test("can be tried again, and removed", async () => {
@@ -179,7 +201,7 @@ describe("a repository's secrets", () => {
   };
 
   test("are found by any address of the repository, for their own user alone", async () => {
-    const { keys, vault } = await open();
+    const { keys, known, vault } = await open();
     await keys.putSecret(OWNER.id, secret);
     for (const address of ["https://github.com/o/n", "git@github.com:o/n.git"])
       expect(await vault.repositorySecrets(OWNER.id, address)).toEqual([
@@ -187,7 +209,29 @@ describe("a repository's secrets", () => {
       ]);
     expect(await vault.repositorySecrets(OWNER.id, "https://github.com/o/other")).toEqual([]);
     expect(await vault.repositorySecrets(MEMBER, secret.repository)).toEqual([]);
-    expect(vault.known()).toContain("canary-value-0123456789");
+    expect([known.of(OWNER.id), known.of(MEMBER)].map((list) => list.includes(secret.value))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test("are learnt for a task that an earlier process of the server gave them to", async () => {
+    const { keys, known, vault, keyStore } = await open();
+    await keys.putSecret(OWNER.id, secret);
+    const [row] = await keyStore.secrets(OWNER.id, null);
+    if (row) await keyStore.putSecret({ ...row, name: "BROKEN", sealed: { ...row.sealed, box: "" } });
+    known.retire(OWNER.id, JSON.stringify(["secret", "github.com/o/n", "TOKEN"]));
+    await vault.learn(OWNER.id, secret.repository);
+    expect(known.of(OWNER.id)).toContain(secret.value);
+    expect(known.of(MEMBER)).not.toContain(secret.value);
+  });
+
+  test("are a bounded number", async () => {
+    const { keys } = await open();
+    const put = (number: number) => keys.putSecret(OWNER.id, { ...secret, name: `TOKEN_${number}` });
+    for (let number = 0; number < 200; number++) await put(number);
+    await expect(put(200)).rejects.toMatchObject({ code: "invalid_request" });
+    expect(await put(0)).toMatchObject({ name: "TOKEN_0" });
   });
 
   test("show no value, and can be replaced and removed", async () => {

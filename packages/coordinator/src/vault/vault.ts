@@ -38,11 +38,24 @@ export interface VaultOptions {
 const MODEL_SLOT = "model";
 const GITLAB_URL = "https://gitlab.com";
 
+/** Most that one user may keep: each is looked for in all that the user's tasks say. */
+const KEYS_MAX = 50;
+const SECRETS_MAX = 200;
+
+/** Where a secret stands among its user's, for what is known of it. */
+const keyPlace = ({ purpose, slot }: Pick<KeyRow, "purpose" | "slot">) =>
+  JSON.stringify(["key", purpose, slot]);
+const secretPlace = ({ repository, name }: Pick<SecretRow, "repository" | "name">) =>
+  JSON.stringify(["secret", repository, name]);
+
 export function createVault(options: VaultOptions): Vault & KeyKeeper {
   const { store, master, known, server, clock } = options;
   const keys: NamedKey[] = [master, ...master.previous];
   for (const { bytes } of keys)
-    for (const form of ["base64", "base64url", "hex"] as const) known.add(Buffer.from(bytes).toString(form));
+    for (const form of ["base64", "base64url", "hex"] as const)
+      known.addOwn(Buffer.from(bytes).toString(form));
+  /** Users and repositories whose secrets are known by now. */
+  const learnt = new Set<string>();
   const usualUrls: Record<KeyPurpose, string> = {
     model: server.anthropicUrl,
     github: server.githubUrl,
@@ -52,7 +65,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
   /** In the clear, and known as a secret from then on. @throws SealError */
   function open(row: KeyRow): string {
     const secret = unseal(keys, keyBinding(row), row.sealed);
-    known.add(secret);
+    known.set(row.userId, keyPlace(row), secret);
     return secret;
   }
 
@@ -116,8 +129,6 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
   };
 
   return {
-    known: known.list,
-
     async modelUpstream(userId) {
       const row = await store.key(userId, "model", MODEL_SLOT);
       if (!row) {
@@ -151,9 +162,23 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       const rows = await store.secrets(userId, options.repositoryName(repository));
       return rows.map((row) => {
         const value = openSecret(keys, row);
-        known.add(value);
+        known.set(userId, secretPlace(row), value);
         return { name: row.name, value, isForAgent: row.isForAgent };
       });
+    },
+
+    async learn(userId, repository) {
+      const name = options.repositoryName(repository);
+      const place = JSON.stringify([userId, name]);
+      if (learnt.has(place)) return;
+      for (const row of await store.secrets(userId, name))
+        try {
+          known.set(userId, secretPlace(row), unseal(keys, secretBinding(row), row.sealed));
+        } catch (error) {
+          // Nobody was given one that does not open.
+          if (!(error instanceof SealError)) throw error;
+        }
+      learnt.add(place);
     },
 
     hasModelKey: async () => server.anthropicKey !== null || (await store.hasKey("model")),
@@ -162,13 +187,13 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
 
     async put(userId, { purpose, key: secret, ...given }, isUnchecked) {
       const baseUrl = given.baseUrl ?? usualUrls[purpose];
-      known.add(secret);
       if (!(await isTrusted(userId, purpose, baseUrl))) await demandSafe(baseUrl, options.resolve);
       const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl }, secret);
       if (result && result.check !== "ok") throw notKept(result);
       const slot = purpose === "model" ? MODEL_SLOT : new URL(baseUrl).host;
       const now = clock.now().toISOString();
       const before = await store.key(userId, purpose, slot);
+      if (before === null && (await store.keys(userId)).length >= KEYS_MAX) throw tooMany(KEYS_MAX, "keys");
       const row = { id: options.newId(), userId, purpose, slot, baseUrl };
       const kept: KeyRow = {
         ...row,
@@ -180,6 +205,8 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
         checkMessage: result?.message ?? "It was kept without being tried.",
       };
       await store.putKey(kept);
+      // Not before: what is not kept was never anybody's to find, and is not to be cut out of anything.
+      known.set(userId, keyPlace(kept), secret);
       return { key: shown(kept), isNew: before === null };
     },
 
@@ -195,6 +222,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     async remove(userId, id) {
       const row = await ownKey(userId, id);
       await store.removeKey(userId, id);
+      known.retire(userId, keyPlace(row));
       return shown(row);
     },
 
@@ -204,8 +232,10 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     },
 
     async putSecret(userId, { repository, name, value, isForAgent }) {
-      known.add(value);
       const place = { userId, repository: options.repositoryName(repository), name, isForAgent };
+      const all = await store.secrets(userId, null);
+      const isNew = !all.some((it) => it.repository === place.repository && it.name === name);
+      if (isNew && all.length >= SECRETS_MAX) throw tooMany(SECRETS_MAX, "secrets");
       const row: SecretRow = {
         ...place,
         sealed: seal(master, secretBinding(place), value),
@@ -213,11 +243,16 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
         addedAt: clock.now().toISOString(),
       };
       await store.putSecret(row);
+      known.set(userId, secretPlace(row), value);
       return shownSecret(row);
     },
 
     async removeSecret(userId, repository, name) {
-      if (await store.removeSecret(userId, options.repositoryName(repository), name)) return;
+      const place = { repository: options.repositoryName(repository), name };
+      if (await store.removeSecret(userId, place.repository, name)) {
+        known.retire(userId, secretPlace(place));
+        return;
+      }
       throw failure("not_found", "There is no such secret.", "GET /api/secrets lists yours.");
     },
   };
@@ -250,6 +285,14 @@ const shownSecret = ({ repository, name, isForAgent, lastFour, addedAt }: Secret
   lastFour,
   addedAt,
 });
+
+function tooMany(most: number, what: "keys" | "secrets") {
+  return failure(
+    "invalid_request",
+    `You have ${most} ${what} already, and that is the most.`,
+    `Remove some that are not needed any more; \`farhand ${what}\` lists them.`,
+  );
+}
 
 function notKept({ check, message }: CheckResult) {
   if (check === "refused")
