@@ -13,7 +13,10 @@ export interface ForgeKey {
   token: string;
 }
 
-/** Keys in the clear. Only the gateway and the forges are handed this. `vault/` implements it. */
+/**
+ * Keys in the clear, opened when they are asked for: by the gateway for each model call, by the forges for fetching and
+ * publishing, and secrets for the setup phase and the agents that are to have them. `vault/` implements it.
+ */
 export interface Vault {
   /**
    * Where the user's model calls go, and with which key; null when the user has set none and the server has none for
@@ -38,7 +41,10 @@ export interface Vault {
   learn(userId: string, repository: string): Promise<void>;
 }
 
-/** What people may do with their own keys and secrets: they go in and never come out. `vault/` implements it. */
+/**
+ * What people may do with their own keys and secrets: they go in and never come out. Listing opens none; trying a kept key
+ * again opens that one, to send it to its service. `vault/` implements it.
+ */
 export interface KeyKeeper {
   list(userId: string): Promise<KeyInfo[]>;
   /**

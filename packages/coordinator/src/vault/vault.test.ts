@@ -125,12 +125,43 @@ describe("a user's model key", () => {
     await keys.put(OWNER.id, modelKey, false);
     await database.updateTable("keys").set({ user_id: MEMBER }).execute();
     await expect(vault.modelUpstream(MEMBER)).rejects.toMatchObject({ code: "model_key_missing" });
-    expect(await keys.list(MEMBER)).toMatchObject([{ check: "unreadable" }]);
+    const [{ id } = { id: "" }] = await keys.list(MEMBER);
+    expect(await keys.check(MEMBER, id)).toMatchObject({ check: "unreadable" });
     await database
       .updateTable("keys")
       .set({ user_id: OWNER.id, base_url: "https://evil.example.com" })
       .execute();
     await expect(vault.modelUpstream(OWNER.id)).rejects.toMatchObject({ code: "model_key_missing" });
+  });
+});
+
+describe("what is kept", () => {
+  test("is opened when it is used and when it is tried, and by nothing else that is asked of it", async () => {
+    const { bytes, id } = namedKey(randomBytes(32));
+    let uses = 0;
+    const master = {
+      ...{ id, source: "file" as const, previous: [] },
+      get bytes() {
+        uses++;
+        return bytes;
+      },
+    };
+    const { keys, vault } = await open({ master });
+    const { key } = await keys.put(OWNER.id, modelKey, false);
+    const repository = "https://github.com/o/n";
+    await keys.putSecret(OWNER.id, { repository, name: "A", value: "canary-value-0123", isForAgent: false });
+    const usesOf = async (work: () => Promise<unknown>) => {
+      const before = uses;
+      await work();
+      return uses - before;
+    };
+    expect(await usesOf(() => keys.list(OWNER.id))).toBe(0);
+    expect(await usesOf(() => keys.secrets(OWNER.id, null))).toBe(0);
+    expect(await usesOf(() => vault.hasModelKey())).toBe(0);
+    expect(await usesOf(() => vault.modelUpstream(OWNER.id))).toBe(1);
+    expect(await usesOf(() => vault.repositorySecrets(OWNER.id, repository))).toBe(1);
+    expect(await usesOf(() => keys.check(OWNER.id, key.id))).toBe(1);
+    expect(await usesOf(() => keys.remove(OWNER.id, key.id))).toBe(0);
   });
 });
 

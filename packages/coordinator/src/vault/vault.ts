@@ -42,6 +42,11 @@ const GITLAB_URL = "https://gitlab.com";
 const KEYS_MAX = 50;
 const SECRETS_MAX = 200;
 
+const UNREADABLE = {
+  check: "unreadable" as const,
+  checkMessage: "It was sealed with another master key, or changed since. Enter it anew.",
+};
+
 /** Where a secret stands among its user's, for what is known of it. */
 const keyPlace = ({ purpose, slot }: Pick<KeyRow, "purpose" | "slot">) =>
   JSON.stringify(["key", purpose, slot]);
@@ -69,15 +74,18 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     return secret;
   }
 
-  function isReadable(row: KeyRow): boolean {
+  /** As `open`, and null for one that cannot be opened. */
+  function openIfReadable(row: KeyRow): string | null {
     try {
-      open(row);
-      return true;
+      return open(row);
     } catch (error) {
-      if (error instanceof SealError) return false;
+      if (error instanceof SealError) return null;
       throw error;
     }
   }
+
+  /** By the name of its master key alone: only use opens a key, not a look at the list. */
+  const isReadable = ({ sealed }: KeyRow) => keys.some(({ id }) => id === sealed.keyId);
 
   /** Whether the user may name that address without anybody looking where it leads. */
   async function isTrusted(userId: string, purpose: KeyPurpose, baseUrl: string): Promise<boolean> {
@@ -120,12 +128,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       checkedAt: row.checkedAt,
       checkMessage: row.checkMessage,
     };
-    if (isReadable(row)) return info;
-    return {
-      ...info,
-      check: "unreadable",
-      checkMessage: "It was sealed with another master key. Enter it anew.",
-    };
+    return isReadable(row) ? info : { ...info, ...UNREADABLE };
   };
 
   return {
@@ -136,18 +139,20 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
         if (apiKey === null || !(await options.isOwner(userId))) return null;
         return { baseUrl, apiKey, address: null };
       }
-      if (!isReadable(row)) throw unreadable("model_key_missing", "model key");
+      const apiKey = openIfReadable(row);
+      if (apiKey === null) throw unreadable("model_key_missing", "model key");
       const isFree = await isTrusted(userId, "model", row.baseUrl);
       const address = isFree ? null : await publicAddressOf(row.baseUrl, options.resolve);
-      return { baseUrl: row.baseUrl, apiKey: open(row), address };
+      return { baseUrl: row.baseUrl, apiKey, address };
     },
 
     async forgeKey(userId, host) {
       for (const purpose of ["github", "gitlab"] as const) {
         const row = await store.key(userId, purpose, host);
         if (!row) continue;
-        if (!isReadable(row)) throw unreadable("repository_needs_credential", `key for ${host}`);
-        return { purpose, baseUrl: row.baseUrl, token: open(row) };
+        const token = openIfReadable(row);
+        if (token === null) throw unreadable("repository_needs_credential", `key for ${host}`);
+        return { purpose, baseUrl: row.baseUrl, token };
       }
       const { githubUrl: baseUrl, githubToken: token } = server;
       if (token === null || host !== new URL(baseUrl).host || !(await options.isOwner(userId))) return null;
@@ -212,8 +217,9 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
 
     async check(userId, id) {
       const row = await ownKey(userId, id);
-      if (!isReadable(row)) return shown(row);
-      const { check, message } = await tried(userId, row, open(row));
+      const secret = openIfReadable(row);
+      if (secret === null) return { ...shown(row), ...UNREADABLE };
+      const { check, message } = await tried(userId, row, secret);
       const outcome = { check, checkedAt: clock.now().toISOString(), checkMessage: message };
       await store.setCheck(id, outcome);
       return shown({ ...row, ...outcome });
@@ -308,7 +314,7 @@ function notKept({ check, message }: CheckResult) {
 function unreadable(code: "model_key_missing" | "repository_needs_credential" | "conflict", what: string) {
   return failure(
     code,
-    `The ${what} was sealed with another master key and cannot be opened.`,
+    `The ${what} cannot be opened: it was sealed with another master key, or changed since.`,
     "Enter it anew, or bring back the master key that it was sealed with.",
   );
 }
