@@ -82,20 +82,28 @@ export const SecretName = z
   )
   .refine((name) => !RESERVED.test(name), "this variable is the worker's own");
 
+/** A shorter value cannot be cut out of what is printed: too much that is no secret would go with it. */
+export const SECRET_MIN_CHARS = 8;
+
 /**
  * `PUT /api/secrets`: sets one environment variable for the tasks of one repository. It is given to the setup phase
  * alone, unless `isForAgent`: then the agent sees it, and so does the model.
  */
-export const PutSecret = z.strictObject({
-  repository: z.string().trim().min(1, "name a repository: a URL or a path").max(2048),
-  name: SecretName,
-  value: z
-    .string()
-    .min(1, "the value is empty")
-    .max(32 * 1024)
-    .refine((value) => !value.includes("\0"), "a variable cannot hold NUL"),
-  isForAgent: z.boolean().default(false),
-});
+export const PutSecret = z
+  .strictObject({
+    repository: z.string().trim().min(1, "name a repository: a URL or a path").max(2048),
+    name: SecretName,
+    value: z
+      .string()
+      .min(1, "the value is empty")
+      .max(32 * 1024)
+      .refine((value) => !value.includes("\0"), "a variable cannot hold NUL"),
+    isForAgent: z.boolean().default(false),
+  })
+  .refine(({ value, isForAgent }) => !isForAgent || value.length >= SECRET_MIN_CHARS, {
+    path: ["value"],
+    error: `a value for the agent has at least ${SECRET_MIN_CHARS} characters: a shorter one cannot be cut out of what the agent prints`,
+  });
 export type PutSecret = z.infer<typeof PutSecret>;
 
 /** A secret as it can be seen: never its value. */

@@ -71,7 +71,10 @@ export function addKeyCommands(
     .description("Set a variable; its value is read from standard input")
     .argument("<repository>", REPOSITORY)
     .argument("<name>", "name of the variable")
-    .option("--for-agent", "give it to the agent too: the agent and the model's provider will see it")
+    .option(
+      "--for-agent",
+      "give it to the agent too: the agent and the model's provider will see it; at least 8 characters",
+    )
     .option(...json)
     .action((repository: string, name: string, options: Json & { forAgent?: boolean }) =>
       within(options, (terminal) =>

@@ -136,19 +136,26 @@ test("keys are named by host, purpose or the end of their id, and checking tells
 test("secrets set reads the value from standard input, and shows the server's warning", async () => {
   const { stdout: out } = await farhand(
     ["secrets", "set", "github.com/o/n", "TOKEN", "--for-agent"],
-    "a value\n",
+    "a long value\n",
   );
   expect(out).toContain("Beware.");
   expect(asked).toEqual([
     {
       method: "PUT",
       path: "/api/secrets",
-      body: { repository: "https://github.com/o/n", name: "TOKEN", value: "a value", isForAgent: true },
+      body: { repository: "https://github.com/o/n", name: "TOKEN", value: "a long value", isForAgent: true },
     },
   ]);
   const quiet = await farhand(["secrets", "set", "/srv/n", "TOKEN", "--json"], "a value");
   expect(JSON.parse(quiet.stdout)).toEqual({ secrets: [], warning: null });
   expect((await farhand(["secrets", "set", "/srv/n", "LD_PRELOAD"], "x")).exitCode).toBe(2);
+});
+
+test("secrets set refuses a value for the agent that is too short to be cut out, before the server is asked", async () => {
+  const short = await farhand(["secrets", "set", "/srv/n", "PIN", "--for-agent"], "hunter2");
+  expect([short.exitCode, asked]).toEqual([2, []]);
+  expect(short.stdout + short.stderr).toContain("at least 8 characters");
+  expect(short.stdout + short.stderr).not.toContain("hunter2");
 });
 
 test("costs shows one line for each, and says where prices are not known", async () => {

@@ -152,6 +152,18 @@ describe("secrets of a repository", () => {
     ]);
   });
 
+  test("of fewer than 8 characters are never the agent's, whose events would show them, and are warned of", async () => {
+    const { ask, audited } = await openApi();
+    const short = { ...put, value: "hunter2" };
+    const answer = await ask("PUT", "/secrets", { ...short, isForAgent: true });
+    const problem = await problemOf(answer);
+    expect([answer.status, problem.detail]).toEqual([400, expect.stringContaining("at least 8 characters")]);
+    expect(JSON.stringify(problem)).not.toContain("hunter2");
+    expect(await audited()).toEqual([]);
+    const quiet = SecretList.parse(await (await ask("PUT", "/secrets", short)).json());
+    expect(quiet.warning).toContain("fewer than 8 characters");
+  });
+
   test("are listed for one repository or for all, and removed by name", async () => {
     const { ask } = await openApi();
     await ask("PUT", "/secrets", put);

@@ -268,11 +268,13 @@ describe("a repository's secrets", () => {
   test("show no value, and can be replaced and removed", async () => {
     const { keys, vault } = await open();
     await keys.putSecret(OWNER.id, secret);
-    await keys.putSecret(OWNER.id, { ...secret, value: "another", isForAgent: true });
+    await keys.putSecret(OWNER.id, { ...secret, value: "another-one", isForAgent: true });
     expect(await keys.secrets(OWNER.id, null)).toMatchObject([
       { repository: "github.com/o/n", name: "TOKEN", isForAgent: true, lastFour: "" },
     ]);
-    expect(await vault.repositorySecrets(OWNER.id, secret.repository)).toMatchObject([{ value: "another" }]);
+    expect(await vault.repositorySecrets(OWNER.id, secret.repository)).toMatchObject([
+      { value: "another-one" },
+    ]);
     await keys.removeSecret(OWNER.id, secret.repository, "TOKEN");
     expect(await keys.secrets(OWNER.id, null)).toEqual([]);
     await expect(keys.removeSecret(OWNER.id, secret.repository, "TOKEN")).rejects.toMatchObject({
