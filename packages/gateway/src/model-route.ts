@@ -95,7 +95,7 @@ async function forward({ ports, request, passage }: ModelCall): Promise<Response
   try {
     answer = await fetch(url, {
       method: request.method,
-      headers: requestHeaders(request.headers, key, host),
+      headers: requestHeaders(request.headers, upstream, host),
       body,
       redirect: "manual",
       signal,
@@ -158,10 +158,10 @@ function endingWith(body: ReadableStream<Uint8Array>, end: () => void): Readable
   });
 }
 
-function requestHeaders(from: Headers, key: string, host: string | null): Headers {
+function requestHeaders(from: Headers, { apiKey, isBearer }: ModelUpstream, host: string | null): Headers {
   const headers = new Headers({
     ...(host === null ? {} : { host }),
-    "x-api-key": key,
+    ...(isBearer ? { authorization: `Bearer ${apiKey}` } : { "x-api-key": apiKey }),
     "user-agent": "farhand-gateway",
     // Compressed streams come in lumps.
     "accept-encoding": "identity",

@@ -28,16 +28,25 @@ const token = z
 
 /**
  * `PUT /api/keys`: adds a key, or takes the place of the one for the same purpose and host; a user has one for models.
- * The key is tried first, by
- * a call that costs nothing, and kept when the service takes it; `?unchecked=true` keeps it untried. No answer ever
- * holds it.
+ * The key is tried first, by the cheapest call that needs it, and kept when the service takes it; `?unchecked=true` keeps
+ * it untried. No answer ever holds it.
  */
-export const PutKey = z.strictObject({
-  purpose: KeyPurpose,
-  /** Address of the service, such as `https://gitlab.example.com`; the usual one where it is left out. */
-  baseUrl: baseUrl.optional(),
-  key: token,
-});
+export const PutKey = z
+  .strictObject({
+    purpose: KeyPurpose,
+    /**
+     * Address of the service, such as `https://gitlab.example.com`; the usual one where it is left out. That of a model is
+     * given without `/v1`, which is left out where it is there.
+     */
+    baseUrl: baseUrl.optional(),
+    key: token,
+    /** Sends a model key as `Authorization: Bearer` and not as `x-api-key`, as many services with a Messages API want it. */
+    isBearer: z.boolean().optional(),
+  })
+  .refine(({ purpose, isBearer }) => purpose === "model" || isBearer !== true, {
+    path: ["isBearer"],
+    error: "only a model key is sent as a bearer token by choice: a forge has its own way",
+  });
 export type PutKey = z.infer<typeof PutKey>;
 
 /** What became of trying a key. `unreadable`: it was sealed with a master key that is not there; enter it anew. */
@@ -63,6 +72,8 @@ export const KeyInfo = z.strictObject({
   checkedAt: Timestamp.nullable(),
   /** What the service said, in a sentence. */
   checkMessage: z.string(),
+  /** A model key that goes as `Authorization: Bearer`. */
+  isBearer: z.boolean(),
 });
 export type KeyInfo = z.infer<typeof KeyInfo>;
 

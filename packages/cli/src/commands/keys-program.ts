@@ -28,12 +28,21 @@ export function addKeyCommands(
     .command("add")
     .description("Add a key, or replace it; it is read from standard input and tried before it is kept")
     .addArgument(new Argument("<purpose>", "what it is for").choices(KeyPurpose.options))
-    .option("--url <url>", "address of the service, if it is not the usual one")
+    .option(
+      "--url <url>",
+      "address of the service, if it is not the usual one; of a model's, what comes before /v1",
+    )
+    .option("--bearer", "send a model key as Authorization: Bearer, not as x-api-key")
     .option("--unchecked", "keep it without trying it")
     .option(...json)
-    .action((purpose: KeyPurpose, options: Json & { url?: string; unchecked?: boolean }) =>
+    .action((purpose: KeyPurpose, options: Json & { url?: string; unchecked?: boolean; bearer?: boolean }) =>
       within(options, (terminal) =>
-        addKey(context, terminal, { ...options, purpose, unchecked: options.unchecked === true }),
+        addKey(context, terminal, {
+          ...options,
+          purpose,
+          unchecked: options.unchecked === true,
+          bearer: options.bearer === true,
+        }),
       ),
     );
 

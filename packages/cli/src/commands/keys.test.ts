@@ -21,6 +21,7 @@ const info: KeyInfo = {
   checkedAt: "2026-01-02T03:04:05.678Z",
   // A service's own words could steer the terminal.
   checkMessage: "api.anthropic.com takes the key.\u001b[2J",
+  isBearer: false,
 };
 const counts = {
   modelCalls: 3,
@@ -113,6 +114,14 @@ test("keys add can name another address, and keep the key untried", async () => 
       body: { purpose: "gitlab", baseUrl: "https://gitlab.example.com", key: KEY },
     },
   ]);
+});
+
+test("keys add can say that a model key goes as a bearer token, and a forge's cannot", async () => {
+  await farhand(["keys", "add", "model", "--url", "https://models.example.com", "--bearer"], KEY);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { purpose: "model", baseUrl: "https://models.example.com", key: KEY, isBearer: true },
+  ]);
+  expect((await farhand(["keys", "add", "github", "--bearer"], KEY)).exitCode).toBe(2);
 });
 
 test("a key that cannot be one is refused without asking the server, and not repeated", async () => {

@@ -32,7 +32,7 @@ export async function listKeys(context: CommandContext, terminal: Terminal): Pro
 export async function addKey(
   context: CommandContext,
   terminal: Terminal,
-  options: { purpose: KeyPurpose; url?: string; unchecked: boolean },
+  options: { purpose: KeyPurpose; url?: string; unchecked: boolean; bearer: boolean },
 ): Promise<number> {
   const client = await needRunning(context);
   const secret = await readSecret(context, terminal, NAMES[options.purpose]);
@@ -42,6 +42,7 @@ export async function addKey(
       purpose: options.purpose,
       key: secret,
       ...(options.url === undefined ? {} : { baseUrl: options.url }),
+      ...(options.bearer ? { isBearer: true } : {}),
     },
     "keys add",
   );
@@ -103,9 +104,10 @@ function describeKey(key: KeyInfo, colors: Colors): string[] {
         ? colors.yellow("!")
         : colors.red("✗");
   const end = key.lastFour === "" ? "" : ` …${safeLine(key.lastFour)}`;
+  const how = key.isBearer ? " as a bearer token" : "";
   const age = formatAge(Date.now() - Date.parse(key.addedAt));
   return [
-    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}  ${colors.dim(`${key.id}, ${age}`)}`,
+    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}${how}  ${colors.dim(`${key.id}, ${age}`)}`,
     `${MARGIN}  ${colors.dim(safeLine(key.checkMessage))}`,
   ];
 }

@@ -3,6 +3,8 @@ import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo } from "@farhan
 export interface ModelTarget {
   baseUrl: string;
   apiKey: string;
+  /** The key goes as `Authorization: Bearer`, not as `x-api-key`. */
+  isBearer: boolean;
   /** The IP address to connect to in place of asking for the host's again; null where any will do. */
   address: string | null;
 }

@@ -47,7 +47,12 @@ describe("a user's model key", () => {
     expect(isNew).toBe(true);
     expect(JSON.stringify(await keys.list(OWNER.id))).not.toContain(KEY);
     expect(JSON.stringify(await keyStore.keys(OWNER.id))).not.toContain(KEY);
-    expect(await vault.modelUpstream(OWNER.id)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+    expect(await vault.modelUpstream(OWNER.id)).toEqual({
+      baseUrl: claude.url,
+      apiKey: KEY,
+      isBearer: false,
+      address: null,
+    });
   });
 
   test("is not kept when it is refused, or cannot be tried", async () => {
@@ -61,6 +66,28 @@ describe("a user's model key", () => {
       check: "unchecked",
       checkedAt: null,
     });
+  });
+
+  test("goes as a bearer token when its user says so, in the check and in every call", async () => {
+    await using strict = await startClaudeSimulator({ apiKeys: [KEY], header: "bearer" });
+    const { keys, vault } = await open();
+    const key = { ...modelKey, baseUrl: strict.url };
+    await expect(keys.put(OWNER.id, key, false)).rejects.toMatchObject({ code: "key_refused" });
+    const kept = (await keys.put(OWNER.id, { ...key, isBearer: true }, false)).key;
+    expect(kept).toMatchObject({ check: "ok", isBearer: true });
+    expect(await keys.check(OWNER.id, kept.id)).toMatchObject({ check: "ok", isBearer: true });
+    expect(await vault.modelUpstream(OWNER.id)).toMatchObject({ apiKey: KEY, isBearer: true });
+  });
+
+  test("has its address without the /v1 that every call adds", async () => {
+    const { keys, vault } = await open();
+    for (const end of ["/v1", "/v1/messages", ""]) {
+      const { key } = await keys.put(OWNER.id, { ...modelKey, baseUrl: `${claude.url}${end}` }, false);
+      expect(key).toMatchObject({ check: "ok", baseUrl: claude.url });
+      expect((await vault.modelUpstream(OWNER.id))?.baseUrl).toBe(claude.url);
+    }
+    const forge = { purpose: "gitlab" as const, baseUrl: "https://git.example.com/v1", key: KEY };
+    expect((await keys.put(OWNER.id, forge, true)).key.baseUrl).toBe("https://git.example.com/v1");
   });
 
   test("takes the place of the one before, whatever its address", async () => {
@@ -219,7 +246,12 @@ describe("an address of the server's own networks", () => {
     const { keys, vault } = await open(inside);
     expect((await keys.put(OWNER.id, { ...modelKey, baseUrl: claude.url }, false)).key.check).toBe("ok");
     await keys.put(MEMBER, modelKey, false);
-    expect(await vault.modelUpstream(MEMBER)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+    expect(await vault.modelUpstream(MEMBER)).toEqual({
+      baseUrl: claude.url,
+      apiKey: KEY,
+      isBearer: false,
+      address: null,
+    });
   });
 });
 

@@ -100,12 +100,18 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
 
   async function tried(
     userId: string,
-    key: Pick<KeyRow, "purpose" | "baseUrl">,
+    key: Pick<KeyRow, "purpose" | "baseUrl" | "isBearer">,
     secret: string,
   ): Promise<CheckResult> {
     const isFree = await isTrusted(userId, key.purpose, key.baseUrl);
     return checkKey(
-      { purpose: key.purpose, apiUrl: apiUrlOf(key), secret, model: options.model },
+      {
+        purpose: key.purpose,
+        apiUrl: apiUrlOf(key),
+        secret,
+        isBearer: key.isBearer,
+        model: options.model,
+      },
       isFree ? fetch : guardedFetch(options.resolve),
     );
   }
@@ -127,6 +133,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       check: row.check,
       checkedAt: row.checkedAt,
       checkMessage: row.checkMessage,
+      isBearer: row.isBearer,
     };
     return isReadable(row) ? info : { ...info, ...UNREADABLE };
   };
@@ -137,13 +144,13 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       if (!row) {
         const { anthropicUrl: baseUrl, anthropicKey: apiKey } = server;
         if (apiKey === null || !(await options.isOwner(userId))) return null;
-        return { baseUrl, apiKey, address: null };
+        return { baseUrl, apiKey, isBearer: false, address: null };
       }
       const apiKey = openIfReadable(row);
       if (apiKey === null) throw unreadable("model_key_missing", "model key");
       const isFree = await isTrusted(userId, "model", row.baseUrl);
       const address = isFree ? null : await publicAddressOf(row.baseUrl, options.resolve);
-      return { baseUrl: row.baseUrl, apiKey, address };
+      return { baseUrl: row.baseUrl, apiKey, isBearer: row.isBearer, address };
     },
 
     async forgeKey(userId, host) {
@@ -190,16 +197,16 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
 
     list: async (userId) => (await store.keys(userId)).map(shown),
 
-    async put(userId, { purpose, key: secret, ...given }, isUnchecked) {
-      const baseUrl = given.baseUrl ?? usualUrls[purpose];
+    async put(userId, { purpose, key: secret, isBearer = false, ...given }, isUnchecked) {
+      const baseUrl = rootOf(purpose, given.baseUrl ?? usualUrls[purpose]);
       if (!(await isTrusted(userId, purpose, baseUrl))) await demandSafe(baseUrl, options.resolve);
-      const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl }, secret);
+      const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl, isBearer }, secret);
       if (result && result.check !== "ok") throw notKept(result);
       const slot = purpose === "model" ? MODEL_SLOT : new URL(baseUrl).host;
       const now = clock.now().toISOString();
       const before = await store.key(userId, purpose, slot);
       if (before === null && (await store.keys(userId)).length >= KEYS_MAX) throw tooMany(KEYS_MAX, "keys");
-      const row = { id: options.newId(), userId, purpose, slot, baseUrl };
+      const row = { id: options.newId(), userId, purpose, slot, baseUrl, isBearer };
       const kept: KeyRow = {
         ...row,
         sealed: seal(master, keyBinding(row), secret),
@@ -263,6 +270,10 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     },
   };
 }
+
+/** Of a model's service, what stands before `/v1/messages`: many of their own documents give it with the `/v1`. */
+const rootOf = (purpose: KeyPurpose, baseUrl: string): string =>
+  purpose === "model" ? baseUrl.replace(/\/v1(\/messages)?$/, "") : baseUrl;
 
 /** A public address, to which the key does not travel in the clear. */
 async function demandSafe(baseUrl: string, resolve: Resolve | undefined): Promise<void> {
