@@ -77,8 +77,16 @@ export const KeyInfo = z.strictObject({
 });
 export type KeyInfo = z.infer<typeof KeyInfo>;
 
+/** A key of the server's environment. No more of it is told than that it is there. */
+export const ServerKey = z.strictObject({ purpose: KeyPurpose, host: z.string() });
+export type ServerKey = z.infer<typeof ServerKey>;
+
 /** `GET /api/keys`, and what is there after a key was removed. */
-export const KeyList = z.strictObject({ keys: z.array(KeyInfo) });
+export const KeyList = z.strictObject({
+  keys: z.array(KeyInfo),
+  /** The server's own, which your tasks use for want of one of yours. */
+  serverKeys: z.array(ServerKey),
+});
 export type KeyList = z.infer<typeof KeyList>;
 
 /** Variables that would steer the worker, its shell or the loader of programs instead of the repository's own code. */

@@ -1,7 +1,7 @@
-import { KeyPurpose } from "@farhand/protocol";
-import { Argument, type Command } from "commander";
+import type { KeyPurpose } from "@farhand/protocol";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./context.ts";
-import { addKey, checkKey, listKeys, removeKey } from "./keys.ts";
+import { addKey, checkKey, listKeys, purposeOf, removeKey } from "./keys.ts";
 import { listSecrets, removeSecret, setSecret } from "./keys-secrets.ts";
 import { rotateMasterKey } from "./rotate-master-key.ts";
 import type { Within } from "./task/program.ts";
@@ -27,7 +27,13 @@ export function addKeyCommands(
   keys
     .command("add")
     .description("Add a key, or replace it; it is read from standard input and tried before it is kept")
-    .addArgument(new Argument("<purpose>", "what it is for").choices(KeyPurpose.options))
+    .argument("<purpose>", "what it is for: model (a Claude key), github or gitlab", (given: string) => {
+      const purpose = purposeOf(given);
+      if (purpose !== null) return purpose;
+      throw new InvalidArgumentError(
+        "Say model for a key of Claude or another model, or github or gitlab for a token.",
+      );
+    })
     .option(
       "--url <url>",
       "address of the service, if it is not the usual one; of a model's, what comes before /v1",

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Budgets, CostReport, KeyInfo, SecretList, Settings } from "@farhand/protocol";
+import type { Budgets, CostReport, KeyInfo, KeyList, SecretList, Settings } from "@farhand/protocol";
 import { runFarhand } from "../../test/start-farhand.ts";
 
 const TOKEN = "fho_token-for-tests";
 const KEY = "sk-ant-canary-0123456789abcd";
 const none = { maxUsd: null, maxTokens: null };
 let settings: Settings;
+let keyList: KeyList;
 
 const info: KeyInfo = {
   id: "k_01k9z3k4m5n6p7q8r9s0t1v2w3",
@@ -66,6 +67,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  keyList = { keys: [info], serverKeys: [] };
   settings = { defaultModel: "claude-sonnet-5-5", budgets: { task: none, day: none, user: none } };
 });
 afterAll(async () => {
@@ -74,8 +76,8 @@ afterAll(async () => {
 });
 
 function answer(method: string, path: string, body: unknown): Response {
-  if (path === "/api/keys") return Response.json(method === "PUT" ? info : { keys: [info] });
-  if (path === `/api/keys/${info.id}`) return Response.json({ keys: [] });
+  if (path === "/api/keys") return Response.json(method === "PUT" ? info : keyList);
+  if (path === `/api/keys/${info.id}`) return Response.json({ keys: [], serverKeys: [] });
   if (path.endsWith("/check"))
     return Response.json({ ...info, check: "refused", checkMessage: "It is expired." });
   if (path === "/api/costs") return Response.json(report);
@@ -103,6 +105,28 @@ test("keys add reads the key from standard input, and shows no more of it than t
   expect(out).not.toContain(KEY);
   expect(out).not.toContain("\u001b[2J");
   expect(asked).toEqual([{ method: "PUT", path: "/api/keys", body: { purpose: "model", key: KEY } }]);
+});
+
+test("keys tells of the server's own keys, and of none only where there is none", async () => {
+  keyList = { keys: [], serverKeys: [{ purpose: "model", host: "api.anthropic.com" }] };
+  const { stdout: out } = await farhand(["keys"]);
+  expect(out).toContain("model  api.anthropic.com  the server's own key");
+  expect(out).not.toContain("You have no keys");
+  keyList = { keys: [], serverKeys: [] };
+  expect((await farhand(["keys"])).stdout).toContain("You have no keys here");
+});
+
+test("keys add takes the name of the model's maker, and names the words to use for any other", async () => {
+  for (const name of ["anthropic", "claude"]) await farhand(["keys", "add", name], KEY);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { purpose: "model", key: KEY },
+    { purpose: "model", key: KEY },
+  ]);
+  const { exitCode, stdout: out, stderr: complaints } = await farhand(["keys", "add", "openai"], KEY);
+  expect([exitCode, out + complaints]).toEqual([
+    2,
+    expect.stringContaining("Say model for a key of Claude or another model, or github or gitlab"),
+  ]);
 });
 
 test("keys add can name another address, and keep the key untried", async () => {

@@ -1,4 +1,4 @@
-import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo } from "@farhand/protocol";
+import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo, ServerKey } from "@farhand/protocol";
 
 export interface ModelTarget {
   baseUrl: string;
@@ -49,6 +49,8 @@ export interface Vault {
  */
 export interface KeyKeeper {
   list(userId: string): Promise<KeyInfo[]>;
+  /** The server's own that the user's tasks use for want of one of the user's: none for anybody but the owner. */
+  serverKeys(userId: string): Promise<ServerKey[]>;
   /**
    * Throws `key_refused` and `key_unreachable` unless `isUnchecked`, and `address_refused` for a user who may not name
    * an address of the server's own networks. Nothing is kept then.

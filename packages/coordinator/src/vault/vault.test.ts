@@ -208,8 +208,21 @@ describe("the keys of the server's environment", () => {
     expect(await vault.forgeToken(MEMBER, "github.com")).toBeNull();
   });
 
+  test("are told to the owner as long as they are used, by purpose and host alone", async () => {
+    const { keys } = await open({ server: { ...server, anthropicUrl: "https://api.anthropic.com" } });
+    const github = { purpose: "github" as const, host: "github.com" };
+    expect(await keys.serverKeys(OWNER.id)).toEqual([
+      { purpose: "model", host: "api.anthropic.com" },
+      github,
+    ]);
+    expect(await keys.serverKeys(MEMBER)).toEqual([]);
+    await keys.put(OWNER.id, { ...modelKey, baseUrl: claude.url }, true);
+    expect(await keys.serverKeys(OWNER.id)).toEqual([github]);
+  });
+
   test("go for no other host, and give way to a key of the owner's own", async () => {
-    const { vault, keys } = await open({ server });
+    const { vault, keys } = await open({ server: { ...server, anthropicUrl: "https://m.example.com/v1" } });
+    expect((await vault.modelUpstream(OWNER.id))?.baseUrl).toBe("https://m.example.com");
     expect(await vault.forgeToken(OWNER.id, "gitlab.com")).toBeNull();
     await keys.put(OWNER.id, { purpose: "github", key: "ghp_of-the-owner" }, true);
     expect(await vault.forgeToken(OWNER.id, "github.com")).toBe("ghp_of-the-owner");

@@ -1,4 +1,4 @@
-import type { KeyInfo, KeyPurpose, SecretInfo } from "@farhand/protocol";
+import type { KeyInfo, KeyPurpose, SecretInfo, ServerKey } from "@farhand/protocol";
 import { failure } from "../domain/failure.ts";
 import type { KeyRow, KeyStore, SecretRow } from "../domain/key-store.ts";
 import type { Clock } from "../domain/ports.ts";
@@ -62,7 +62,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
   /** Users and repositories whose secrets are known by now. */
   const learnt = new Set<string>();
   const usualUrls: Record<KeyPurpose, string> = {
-    model: server.anthropicUrl,
+    model: rootOf("model", server.anthropicUrl),
     github: server.githubUrl,
     gitlab: GITLAB_URL,
   };
@@ -142,9 +142,9 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     async modelUpstream(userId) {
       const row = await store.key(userId, "model", MODEL_SLOT);
       if (!row) {
-        const { anthropicUrl: baseUrl, anthropicKey: apiKey } = server;
+        const { anthropicKey: apiKey } = server;
         if (apiKey === null || !(await options.isOwner(userId))) return null;
-        return { baseUrl, apiKey, isBearer: false, address: null };
+        return { baseUrl: usualUrls.model, apiKey, isBearer: false, address: null };
       }
       const apiKey = openIfReadable(row);
       if (apiKey === null) throw unreadable("model_key_missing", "model key");
@@ -196,6 +196,17 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     hasModelKey: async () => server.anthropicKey !== null || (await store.hasKey("model")),
 
     list: async (userId) => (await store.keys(userId)).map(shown),
+
+    async serverKeys(userId) {
+      if (!(await options.isOwner(userId))) return [];
+      const used: ServerKey[] = [];
+      if (server.anthropicKey !== null && !(await store.key(userId, "model", MODEL_SLOT)))
+        used.push({ purpose: "model", host: new URL(server.anthropicUrl).host });
+      const { host } = new URL(server.githubUrl);
+      if (server.githubToken !== null && !(await store.key(userId, "github", host)))
+        used.push({ purpose: "github", host });
+      return used;
+    },
 
     async put(userId, { purpose, key: secret, isBearer = false, ...given }, isUnchecked) {
       const baseUrl = rootOf(purpose, given.baseUrl ?? usualUrls[purpose]);
