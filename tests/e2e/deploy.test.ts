@@ -6,6 +6,7 @@ import { CloseCode, PROTOCOL_VERSION, ServerFrame, SignInLink, Task, TaskPage } 
 import { startClaudeSimulator } from "@farhand/simulators/claude";
 import { type GitHubSimulator, startGitHubSimulator } from "@farhand/simulators/github";
 import { makeSampleRepository } from "@farhand/simulators/sample-repository";
+import { canaryFinder, formsOf } from "./support/canaries.ts";
 import { type Deployment, findCompose, hostAddress, startDeployment, until } from "./support/deployment.ts";
 import { noDocker } from "./support/docker.ts";
 import { CANARY, needed } from "./support/world.ts";
@@ -254,13 +255,22 @@ describe.skipIf(compose === null)("deploy/compose.yaml", () => {
 
   test("leaves no key in the containers' data and logs", async () => {
     // As the container's root: the folder is closed to other users of this machine.
-    const filesWith = (words: string) =>
-      deployment.inside("coordinator", "sh", "-c", `grep -rlE '${words}' ${deployment.home} || true`);
-    expect(await filesWith(`${CANARY.modelKey}|${CANARY.githubToken}`)).toBe("");
-    expect(await filesWith("Fix the failing test")).toContain("agent.db");
+    const inside = (script: string) => deployment.inside("coordinator", "sh", "-c", script);
+    const forms = Object.values(CANARY).flatMap(formsOf);
+    const find = canaryFinder(CANARY);
+    const options = (words: string[]) => words.map((word) => `-e '${word}'`).join(" ");
+    const filesWith = (words: string[]) => inside(`grep -rlF ${options(words)} ${deployment.home} || true`);
+    const objects = `find ${deployment.home} -type d -name '*.git' | while read -r it; do
+      git -c safe.directory='*' -C "$it" cat-file --batch-all-objects --batch; done`;
+    const objectsWith = async (words: string[]) =>
+      (await inside(`${objects} | grep -acF ${options(words)} || true`)).trim();
+    expect([await filesWith(forms), await objectsWith(forms)]).toEqual(["", "0"]);
+    // The searches find what is there.
+    expect(await filesWith(["Fix the failing test"])).toContain("agent.db");
+    expect(Number(await objectsWith(["discount"]))).toBeGreaterThan(0);
     const logs = (await deployment.logs("coordinator")) + (await deployment.logs("caddy"));
-    expect(logs).not.toContain(CANARY.modelKey);
-    expect(logs).not.toContain(CANARY.githubToken);
+    expect(logs).toContain("the coordinator listens");
+    expect(find(logs)).toEqual([]);
   });
 });
 

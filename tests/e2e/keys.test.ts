@@ -5,6 +5,7 @@ import type { Client } from "@farhand/client";
 import type { EventBody, Task } from "@farhand/protocol";
 import { type ClaudeSimulator, startClaudeSimulator } from "@farhand/simulators/claude";
 import { type GitHubSimulator, startGitHubSimulator } from "@farhand/simulators/github";
+import { canaryFinder, plant, searchBackup, searchFolder, takeBackup } from "./support/canaries.ts";
 import { containersOf, engine, noDocker } from "./support/docker.ts";
 import { addMember } from "./support/member.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -31,6 +32,8 @@ let github: GitHubSimulator;
 let member: Client;
 let memberToken: string;
 const repositories = { octo: "", mallory: "" };
+/** Of the pull requests that were opened for the owner. */
+let titles = () => "";
 
 beforeAll(async () => {
   if (noDocker) return;
@@ -49,6 +52,7 @@ beforeAll(async () => {
       collaborators: [],
     });
     repositories[login] = added.cloneUrl;
+    if (login === "octo") titles = () => added.pulls.map(({ title }) => title).join("\n");
   }
   await world.restart({
     FARHAND_ANTHROPIC_URL: claude.url,
@@ -85,13 +89,7 @@ async function play(client: Client, repository: string, scenario = "fix-failing-
 }
 
 /** The secrets that a text holds, plain or as git and HTTP encode them. */
-function canariesIn(text: string): string[] {
-  return Object.entries(ALL).flatMap(([name, secret]) => {
-    const users = ["x-access-token", "oauth2"].map((user) => btoa(`${user}:${secret}`));
-    const forms = [secret, btoa(secret), encodeURIComponent(secret), ...users];
-    return forms.some((form) => text.includes(form)) ? [name] : [];
-  });
-}
+const canariesIn = canaryFinder(ALL);
 
 /**
  * What the scenario searches for, in base64 in which none of the secrets stands in base64 itself: the prompt is kept, and
@@ -183,6 +181,55 @@ describe.skipIf(noDocker)("a member", () => {
   });
 });
 
+describe.skipIf(noDocker)("a model key that its service wants as a bearer token", () => {
+  test("does the whole task as one", async () => {
+    const key = "mk-owners-canary-bearer-key-0000000003";
+    await using strict = await startClaudeSimulator({ apiKeys: [key], header: "bearer", delayFactor: 0 });
+    const given = { purpose: "model" as const, baseUrl: `${strict.url}/v1`, key };
+    const refused = await world.client.putKey(given).catch((it: unknown) => it);
+    expect(codeOf(refused)).toBe("key_refused");
+    const kept = await world.client.putKey({ ...given, isBearer: true });
+    expect(kept).toMatchObject({ check: "ok", isBearer: true, baseUrl: strict.url });
+    const before = strict.requests.length;
+    expect((await play(world.client, repositories.octo)).state).toBe("idle");
+    const calls = strict.requests.slice(before).filter(({ path }) => path.startsWith("/v1/messages"));
+    expect(calls.length).toBeGreaterThan(3);
+    expect(calls.filter(({ keyIndex }) => keyIndex !== 0)).toEqual([]);
+    await world.client.removeKey(kept.id);
+  });
+});
+
+describe.skipIf(noDocker)("what a member calls a key or a secret", () => {
+  test("is cut out of none of the owner's events and pull requests", async () => {
+    const words = { repository: repositories.mallory, name: "WORD", isForAgent: false };
+    await member.putSecret({ ...words, value: "discount" });
+    const key = await member.putKey(
+      { purpose: "gitlab", key: "bulk discount from ten pieces on".replaceAll(" ", "-") },
+      { isUnchecked: true },
+    );
+    for (const refused of ["discount", "function", "the-function-of-a-discount"])
+      await member.putKey({ purpose: "model", key: refused }).catch(() => undefined);
+    const [theirs, mine] = await Promise.all([
+      play(world.client, repositories.octo),
+      play(member, repositories.mallory),
+    ]);
+    const said = async (client: Client, id: string) =>
+      JSON.stringify(await client.events(id, { limit: 1000 }));
+    const owners = await said(world.client, theirs.id);
+    expect([theirs.state, owners.includes("discount"), owners.includes("[redacted]")]).toEqual([
+      "idle",
+      true,
+      false,
+    ]);
+    expect(titles()).toContain("discount");
+    expect(titles()).not.toContain("[redacted]");
+    // The member's own are without it: the word was a secret there.
+    expect(await said(member, mine.id)).toContain("[redacted]");
+    await member.removeSecret(words.repository, words.name);
+    await member.removeKey(key.id);
+  });
+});
+
 describe.skipIf(noDocker)("a repository's secrets", () => {
   test("reach the agent only where that was switched on, and stand in no event even when it prints them", async () => {
     const repository = repositories.octo;
@@ -222,19 +269,14 @@ describe.skipIf(noDocker)("a repository's secrets", () => {
 });
 
 describe.skipIf(noDocker)("no key or secret is found in the clear", () => {
-  test("in any file of the data folder, in the logs, in events, or in a process's arguments", async () => {
+  test("in any file or git object of the data folder, in the logs, in events, or in a process's arguments", async () => {
     const data = world.settings.FARHAND_DATA ?? "";
-    const hits: string[] = [];
-    const names = await readdir(data, { recursive: true, withFileTypes: true });
-    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    expect(files.map((file) => file.slice(data.length + 1))).toEqual(
-      expect.arrayContaining(["agent.db", "master.key"]),
-    );
-    for (const file of files) {
-      const text = Buffer.from(await Bun.file(file).bytes()).toString("latin1");
-      if (canariesIn(text).length > 0) hits.push(`${file}: ${canariesIn(text)}`);
+    expect(await readdir(data)).toEqual(expect.arrayContaining(["agent.db", "master.key", "repos"]));
+    expect(await searchFolder(data, canariesIn)).toEqual([]);
+    {
+      await using planted = await plant(data, SECRETS.agent);
+      expect(await searchFolder(data, canariesIn)).toEqual([`${planted.place}: agent`]);
     }
-    expect(hits).toEqual([]);
     expect(canariesIn(world.coordinator.logged())).toEqual([]);
     const bodies: EventBody[] = [];
     for (const client of [world.client, member])
@@ -251,23 +293,17 @@ describe.skipIf(noDocker)("no key or secret is found in the clear", () => {
   });
 
   test("in a backup, which holds the sealed keys and no master key", async () => {
-    const file = join(world.folder, "backup.tar.gz");
-    const child = Bun.spawn([process.execPath, "packages/coordinator/src/backup.ts", "save", file], {
-      cwd: join(import.meta.dir, "../.."),
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, FARHAND_DATA: world.settings.FARHAND_DATA },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-    expect((await child.stdout.text()).trim().split("\n").at(-1)).toContain('"event":"saved"');
+    const data = world.settings.FARHAND_DATA ?? "";
+    const file = await takeBackup(data, join(world.folder, "backup.tar.gz"));
     const text = Buffer.from(Bun.gunzipSync(await Bun.file(file).bytes())).toString("latin1");
     expect(text).toContain("repository_secrets");
-    const master = (await Bun.file(join(world.settings.FARHAND_DATA ?? "", "master.key")).text()).trim();
-    expect([canariesIn(text), text.includes(master), text.includes("master.key")]).toEqual([
-      [],
-      false,
-      false,
-    ]);
+    const master = (await Bun.file(join(data, "master.key")).text()).trim();
+    expect([text.includes(master), text.includes("master.key")]).toEqual([false, false]);
+    const find = canaryFinder({ ...ALL, master });
+    expect(await searchBackup(file, find)).toEqual([]);
+    await using planted = await plant(data, master);
+    const other = await takeBackup(data, join(world.folder, "planted.tar.gz"));
+    expect(await searchBackup(other, find)).toEqual([`${planted.place.replace(/^repos\//, "")}: master`]);
   });
 
   test("in an answer of the API, also one that refuses", async () => {

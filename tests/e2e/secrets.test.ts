@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Task } from "@farhand/protocol";
+import { canaryFinder, plant, searchBackup, searchFolder, takeBackup } from "./support/canaries.ts";
 import { containersOf, engine, noDocker } from "./support/docker.ts";
 import { git } from "./support/git.ts";
 import { CANARY, openWorld, type World } from "./support/world.ts";
@@ -32,12 +33,7 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** The secrets that a text holds, plain or as git and HTTP encode them. */
-function canariesIn(text: string): string[] {
-  return Object.entries({ ...CANARY, owner }).flatMap(([name, secret]) => {
-    const forms = [secret, btoa(secret), btoa(`x-access-token:${secret}`), encodeURIComponent(secret)];
-    return forms.some((form) => text.includes(form)) ? [name] : [];
-  });
-}
+const canariesIn = (text: string) => canaryFinder({ ...CANARY, owner })(text);
 
 describe.skipIf(noDocker)("no secret is found", () => {
   test("by the agent in any file, environment, process or git configuration of its sandbox", () => {
@@ -63,17 +59,24 @@ describe.skipIf(noDocker)("no secret is found", () => {
     expect(canariesIn(world.coordinator.logged())).toEqual([]);
   });
 
-  test("in any file of the data folder but the owner's own", async () => {
+  test("in any file or git object of the data folder but the owner's own, where a planted one is found", async () => {
     const data = world.settings.FARHAND_DATA ?? "";
-    const names = await readdir(data, { recursive: true, withFileTypes: true });
-    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    expect(files.some((file) => file.endsWith("agent.db"))).toBe(true);
-    const hits: string[] = [];
-    for (const file of files) {
-      const text = Buffer.from(await Bun.file(file).bytes()).toString("latin1");
-      if (canariesIn(text).length > 0) hits.push(file.slice(data.length + 1));
-    }
-    expect(hits).toEqual(["owner.token"]);
+    expect(await readdir(data)).toContain("agent.db");
+    expect(await searchFolder(data, canariesIn)).toEqual(["owner.token: owner"]);
+    await using planted = await plant(data, CANARY.githubToken);
+    expect(await searchFolder(data, canariesIn)).toEqual([
+      "owner.token: owner",
+      `${planted.place}: githubToken`,
+    ]);
+  });
+
+  test("in a backup, where a planted one is found", async () => {
+    const data = world.settings.FARHAND_DATA ?? "";
+    const archive = (name: string) => takeBackup(data, join(world.folder, name));
+    expect(await searchBackup(await archive("clean.tar.gz"), canariesIn)).toEqual([]);
+    await using planted = await plant(data, CANARY.modelKey);
+    const hits = await searchBackup(await archive("planted.tar.gz"), canariesIn);
+    expect(hits).toEqual([`${planted.place.replace(/^repos\//, "")}: modelKey`]);
   });
 
   test("in the arguments of any process on the machine while the coordinator runs", async () => {

@@ -37,7 +37,7 @@ import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
 import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
-import { createLogs, scrubber } from "./log/log.ts";
+import { createLogs, scrubberOfUsers } from "./log/log.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
@@ -88,8 +88,9 @@ async function main(): Promise<void> {
       config.githubWebhookSecret,
       config.gitlabWebhookToken,
     ].filter((secret) => secret !== null),
+    clock,
   );
-  const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets: known.list });
+  const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets: known.all });
   const onError = (error: unknown) => logs.main.error({ err: error }, "background work failed");
   if (config.unknownVariables.length > 0)
     logs.main.warn({ variables: config.unknownVariables }, "these settings are not known and have no effect");
@@ -148,7 +149,7 @@ async function main(): Promise<void> {
     publicAddressOf,
     guardedFetch: guardedFetch(),
   });
-  const scrub = scrubber(known.list);
+  const scrub = scrubberOfUsers(known.of);
   const driver = createDriver(config, { instanceId, work: at("work"), volumes: at("volumes") });
   if (!driver.isolated)
     logs.main.warn(

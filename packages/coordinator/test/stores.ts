@@ -83,7 +83,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
   const keys = createVault({
     store: keyStore,
     master: { ...namedKey(randomBytes(32)), source: "file", previous: [] },
-    known: createKnownSecrets([]),
+    known: createKnownSecrets([], clock),
     server: NO_SERVER_KEYS,
     model: "claude-sonnet-5-5",
     isOwner: async (userId) => userId === OWNER.id,

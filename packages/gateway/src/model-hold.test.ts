@@ -27,7 +27,12 @@ describe("a model call for which there is no money", () => {
     const answer = door.post("/v1/messages", request);
     await until(() => asked === 1);
     expect(upstream.asked).toEqual([]);
-    door.ports.model = { baseUrl: upstream.url, apiKey: "another-key-0123456789", address: null };
+    door.ports.model = {
+      baseUrl: upstream.url,
+      apiKey: "another-key-0123456789",
+      isBearer: false,
+      address: null,
+    };
     more.resolve();
     expect((await answer).status).toBe(200);
     expect(upstream.asked[0]?.headers["x-api-key"]).toBe("another-key-0123456789");
@@ -80,7 +85,12 @@ test("what costs nothing is asked while a call is held", async () => {
 
 test("a call goes to the address that was looked up, under the host's own name", async () => {
   const { port } = new URL(upstream.url);
-  door.ports.model = { baseUrl: `http://model.invalid:${port}/v0`, apiKey: KEY, address: "127.0.0.1" };
+  door.ports.model = {
+    baseUrl: `http://model.invalid:${port}/v0`,
+    apiKey: KEY,
+    isBearer: false,
+    address: "127.0.0.1",
+  };
   expect((await door.post("/v1/messages", request)).status).toBe(200);
   expect(upstream.asked[0]).toMatchObject({
     path: "/v0/v1/messages",

@@ -111,7 +111,7 @@ async function forward(
   const send = (signal: AbortSignal) =>
     fetch(url, {
       method: request.method,
-      headers: requestHeaders(request.headers, key, host),
+      headers: requestHeaders(request.headers, upstream, host),
       body,
       redirect: "manual",
       signal,
@@ -152,10 +152,10 @@ function targetOf(
   return { url: url.href, host, tls: protocol === "https:" ? { serverName: hostname } : null };
 }
 
-function requestHeaders(from: Headers, key: string, host: string | null): Headers {
+function requestHeaders(from: Headers, { apiKey, isBearer }: ModelUpstream, host: string | null): Headers {
   const headers = new Headers({
     ...(host === null ? {} : { host }),
-    "x-api-key": key,
+    ...(isBearer ? { authorization: `Bearer ${apiKey}` } : { "x-api-key": apiKey }),
     "user-agent": "farhand-gateway",
     // Compressed streams come in lumps.
     "accept-encoding": "identity",

@@ -51,6 +51,17 @@ describe("the model, as its simulator speaks", () => {
     expect(text).not.toContain(KEY);
   });
 
+  test("goes to a service that wants a bearer token as one, and nowhere as x-api-key", async () => {
+    await using claude = await startClaudeSimulator({ apiKeys: [KEY], header: "bearer" });
+    await using door = await Door.open({ baseUrl: claude.url, apiKey: KEY, isBearer: true });
+    const response = await door.post("/v1/messages", request, { headers });
+    expect(response.status).toBe(200);
+    expect(claude.requests[0]?.headers).toMatchObject({ authorization: expect.any(String) });
+    expect(Object.keys(claude.requests[0]?.headers ?? {})).not.toContain("x-api-key");
+    await using wrong = await Door.open({ baseUrl: claude.url, apiKey: KEY });
+    expect((await wrong.post("/v1/messages", request, { headers })).status).toBe(401);
+  });
+
   test("is counted as far as it got when it breaks off", async () => {
     await using claude = await startClaudeSimulator({
       apiKeys: [KEY],

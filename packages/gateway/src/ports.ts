@@ -105,6 +105,8 @@ export interface MeteredUsage extends TokenUsage {
 export interface ModelUpstream {
   baseUrl: string;
   apiKey: string;
+  /** The key goes as `Authorization: Bearer`, not as `x-api-key`. */
+  isBearer: boolean;
   /** The IP address to connect to in place of asking for the host's again; null to ask. */
   address: string | null;
 }

@@ -185,7 +185,10 @@ export class Door implements AsyncDisposable {
   }
 
   static async open(
-    upstream: Omit<ModelUpstream, "address"> | null = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
+    upstream: (Omit<ModelUpstream, "address" | "isBearer"> & { isBearer?: boolean }) | null = {
+      baseUrl: "http://127.0.0.1:9",
+      apiKey: KEY,
+    },
     options: Pick<
       GatewayOptions,
       "watchMs" | "onError" | "eventsMaxBytes" | "egressCaps" | "egressDial"
@@ -193,7 +196,7 @@ export class Door implements AsyncDisposable {
   ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));
     const ports = new FakePorts();
-    ports.model = upstream && { ...upstream, address: null };
+    ports.model = upstream && { isBearer: false, ...upstream, address: null };
     const gateway = createGateway({ ports, runDirectory: join(folder, "run"), ...options });
     const { directory, socketName } = await gateway.open(TASK);
     return new Door(ports, gateway, folder, join(directory, socketName));

@@ -76,6 +76,7 @@ const OPTIONAL = new Set([
   "budgets",
   "baseUrl",
   "isForAgent",
+  "isBearer",
   "maxUsd",
   "maxTokens",
 ]);

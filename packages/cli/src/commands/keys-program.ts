@@ -1,7 +1,7 @@
-import { KeyPurpose } from "@farhand/protocol";
-import { Argument, type Command } from "commander";
+import type { KeyPurpose } from "@farhand/protocol";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./context.ts";
-import { addKey, checkKey, listKeys, removeKey } from "./keys.ts";
+import { addKey, checkKey, listKeys, purposeOf, removeKey } from "./keys.ts";
 import { listSecrets, removeSecret, setSecret } from "./keys-secrets.ts";
 import { rotateMasterKey } from "./rotate-master-key.ts";
 import type { Within } from "./task/program.ts";
@@ -27,13 +27,28 @@ export function addKeyCommands(
   keys
     .command("add")
     .description("Add a key, or replace it; it is read from standard input and tried before it is kept")
-    .addArgument(new Argument("<purpose>", "what it is for").choices(KeyPurpose.options))
-    .option("--url <url>", "address of the service, if it is not the usual one")
+    .argument("<purpose>", "what it is for: model (a Claude key), github or gitlab", (given: string) => {
+      const purpose = purposeOf(given);
+      if (purpose !== null) return purpose;
+      throw new InvalidArgumentError(
+        "Say model for a key of Claude or another model, or github or gitlab for a token.",
+      );
+    })
+    .option(
+      "--url <url>",
+      "address of the service, if it is not the usual one; of a model's, what comes before /v1",
+    )
+    .option("--bearer", "send a model key as Authorization: Bearer, not as x-api-key")
     .option("--unchecked", "keep it without trying it")
     .option(...json)
-    .action((purpose: KeyPurpose, options: Json & { url?: string; unchecked?: boolean }) =>
+    .action((purpose: KeyPurpose, options: Json & { url?: string; unchecked?: boolean; bearer?: boolean }) =>
       within(options, (terminal) =>
-        addKey(context, terminal, { ...options, purpose, unchecked: options.unchecked === true }),
+        addKey(context, terminal, {
+          ...options,
+          purpose,
+          unchecked: options.unchecked === true,
+          bearer: options.bearer === true,
+        }),
       ),
     );
 
@@ -71,7 +86,10 @@ export function addKeyCommands(
     .description("Set a variable; its value is read from standard input")
     .argument("<repository>", REPOSITORY)
     .argument("<name>", "name of the variable")
-    .option("--for-agent", "give it to the agent too: the agent and the model's provider will see it")
+    .option(
+      "--for-agent",
+      "give it to the agent too: the agent and the model's provider will see it; at least 8 characters",
+    )
     .option(...json)
     .action((repository: string, name: string, options: Json & { forAgent?: boolean }) =>
       within(options, (terminal) =>

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Budgets, CostReport, KeyInfo, SecretList, Settings } from "@farhand/protocol";
+import type { Budgets, CostReport, KeyInfo, KeyList, SecretList, Settings } from "@farhand/protocol";
 import { runFarhand } from "../../test/start-farhand.ts";
 
 const TOKEN = "fho_token-for-tests";
 const KEY = "sk-ant-canary-0123456789abcd";
 const none = { maxUsd: null, maxTokens: null };
 let settings: Settings;
+let keyList: KeyList;
 
 const info: KeyInfo = {
   id: "k_01k9z3k4m5n6p7q8r9s0t1v2w3",
@@ -21,6 +22,7 @@ const info: KeyInfo = {
   checkedAt: "2026-01-02T03:04:05.678Z",
   // A service's own words could steer the terminal.
   checkMessage: "api.anthropic.com takes the key.\u001b[2J",
+  isBearer: false,
 };
 const counts = {
   modelCalls: 3,
@@ -65,6 +67,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  keyList = { keys: [info], serverKeys: [] };
   settings = { defaultModel: "claude-sonnet-5-5", budgets: { task: none, day: none, user: none } };
 });
 afterAll(async () => {
@@ -73,8 +76,8 @@ afterAll(async () => {
 });
 
 function answer(method: string, path: string, body: unknown): Response {
-  if (path === "/api/keys") return Response.json(method === "PUT" ? info : { keys: [info] });
-  if (path === `/api/keys/${info.id}`) return Response.json({ keys: [] });
+  if (path === "/api/keys") return Response.json(method === "PUT" ? info : keyList);
+  if (path === `/api/keys/${info.id}`) return Response.json({ keys: [], serverKeys: [] });
   if (path.endsWith("/check"))
     return Response.json({ ...info, check: "refused", checkMessage: "It is expired." });
   if (path === "/api/costs") return Response.json(report);
@@ -104,6 +107,28 @@ test("keys add reads the key from standard input, and shows no more of it than t
   expect(asked).toEqual([{ method: "PUT", path: "/api/keys", body: { purpose: "model", key: KEY } }]);
 });
 
+test("keys tells of the server's own keys, and of none only where there is none", async () => {
+  keyList = { keys: [], serverKeys: [{ purpose: "model", host: "api.anthropic.com" }] };
+  const { stdout: out } = await farhand(["keys"]);
+  expect(out).toContain("model  api.anthropic.com  the server's own key");
+  expect(out).not.toContain("You have no keys");
+  keyList = { keys: [], serverKeys: [] };
+  expect((await farhand(["keys"])).stdout).toContain("You have no keys here");
+});
+
+test("keys add takes the name of the model's maker, and names the words to use for any other", async () => {
+  for (const name of ["anthropic", "claude"]) await farhand(["keys", "add", name], KEY);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { purpose: "model", key: KEY },
+    { purpose: "model", key: KEY },
+  ]);
+  const { exitCode, stdout: out, stderr: complaints } = await farhand(["keys", "add", "openai"], KEY);
+  expect([exitCode, out + complaints]).toEqual([
+    2,
+    expect.stringContaining("Say model for a key of Claude or another model, or github or gitlab"),
+  ]);
+});
+
 test("keys add can name another address, and keep the key untried", async () => {
   await farhand(["keys", "add", "gitlab", "--url", "https://gitlab.example.com/", "--unchecked"], KEY);
   expect(asked).toEqual([
@@ -113,6 +138,14 @@ test("keys add can name another address, and keep the key untried", async () => 
       body: { purpose: "gitlab", baseUrl: "https://gitlab.example.com", key: KEY },
     },
   ]);
+});
+
+test("keys add can say that a model key goes as a bearer token, and a forge's cannot", async () => {
+  await farhand(["keys", "add", "model", "--url", "https://models.example.com", "--bearer"], KEY);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { purpose: "model", baseUrl: "https://models.example.com", key: KEY, isBearer: true },
+  ]);
+  expect((await farhand(["keys", "add", "github", "--bearer"], KEY)).exitCode).toBe(2);
 });
 
 test("a key that cannot be one is refused without asking the server, and not repeated", async () => {
@@ -136,19 +169,26 @@ test("keys are named by host, purpose or the end of their id, and checking tells
 test("secrets set reads the value from standard input, and shows the server's warning", async () => {
   const { stdout: out } = await farhand(
     ["secrets", "set", "github.com/o/n", "TOKEN", "--for-agent"],
-    "a value\n",
+    "a long value\n",
   );
   expect(out).toContain("Beware.");
   expect(asked).toEqual([
     {
       method: "PUT",
       path: "/api/secrets",
-      body: { repository: "https://github.com/o/n", name: "TOKEN", value: "a value", isForAgent: true },
+      body: { repository: "https://github.com/o/n", name: "TOKEN", value: "a long value", isForAgent: true },
     },
   ]);
   const quiet = await farhand(["secrets", "set", "/srv/n", "TOKEN", "--json"], "a value");
   expect(JSON.parse(quiet.stdout)).toEqual({ secrets: [], warning: null });
   expect((await farhand(["secrets", "set", "/srv/n", "LD_PRELOAD"], "x")).exitCode).toBe(2);
+});
+
+test("secrets set refuses a value for the agent that is too short to be cut out, before the server is asked", async () => {
+  const short = await farhand(["secrets", "set", "/srv/n", "PIN", "--for-agent"], "hunter2");
+  expect([short.exitCode, asked]).toEqual([2, []]);
+  expect(short.stdout + short.stderr).toContain("at least 8 characters");
+  expect(short.stdout + short.stderr).not.toContain("hunter2");
 });
 
 test("costs shows one line for each, and says where prices are not known", async () => {

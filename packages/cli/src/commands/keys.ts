@@ -1,4 +1,4 @@
-import { type KeyInfo, type KeyPurpose, PutKey } from "@farhand/protocol";
+import { type KeyInfo, KeyPurpose, PutKey } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
 import { formatAge } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
@@ -17,14 +17,29 @@ const NAMES: Record<KeyPurpose, string> = {
   gitlab: "GitLab token",
 };
 
+/** What people call a key, where that is not its purpose. */
+const OTHER_NAMES: Readonly<Record<string, KeyPurpose>> = { anthropic: "model", claude: "model" };
+
+/** @returns null for what no key is for */
+export function purposeOf(name: string): KeyPurpose | null {
+  const other = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined;
+  return other ?? KeyPurpose.safeParse(name).data ?? null;
+}
+
 /** Lists the keys that the server keeps for you. @returns the exit code */
 export async function listKeys(context: CommandContext, terminal: Terminal): Promise<number> {
-  const { keys } = await (await needRunning(context)).keys();
+  const { keys, serverKeys } = await (await needRunning(context)).keys();
   const { screen, colors, json } = terminal;
-  if (keys.length === 0)
+  if (keys.length + serverKeys.length === 0)
     screen.print([`${MARGIN}You have no keys here. Add one with: farhand keys add model`]);
   screen.print(keys.flatMap((key) => describeKey(key, colors)));
-  json?.({ keys });
+  screen.print(
+    serverKeys.map(
+      ({ purpose, host }) =>
+        `${MARGIN}· ${colors.bold(purpose)}  ${safeLine(host)}  ${colors.dim("the server's own key, from its environment")}`,
+    ),
+  );
+  json?.({ keys, serverKeys });
   return ExitCode.ok;
 }
 
@@ -32,7 +47,7 @@ export async function listKeys(context: CommandContext, terminal: Terminal): Pro
 export async function addKey(
   context: CommandContext,
   terminal: Terminal,
-  options: { purpose: KeyPurpose; url?: string; unchecked: boolean },
+  options: { purpose: KeyPurpose; url?: string; unchecked: boolean; bearer: boolean },
 ): Promise<number> {
   const client = await needRunning(context);
   const secret = await readSecret(context, terminal, NAMES[options.purpose]);
@@ -42,6 +57,7 @@ export async function addKey(
       purpose: options.purpose,
       key: secret,
       ...(options.url === undefined ? {} : { baseUrl: options.url }),
+      ...(options.bearer ? { isBearer: true } : {}),
     },
     "keys add",
   );
@@ -77,7 +93,7 @@ export async function removeKey(
   const left = await client.removeKey(key.id);
   const { screen, colors, json } = terminal;
   screen.print([`${MARGIN}${colors.green("✓")} The key for ${safeLine(key.host)} is removed.`]);
-  json?.({ result: "removed", keys: left.keys });
+  json?.({ result: "removed", ...left });
   return ExitCode.ok;
 }
 
@@ -85,7 +101,10 @@ export async function removeKey(
 function findKey(keys: readonly KeyInfo[], wanted: string): KeyInfo {
   const found = keys.filter(
     ({ id, host, purpose }) =>
-      host === wanted || purpose === wanted || id === wanted || (wanted.length >= 6 && id.endsWith(wanted)),
+      host === wanted ||
+      purpose === purposeOf(wanted) ||
+      id === wanted ||
+      (wanted.length >= 6 && id.endsWith(wanted)),
   );
   const [key] = found;
   if (key && found.length === 1) return key;
@@ -103,9 +122,10 @@ function describeKey(key: KeyInfo, colors: Colors): string[] {
         ? colors.yellow("!")
         : colors.red("✗");
   const end = key.lastFour === "" ? "" : ` …${safeLine(key.lastFour)}`;
+  const how = key.isBearer ? " as a bearer token" : "";
   const age = formatAge(Date.now() - Date.parse(key.addedAt));
   return [
-    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}  ${colors.dim(`${key.id}, ${age}`)}`,
+    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}${how}  ${colors.dim(`${key.id}, ${age}`)}`,
     `${MARGIN}  ${colors.dim(safeLine(key.checkMessage))}`,
   ];
 }

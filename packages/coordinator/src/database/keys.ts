@@ -127,6 +127,7 @@ function toKey(row: Selectable<Schema["keys"]>): KeyRow {
     check: KeyCheck.parse(row.check_result),
     checkedAt: row.checked_at,
     checkMessage: row.check_message,
+    isBearer: row.bearer === 1,
   };
 }
 
@@ -144,6 +145,7 @@ function fromKey(row: KeyRow): Schema["keys"] {
     check_result: row.check,
     checked_at: row.checkedAt,
     check_message: row.checkMessage,
+    bearer: row.isBearer ? 1 : 0,
   };
 }
 

@@ -10,6 +10,7 @@ import { vault } from "./migrations/0004-vault.ts";
 import { budget } from "./migrations/0005-budget.ts";
 import { egress } from "./migrations/0006-egress.ts";
 import { audit } from "./migrations/0007-audit.ts";
+import { bearer } from "./migrations/0008-bearer.ts";
 import { memberCaps } from "./migrations/0009-member-caps.ts";
 import type { Schema } from "./schema.ts";
 
@@ -21,6 +22,7 @@ const migrations = {
   "0005-budget": budget,
   "0006-egress": egress,
   "0007-audit": audit,
+  "0008-bearer": bearer,
   "0009-member-caps": memberCaps,
 };
 

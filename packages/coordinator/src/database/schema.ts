@@ -133,6 +133,7 @@ export interface Schema extends AuthTables {
     check_result: string;
     checked_at: string | null;
     check_message: string;
+    bearer: number;
   };
   repository_secrets: {
     user_id: string;

@@ -20,6 +20,8 @@ export interface KeyRow {
   check: KeyCheck;
   checkedAt: string | null;
   checkMessage: string;
+  /** A model key that goes as `Authorization: Bearer`, not as `x-api-key`. */
+  isBearer: boolean;
 }
 
 export interface SecretRow {

@@ -1,8 +1,10 @@
-import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo } from "@farhand/protocol";
+import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo, ServerKey } from "@farhand/protocol";
 
 export interface ModelTarget {
   baseUrl: string;
   apiKey: string;
+  /** The key goes as `Authorization: Bearer`, not as `x-api-key`. */
+  isBearer: boolean;
   /** The IP address to connect to in place of asking for the host's again; null where any will do. */
   address: string | null;
 }
@@ -13,7 +15,10 @@ export interface ForgeKey {
   token: string;
 }
 
-/** Keys in the clear. Only the gateway and the forges are handed this. `vault/` implements it. */
+/**
+ * Keys in the clear, opened when they are asked for: by the gateway for each model call, by the forges for fetching and
+ * publishing, and secrets for the setup phase and the agents that are to have them. `vault/` implements it.
+ */
 export interface Vault {
   /**
    * Where the user's model calls go, and with which key; null when the user has set none and the server has none for
@@ -31,13 +36,21 @@ export interface Vault {
   ): Promise<{ name: string; value: string; isForAgent: boolean }[]>;
   /** Whether anybody here can call a model at all. */
   hasModelKey(): Promise<boolean>;
-  /** Every secret that is known in the clear, for cutting it out of what is written. */
-  known(): readonly string[];
+  /**
+   * Makes the secrets of a user's repository known, so that they are cut out of what its tasks say: an agent may have
+   * been given them by an earlier process of this server. Does so once.
+   */
+  learn(userId: string, repository: string): Promise<void>;
 }
 
-/** What people may do with their own keys and secrets: they go in and never come out. `vault/` implements it. */
+/**
+ * What people may do with their own keys and secrets: they go in and never come out. Listing opens none; trying a kept key
+ * again opens that one, to send it to its service. `vault/` implements it.
+ */
 export interface KeyKeeper {
   list(userId: string): Promise<KeyInfo[]>;
+  /** The server's own that the user's tasks use for want of one of the user's: none for anybody but the owner. */
+  serverKeys(userId: string): Promise<ServerKey[]>;
   /**
    * Throws `key_refused` and `key_unreachable` unless `isUnchecked`, and `address_refused` for a user who may not name
    * an address of the server's own networks. Nothing is kept then.

@@ -83,6 +83,7 @@ describe("PUT /api/keys", () => {
       { purpose: "model", key: `${KEY} with a space` },
       { purpose: "else", key: KEY },
       { purpose: "model", key: "" },
+      { purpose: "model", key: "discount" },
       { purpose: "model", key: KEY, baseUrl: `https://user:${KEY}@example.com` },
       { purpose: "model", key: KEY, baseUrl: "file:///etc/passwd" },
     ]) {
@@ -91,6 +92,15 @@ describe("PUT /api/keys", () => {
       expect([answer.status, text.includes(KEY)]).toEqual([400, false]);
     }
     expect((await ask("PUT", "/keys?unchecked=yes", { purpose: "model", key: KEY })).status).toBe(400);
+  });
+
+  test("refuses a word that is too short for a key, and says how long one is", async () => {
+    const { ask } = await openApi();
+    const answer = await ask("PUT", "/keys?unchecked=true", { purpose: "model", key: "function-discou" });
+    expect([answer.status, (await problemOf(answer)).detail]).toEqual([
+      400,
+      expect.stringContaining("at least 16 characters"),
+    ]);
   });
 
   test("leaves no trace of it in the database, not even of a request with an idempotency key", async () => {
@@ -140,6 +150,18 @@ describe("secrets of a repository", () => {
       ["secret.set", "for the agent too"],
       ["secret.set", "for the setup alone"],
     ]);
+  });
+
+  test("of fewer than 8 characters are never the agent's, whose events would show them, and are warned of", async () => {
+    const { ask, audited } = await openApi();
+    const short = { ...put, value: "hunter2" };
+    const answer = await ask("PUT", "/secrets", { ...short, isForAgent: true });
+    const problem = await problemOf(answer);
+    expect([answer.status, problem.detail]).toEqual([400, expect.stringContaining("at least 8 characters")]);
+    expect(JSON.stringify(problem)).not.toContain("hunter2");
+    expect(await audited()).toEqual([]);
+    const quiet = SecretList.parse(await (await ask("PUT", "/secrets", short)).json());
+    expect(quiet.warning).toContain("fewer than 8 characters");
   });
 
   test("are listed for one repository or for all, and removed by name", async () => {

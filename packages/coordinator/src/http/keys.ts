@@ -65,7 +65,12 @@ export function mountKeys(
   const record = (c: Context<ApiEnvironment>, action: string, subject: string, detail: string) =>
     audit.record({ userId: c.get("userId"), action, subject, address: c.get("peer").address, detail });
 
-  api.openapi(listKeys, async (c) => c.json({ keys: await keys.list(c.get("userId")) }, 200));
+  const listOf = async (userId: string) => ({
+    keys: await keys.list(userId),
+    serverKeys: await keys.serverKeys(userId),
+  });
+
+  api.openapi(listKeys, async (c) => c.json(await listOf(c.get("userId")), 200));
 
   api.openapi(putKey, async (c) => {
     const isUnchecked = c.req.valid("query").unchecked === "true";
@@ -83,6 +88,6 @@ export function mountKeys(
   api.openapi(removeKey, async (c) => {
     const gone = await keys.remove(c.get("userId"), c.req.valid("param").id);
     await record(c, "key.removed", `${gone.purpose} ${gone.host}`, "");
-    return c.json({ keys: await keys.list(c.get("userId")) }, 200);
+    return c.json(await listOf(c.get("userId")), 200);
   });
 }

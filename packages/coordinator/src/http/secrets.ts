@@ -1,3 +1,4 @@
+import { SECRET_MIN_CHARS } from "@farhand/protocol";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
@@ -6,6 +7,10 @@ import { body, json, problems, schemas } from "./schemas.ts";
 const AGENT_SEES =
   "The agent is given the value in its shell and can print it; then the model's provider has it too, and anyone who " +
   "may read this task. A text in the repository can ask the agent for it. Switch it on only for what you could lose.";
+
+const TOO_SHORT =
+  `The value has fewer than ${SECRET_MIN_CHARS} characters. So short a value is easily guessed, and cannot be cut out of what the ` +
+  "repository's tasks print.";
 
 const repository = z.string().trim().min(1).max(2048);
 const ListQuery = z.strictObject({ repository: repository.optional() });
@@ -65,12 +70,13 @@ export function mountSecrets(
 
   api.openapi(putSecret, async (c) => {
     const userId = c.get("userId");
+    const { value } = c.req.valid("json");
     const { repository: of, name, isForAgent } = await keys.putSecret(userId, c.req.valid("json"));
     await record(c, "secret.set", `${of} ${name}`, isForAgent ? "for the agent too" : "for the setup alone");
     return c.json(
       {
         secrets: await keys.secrets(userId, c.req.valid("json").repository),
-        warning: isForAgent ? AGENT_SEES : null,
+        warning: isForAgent ? AGENT_SEES : value.length < SECRET_MIN_CHARS ? TOO_SHORT : null,
       },
       200,
     );

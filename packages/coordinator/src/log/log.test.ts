@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogs, scrubber } from "./log.ts";
+import { createLogs, scrubber, scrubberOfUsers } from "./log.ts";
 
 const directory = await mkdtemp(join(tmpdir(), "farhand-log-"));
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -43,4 +43,31 @@ test("secrets are cut out in the forms that headers give them", () => {
   expect(scrub(`authorization: basic ${btoa("x-access-token:ghp_canarycanary")}`)).toBe(
     "authorization: basic [redacted]",
   );
+});
+
+test("a log stays readable whatever a user calls a secret", async () => {
+  const logs = createLogs({
+    directory,
+    level: "info",
+    secrets: () => ['"taskId":"t_2"', '","msg":"', "sk-canary-12345"],
+  });
+  const { logger, close } = logs.task("t_2");
+  logger.info({ answer: { "x-sk-canary-12345": 1 } }, "it starts");
+  close();
+  const [line = ""] = (await readFile(join(directory, "t_2.log"), "utf8")).trim().split("\n");
+  expect(JSON.parse(line)).toMatchObject({
+    taskId: "t_2",
+    msg: "it starts",
+    answer: { "x-[redacted]": 1 },
+  });
+});
+
+test("each user's texts lose that user's secrets and nobody else's", () => {
+  const lists: Record<string, string[]> = { ada: ["the-servers-own", "discount"], ben: ["the-servers-own"] };
+  const scrub = scrubberOfUsers((userId) => lists[userId] ?? []);
+  const text = "const discount = 'the-servers-own'";
+  expect([scrub("ada", text), scrub("ben", text)]).toEqual([
+    "const [redacted] = '[redacted]'",
+    "const discount = '[redacted]'",
+  ]);
 });

@@ -11,11 +11,13 @@ export interface Logs {
 
 /**
  * Structured logs, one JSON object a line. Two walls keep secrets out: fields that carry one are redacted by
- * name, and each known secret is cut out of the finished line, in whatever field or error text it came.
+ * name, and each known secret is cut out of every value, in whatever field or error text it came. The lines' form and
+ * the names of their fields stay, whatever a user calls a secret.
  */
 export function createLogs(options: { directory: string; level: string; secrets: KnownSecrets }): Logs {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-  const scrub = scrubber(options.secrets);
+  const scrubText = scrubber(options.secrets);
+  const scrub = (line: string) => `${JSON.stringify(scrubbedLine(line, scrubText))}\n`;
   const toStandardError = { write: (line: string) => void process.stderr.write(scrub(line)) };
   const settings = {
     level: options.level,
@@ -55,6 +57,17 @@ export function createLogs(options: { directory: string; level: string; secrets:
   };
 }
 
+function scrubbedLine(line: string, scrub: (text: string) => string): object {
+  const within = (value: unknown): unknown => {
+    if (typeof value === "string") return scrub(value);
+    if (Array.isArray(value)) return value.map(within);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [scrub(name), within(item)]));
+  };
+  const fields: Record<string, unknown> = JSON.parse(line);
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, within(value)]));
+}
+
 /** The secrets that are known by now; the same list until there is another. */
 export type KnownSecrets = () => readonly string[];
 
@@ -71,6 +84,21 @@ export function scrubber(secrets: KnownSecrets): (text: string) => string {
       needles = needlesOf(known);
     }
     return needles.reduce((clean, needle) => clean.replaceAll(needle, "[redacted]"), text);
+  };
+}
+
+/**
+ * {@link scrubber} for each user's own texts.
+ * @param secretsOf what is to be cut out of a user's texts, and the same list until that changes
+ */
+export function scrubberOfUsers(
+  secretsOf: (userId: string) => readonly string[],
+): (userId: string, text: string) => string {
+  const scrubbers = new Map<string, (text: string) => string>();
+  return (userId, text) => {
+    const scrub = scrubbers.get(userId) ?? scrubber(() => secretsOf(userId));
+    scrubbers.set(userId, scrub);
+    return scrub(text);
   };
 }
 

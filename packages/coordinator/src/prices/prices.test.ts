@@ -75,6 +75,22 @@ describe("prices of one's own", () => {
     expect(priceOf("mystery-2", use)).toBeNull();
   });
 
+  test("hold for a dated name of the model too, unless that has prices of its own", () => {
+    const price = (input: number) => ({ input, output: 0, cacheRead: 0, cacheWrite: 0 });
+    const priceOf = createPrices({ "claude-sonnet-5-5": price(7), "claude-sonnet-5-5-20260202": price(8) });
+    const cost = (model: string) => priceOf(model, { ...NONE, inputTokens: 1e6 });
+    expect(
+      [
+        "claude-sonnet-5-5",
+        "claude-sonnet-5-5-20260101",
+        "claude-sonnet-5-5@20260101",
+        "claude-sonnet-5-5-20260202",
+      ].map(cost),
+    ).toEqual([7, 7, 7, 8]);
+    expect(cost("claude-sonnet-5-5-2026")).not.toBe(7);
+    expect(cost("claude-sonnet-5-20260101")).not.toBe(7);
+  });
+
   test("are refused when the file is missing or makes no sense, and say how it is written", async () => {
     for (const path of [join(folder, "none.json"), await file({ m: { input: -1 } }), await file([1])])
       await expect(readPriceFile(path)).rejects.toMatchObject({ code: "invalid_request" });

@@ -20,10 +20,17 @@ export const PriceFile = z.record(
 );
 export type PriceFile = z.infer<typeof PriceFile>;
 
-/** Prices of one's own come first, then those that come with the library. Nothing is asked of the network. */
+/** The day of its release, which the API writes behind a model's id where it was asked for by the id alone. */
+const DATE = /[-@]\d{8}$/;
+
+/**
+ * Prices of one's own come first, for a dated model also those of its id without the date; then those that come with the
+ * library. Nothing is asked of the network.
+ */
 export function createPrices(own: PriceFile): PriceOf {
+  const ownPrice = (model: string) => (Object.hasOwn(own, model) ? own[model] : undefined);
   return (model, use) => {
-    const price = Object.hasOwn(own, model) ? own[model] : undefined;
+    const price = ownPrice(model) ?? ownPrice(model.replace(DATE, ""));
     return price ? ownCost(price, use) : listedCost(model, use);
   };
 }

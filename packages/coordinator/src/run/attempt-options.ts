@@ -30,8 +30,8 @@ export interface AttemptOptions {
   };
   assignments: Assignments;
   taskLog(taskId: string): { logger: AttemptLog; close(): void };
-  /** Cuts known secrets out of a text: a remote may repeat a credential in what it says. */
-  scrub(text: string): string;
+  /** Cuts the server's and the user's secrets out of a text: a remote may repeat a credential in what it says. */
+  scrub(userId: string, text: string): string;
   newMessageId(): string;
   /** Called when the queue is worth a look: a task came back into it, or a sandbox rests or has ended. */
   onQueued(): void;

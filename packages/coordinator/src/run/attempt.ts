@@ -180,7 +180,7 @@ export class Attempt {
     const { taskId, attempt } = this.ref;
     const failed = (error: unknown) => {
       if (this.#giveUp.signal.aborted) return;
-      this.#ownFailure = toFailure(this.#options, error, this.#logger);
+      this.#ownFailure = toFailure(this.#options, this.#start.task.userId, error, this.#logger);
       this.#options.assignments.refuse(taskId, error instanceof Error ? error : new Error(String(error)));
       this.#giveUp.abort();
     };
@@ -353,7 +353,8 @@ export class Attempt {
   async #published(end: TurnEnd): Promise<TurnEnd | null> {
     if (end.kind !== "finished" || !this.#base) return null;
     const { signal } = this.#control.abort;
-    const failed = await publish(this.#options, this.ref, this.#base, signal, this.#logger);
+    const { userId } = this.#start.task;
+    const failed = await publish(this.#options, { ...this.ref, userId }, this.#base, signal, this.#logger);
     if (!signal.aborted) return failed;
     switch (this.#control.stopReason) {
       case "cancelled":

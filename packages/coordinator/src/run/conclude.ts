@@ -13,7 +13,7 @@ const PAUSES_MS = [100, 300, 1000, 2000, 4000, 8000, 15_000];
 /** Publishes what a finished turn has made. @returns the end that takes the place of "finished" when that fails */
 export async function publish(
   options: AttemptOptions,
-  { taskId, attempt }: { taskId: string; attempt: number },
+  { taskId, userId, attempt }: { taskId: string; userId: string; attempt: number },
   base: PreparedRepository,
   signal: AbortSignal,
   logger: AttemptLog,
@@ -36,7 +36,7 @@ export async function publish(
     return null;
   } catch (error) {
     if (signal.aborted) return null;
-    return { kind: "failed", failure: toFailure(options, error, logger) };
+    return { kind: "failed", failure: toFailure(options, userId, error, logger) };
   }
 }
 
@@ -108,9 +108,14 @@ function isPassing(error: unknown): boolean {
 }
 
 /** An expected trouble as it is told to the user. A bug goes to the log, and the user hears that there was one. */
-export function toFailure(options: AttemptOptions, error: unknown, logger: AttemptLog): Failure {
+export function toFailure(
+  options: AttemptOptions,
+  userId: string,
+  error: unknown,
+  logger: AttemptLog,
+): Failure {
   if (error instanceof FarhandError)
-    return { ...error.failure, message: options.scrub(error.failure.message) };
+    return { ...error.failure, message: options.scrub(userId, error.failure.message) };
   logger.error({ err: error }, "unexpected error");
   return internalFailure;
 }

@@ -55,7 +55,7 @@ function world(node: FileNode | null, result: SetupResult = worked) {
         events.push(...bodies);
       },
     },
-    scrub: (text: string) => text.replaceAll("hunter2", "[secret]"),
+    scrub: (_userId: string, text: string) => text.replaceAll("hunter2", "[secret]"),
     vault: {
       repositorySecrets: async () => [{ name: "TOKEN", value: "for the setup", isForAgent: false }],
     },

@@ -42,7 +42,7 @@ export async function setUpSystem(
   const scope = `${task.userId} ${task.repository}`;
   const setup = await driver.setUp({ ...spec, script, environment, scope, limitMs: LIMIT_MS }, signal);
   const { exitCode, isCached } = setup;
-  const tail = options.scrub(setup.tail);
+  const tail = options.scrub(task.userId, setup.tail);
   const durationMs = performance.now() - startedMs;
   await log.append(task.id, spec.attempt, [{ type: "setup.finished", exitCode, isCached, tail, durationMs }]);
   if (setup.image !== null) return setup.image;

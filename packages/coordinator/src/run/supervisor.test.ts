@@ -121,7 +121,7 @@ async function openWorld(
     newMessageId,
     onQueued: () => dispatcher.poke(),
     onTurnEnded: () => undefined,
-    scrub: (text) => text.replaceAll("hunter2secret", "[redacted]"),
+    scrub: (_userId, text) => text.replaceAll("hunter2secret", "[redacted]"),
     limits: {
       memoryBytes: 1,
       cpus: 1,

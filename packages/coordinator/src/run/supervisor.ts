@@ -50,7 +50,7 @@ export function createSupervisor(options: AttemptOptions): Supervisor {
         await options.gateway.close(start.task.id).catch(complain("could not close the task's socket"));
         // Where that fails, the reaper finds it by its labels.
         await options.driver.remove(attempt.ref).catch(complain("could not remove the sandbox"));
-        const failure = toFailure(options, error, logger);
+        const failure = toFailure(options, start.task.userId, error, logger);
         await conclude(options, start.task.id, { kind: "failed", failure }, logger);
       })
       // The database itself is in trouble: the reaper finds the task without a sandbox, and takes it up.

@@ -25,13 +25,13 @@ export function createWorkerCalls(deps: {
   repositories: Repositories;
   assignments: Assignments;
   budgets: BudgetGate;
-  vault: Pick<Vault, "modelUpstream">;
+  vault: Pick<Vault, "modelUpstream" | "learn">;
   /** Most bytes that a task's repository may take, its old checkpoints among them; null for no limit. */
   repositoryMaxBytes: number | null;
   /** Ends the turn of an attempt whose events are refused from now on. */
   stopReporting(taskId: string): void;
-  /** Cuts known secrets out of a text: the agent may print one that it was given. */
-  scrub(text: string): string;
+  /** Cuts the server's and the user's secrets out of a text: the agent may print one that it was given. */
+  scrub(userId: string, text: string): string;
   onError: (error: unknown) => void;
 }) {
   return {
@@ -46,8 +46,13 @@ export function createWorkerCalls(deps: {
     assignment: (claim: AttemptClaim, after: number, signal: AbortSignal): Promise<Assignment> =>
       deps.assignments.wait(claim.taskId, after, signal),
 
-    append: (claim: AttemptClaim, events: NumberedWorkerEvent[]) =>
-      deps.log.appendFromWorker(claim.taskId, claim.attempt, scrubEvents(events, deps.scrub)),
+    async append({ taskId, attempt }: AttemptClaim, events: NumberedWorkerEvent[]) {
+      const task = await deps.tasks.get(taskId);
+      if (!task) throw new Error(`task ${taskId} is not in the database`);
+      await deps.vault.learn(task.userId, task.repository);
+      const clean = scrubEvents(events, (text) => deps.scrub(task.userId, text));
+      return await deps.log.appendFromWorker(taskId, attempt, clean);
+    },
 
     reportedTooMuch: (claim: AttemptClaim) => deps.stopReporting(claim.taskId),
 

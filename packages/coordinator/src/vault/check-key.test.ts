@@ -22,12 +22,24 @@ afterAll(async () => {
 
 const check = (key: Partial<TriedKey>) =>
   checkKey(
-    { purpose: "model", apiUrl: claude.url, secret: SECRET, model: "claude-sonnet-5-5", ...key },
+    {
+      ...{
+        purpose: "model",
+        apiUrl: claude.url,
+        secret: SECRET,
+        isBearer: false,
+        model: "claude-sonnet-5-5",
+      },
+      ...key,
+    },
     fetch,
   );
 
 /** A service that answers as the test says. */
-async function against(answer: (request: Request) => Response, key: Partial<TriedKey> = {}) {
+async function against(
+  answer: (request: Request) => Response | Promise<Response>,
+  key: Partial<TriedKey> = {},
+) {
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
   try {
     return await check({ apiUrl: `http://127.0.0.1:${server.port}`, ...key });
@@ -46,21 +58,76 @@ describe("a model key", () => {
     expect(result).toMatchObject({ check: "refused", message: expect.stringContaining("invalid x-api-key") });
   });
 
-  test("is tried by counting tokens where there is no list of models", async () => {
+  test("is not proved by a list of models, which many services give to everybody", async () => {
+    const isOpen = (request: Request) => new URL(request.url).pathname === "/v1/models";
+    const models = { data: [{ id: "house-model-1" }] };
+    const refusing = (request: Request) =>
+      isOpen(request)
+        ? Response.json(models)
+        : Response.json({ error: { message: "no such key" } }, { status: 401 });
+    expect(await against(refusing)).toMatchObject({
+      check: "refused",
+      message: expect.stringContaining("no such key"),
+    });
+    const listing = (request: Request) =>
+      isOpen(request) ? Response.json(models) : new Response("", { status: 404 });
+    expect(await against(listing)).toMatchObject({
+      check: "unreachable",
+      message: expect.stringContaining("It lists models, but"),
+    });
+  });
+
+  test("is tried by counting tokens, and says that it was", async () => {
     const asked: string[] = [];
     const result = await against((request) => {
-      const { pathname } = new URL(request.url);
-      asked.push(`${request.method} ${pathname}`);
-      return pathname === "/v1/models"
-        ? new Response("", { status: 404 })
-        : Response.json({ input_tokens: 3 });
+      asked.push(`${request.method} ${new URL(request.url).pathname}`);
+      return Response.json({ input_tokens: 3 });
     });
-    expect(result.check).toBe("ok");
-    expect(asked).toEqual(["GET /v1/models", "POST /v1/messages/count_tokens"]);
+    expect(result).toMatchObject({ check: "ok", message: expect.stringContaining("costs nothing") });
+    expect(asked).toEqual(["POST /v1/messages/count_tokens"]);
+  });
+
+  test("is tried with one token of a listed model where tokens cannot be counted, and says what it may cost", async () => {
+    const bodies: unknown[] = [];
+    const answer = async (request: Request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/v1/models") return Response.json({ data: [{ id: "house-model-1" }] });
+      if (pathname !== "/v1/messages") return new Response("", { status: 404 });
+      bodies.push(await request.json());
+      return request.headers.get("x-api-key") === SECRET
+        ? Response.json({ type: "message" })
+        : Response.json({ error: "no" }, { status: 401 });
+    };
+    expect(await against(answer)).toMatchObject({
+      check: "ok",
+      message: expect.stringContaining("one token, which it may bill"),
+    });
+    expect(await against(answer, { secret: "sk-wrong-0123456789" })).toMatchObject({ check: "refused" });
+    expect(bodies[0]).toMatchObject({ model: "house-model-1", max_tokens: 1 });
+  });
+
+  test("goes as a bearer token where that was said, and not as x-api-key too", async () => {
+    await using strict = await startClaudeSimulator({ apiKeys: [SECRET], header: "bearer" });
+    expect(await check({ apiUrl: strict.url, isBearer: true })).toMatchObject({ check: "ok" });
+    expect(await check({ apiUrl: strict.url })).toMatchObject({ check: "refused" });
+    const headers: Headers[] = [];
+    await against(
+      (request) => {
+        headers.push(request.headers);
+        return Response.json({});
+      },
+      { isBearer: true },
+    );
+    expect(headers.map((it) => [it.get("authorization"), it.get("x-api-key")])).toEqual([
+      [`Bearer ${SECRET}`, null],
+    ]);
   });
 
   test("for an address that is another service is not kept for good", async () => {
-    expect(await against(() => new Response("", { status: 404 }))).toMatchObject({ check: "unreachable" });
+    expect(await against(() => new Response("", { status: 404 }))).toMatchObject({
+      check: "unreachable",
+      message: expect.stringContaining("before /v1/messages"),
+    });
     expect(await against(() => new Response("", { status: 529 }))).toMatchObject({ check: "unreachable" });
     const redirect = () =>
       new Response("", { status: 302, headers: { location: "http://169.254.169.254/" } });

@@ -12,7 +12,9 @@ export interface TriedKey {
   /** Where the API is: of a GitHub that is not where its pages are. */
   apiUrl: string;
   secret: string;
-  /** A model to name where the API has no list of them. */
+  /** A model key that goes as `Authorization: Bearer`, not as `x-api-key`. */
+  isBearer: boolean;
+  /** A model to name where the service lists none. */
   model: string;
 }
 
@@ -22,19 +24,13 @@ export interface CheckResult {
   message: string;
 }
 
-/** Tries a key with a call that costs nothing. Never rejects but for an address that may not be reached. */
+/** Tries a key with the cheapest call that needs it: nearly always one that costs nothing. Never rejects but for an address that may not be reached. */
 export async function checkKey(key: TriedKey, fetch: Fetch): Promise<CheckResult> {
   const { host } = new URL(key.apiUrl);
   try {
-    for (const call of callsFor(key)) {
-      const answer = await ask(call, fetch);
-      if (answer.status === 404 || answer.status === 405) continue;
-      return judge(answer, host, key);
-    }
-    return {
-      check: "unreachable",
-      message: `${host} answers, but not as the API that the key is for. Is the address right?`,
-    };
+    if (key.purpose === "model") return await checkModelKey(key, host, fetch);
+    const answer = await ask(whoseIsIt(key), fetch);
+    return isMissing(answer) ? anotherService(host, "Is the address right?") : judge(answer, host, key);
   } catch (error) {
     if (error instanceof FarhandError) throw error;
     const timedOut = error instanceof Error && error.name === "TimeoutError";
@@ -51,29 +47,61 @@ interface Call {
   init: { method: string; headers: Record<string, string>; body?: string };
 }
 
-/** The next one is for services that do not have the one before. */
-function callsFor({ purpose, apiUrl, secret, model }: TriedKey): Call[] {
-  const get = (path: string, headers: Record<string, string>): Call => ({
-    url: `${apiUrl}${path}`,
-    init: { method: "GET", headers: { accept: "application/json", "user-agent": "farhand", ...headers } },
-  });
-  switch (purpose) {
-    case "github":
-      return [get("/user", { authorization: `Bearer ${secret}` })];
-    case "gitlab":
-      return [get("/api/v4/user", { "private-token": secret })];
-    case "model": {
-      const headers = { "x-api-key": secret, "anthropic-version": "2023-06-01" };
-      const { url, init } = get("/v1/messages/count_tokens", headers);
-      const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
-      const count: Call = {
-        url,
-        init: { method: "POST", headers: { ...init.headers, "content-type": "application/json" }, body },
-      };
-      return [get("/v1/models?limit=1", headers), count];
-    }
-  }
+/**
+ * A list of models proves nothing: many services give it to everybody. Counting tokens needs the key and costs nothing; a
+ * service that cannot is asked for one token.
+ */
+async function checkModelKey(key: TriedKey, host: string, fetch: Fetch): Promise<CheckResult> {
+  const counted = await ask(post(key, "/v1/messages/count_tokens", hello(key.model)), fetch);
+  if (!isMissing(counted))
+    return judge(counted, host, key, "It counted tokens with it, which costs nothing.");
+  const list = await ask(get(key, "/v1/models?limit=1", modelHeaders(key)), fetch);
+  if (list.status === 401 || list.status === 403) return judge(list, host, key);
+  const model = ModelList.safeParse(list.body).data?.data[0]?.id ?? key.model;
+  const answered = await ask(post(key, "/v1/messages", { ...hello(model), max_tokens: 1 }), fetch);
+  if (!isMissing(answered))
+    return judge(
+      answered,
+      host,
+      key,
+      "It cannot count tokens, so it answered with one token, which it may bill.",
+    );
+  if (list.status === 200)
+    return anotherService(host, "It lists models, but has no messages for the key to be tried with.");
+  return anotherService(host, "Is the address right? It is that before /v1/messages.");
 }
+
+function whoseIsIt(key: TriedKey): Call {
+  return key.purpose === "gitlab"
+    ? get(key, "/api/v4/user", { "private-token": key.secret })
+    : get(key, "/user", { authorization: `Bearer ${key.secret}` });
+}
+
+const get = ({ apiUrl }: TriedKey, path: string, headers: Record<string, string>): Call => ({
+  url: `${apiUrl}${path}`,
+  init: { method: "GET", headers: { accept: "application/json", "user-agent": "farhand", ...headers } },
+});
+
+function post(key: TriedKey, path: string, body: object): Call {
+  const { url, init } = get(key, path, { ...modelHeaders(key), "content-type": "application/json" });
+  return { url, init: { ...init, method: "POST", body: JSON.stringify(body) } };
+}
+
+const modelHeaders = ({ secret, isBearer }: TriedKey): Record<string, string> => ({
+  ...(isBearer ? { authorization: `Bearer ${secret}` } : { "x-api-key": secret }),
+  "anthropic-version": "2023-06-01",
+});
+
+const hello = (model: string) => ({ model, messages: [{ role: "user", content: "Hello" }] });
+
+const ModelList = z.object({ data: z.array(z.object({ id: z.string().max(200) })) });
+
+const isMissing = ({ status }: Answer) => status === 404 || status === 405 || status === 501;
+
+const anotherService = (host: string, what: string): CheckResult => ({
+  check: "unreachable",
+  message: `${host} answers, but not as the API that the key is for. ${what}`,
+});
 
 interface Answer {
   status: number;
@@ -91,7 +119,13 @@ async function ask({ url, init }: Call, fetch: Fetch): Promise<Answer> {
   return { status: response.status, scopes: response.headers.get("x-oauth-scopes"), body: parsed(text) };
 }
 
-function judge({ status, scopes, body }: Answer, host: string, { purpose, secret }: TriedKey): CheckResult {
+/** @param how says how a model key was tried */
+function judge(
+  { status, scopes, body }: Answer,
+  host: string,
+  { purpose, secret }: TriedKey,
+  how = "",
+): CheckResult {
   const said = clean(sentenceIn(body), secret);
   if (status >= 200 && status < 300) {
     const login = clean(
@@ -103,7 +137,7 @@ function judge({ status, scopes, body }: Answer, host: string, { purpose, secret
       purpose === "github" && scopes !== null && !/(^|[\s,])repo([\s,]|$)/.test(scopes)
         ? " It has not the scope repo, so it may be unable to push."
         : "";
-    return { check: "ok", message: `${host} takes the key${whose}.${lacks}` };
+    return { check: "ok", message: `${host} takes the key${whose}.${lacks} ${how}`.trim() };
   }
   if (status === 401 || status === 403)
     return { check: "refused", message: `${host} does not take the key${said ? `: ${said}` : "."}` };

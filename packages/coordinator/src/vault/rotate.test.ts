@@ -19,7 +19,10 @@ async function filled(environment: Record<string, string> = {}) {
   const dataDirectory = await mkdtemp(join(root, "data-"));
   const path = join(dataDirectory, "agent.db");
   const open = async () =>
-    openStores(path, { master: await masterKey(dataDirectory, environment), known: createKnownSecrets([]) });
+    openStores(path, {
+      master: await masterKey(dataDirectory, environment),
+      known: createKnownSecrets([], { now: () => new Date() }),
+    });
   {
     await using stores = await open();
     await stores.keys.put(OWNER.id, { purpose: "model", key: "sk-ant-canary-0123456789" }, true);

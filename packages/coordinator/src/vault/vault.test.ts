@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => claude[Symbol.asyncDispose]());
 
 async function open(change: Partial<VaultOptions> = {}) {
-  const known = createKnownSecrets([]);
+  const known = createKnownSecrets([], { now: () => new Date() });
   const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
   const server = { ...NO_SERVER_KEYS, anthropicUrl: claude.url };
   const stores = await openStores(":memory:", {
@@ -37,7 +37,7 @@ describe("a user's model key", () => {
   test("is not all that is cut out of logs: the master key is, too", async () => {
     const master = { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
     const { known } = await open({ master });
-    expect(known.list()).toContain(Buffer.from(master.bytes).toString("base64"));
+    expect(known.of(MEMBER)).toContain(Buffer.from(master.bytes).toString("base64"));
   });
 
   test("goes in, is shown by its last four characters, and comes out for the gateway alone", async () => {
@@ -47,7 +47,12 @@ describe("a user's model key", () => {
     expect(isNew).toBe(true);
     expect(JSON.stringify(await keys.list(OWNER.id))).not.toContain(KEY);
     expect(JSON.stringify(await keyStore.keys(OWNER.id))).not.toContain(KEY);
-    expect(await vault.modelUpstream(OWNER.id)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+    expect(await vault.modelUpstream(OWNER.id)).toEqual({
+      baseUrl: claude.url,
+      apiKey: KEY,
+      isBearer: false,
+      address: null,
+    });
   });
 
   test("is not kept when it is refused, or cannot be tried", async () => {
@@ -63,6 +68,28 @@ describe("a user's model key", () => {
     });
   });
 
+  test("goes as a bearer token when its user says so, in the check and in every call", async () => {
+    await using strict = await startClaudeSimulator({ apiKeys: [KEY], header: "bearer" });
+    const { keys, vault } = await open();
+    const key = { ...modelKey, baseUrl: strict.url };
+    await expect(keys.put(OWNER.id, key, false)).rejects.toMatchObject({ code: "key_refused" });
+    const kept = (await keys.put(OWNER.id, { ...key, isBearer: true }, false)).key;
+    expect(kept).toMatchObject({ check: "ok", isBearer: true });
+    expect(await keys.check(OWNER.id, kept.id)).toMatchObject({ check: "ok", isBearer: true });
+    expect(await vault.modelUpstream(OWNER.id)).toMatchObject({ apiKey: KEY, isBearer: true });
+  });
+
+  test("has its address without the /v1 that every call adds", async () => {
+    const { keys, vault } = await open();
+    for (const end of ["/v1", "/v1/messages", ""]) {
+      const { key } = await keys.put(OWNER.id, { ...modelKey, baseUrl: `${claude.url}${end}` }, false);
+      expect(key).toMatchObject({ check: "ok", baseUrl: claude.url });
+      expect((await vault.modelUpstream(OWNER.id))?.baseUrl).toBe(claude.url);
+    }
+    const forge = { purpose: "gitlab" as const, baseUrl: "https://git.example.com/v1", key: KEY };
+    expect((await keys.put(OWNER.id, forge, true)).key.baseUrl).toBe("https://git.example.com/v1");
+  });
+
   test("takes the place of the one before, whatever its address", async () => {
     const { keys, vault } = await open();
     await keys.put(OWNER.id, { ...modelKey, baseUrl: "http://127.0.0.1:1", key: "first-0123456789" }, true);
@@ -71,12 +98,34 @@ describe("a user's model key", () => {
     expect((await vault.modelUpstream(OWNER.id))?.apiKey).toBe(KEY);
   });
 
-  test("is known as a secret from the moment that it comes in, also when it is refused", async () => {
-    const { keys, known, vault } = await open();
-    await keys.put(OWNER.id, { ...modelKey, key: "sk-wrong-0123456789" }, false).catch(() => undefined);
-    expect(known.list()).toContain("sk-wrong-0123456789");
-    await keys.put(OWNER.id, modelKey, false);
-    expect(vault.known()).toContain(KEY);
+  test("is a secret in its own user's texts once it is kept, and never when it is refused", async () => {
+    const { keys, known } = await open();
+    const wrong = { ...modelKey, key: "sk-wrong-0123456789" };
+    await expect(keys.put(MEMBER, wrong, false)).rejects.toMatchObject({ code: "key_refused" });
+    expect(known.all()).not.toContain(wrong.key);
+    await keys.put(MEMBER, modelKey, false);
+    expect([known.of(MEMBER), known.of(OWNER.id), known.all()].map((list) => list.includes(KEY))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test("is still one for a while after it was replaced or removed: a sandbox may say it yet", async () => {
+    const { keys, known } = await open();
+    await keys.put(OWNER.id, { ...modelKey, key: "sk-first-0123456789" }, true);
+    const { key } = await keys.put(OWNER.id, modelKey, false);
+    await keys.remove(OWNER.id, key.id);
+    expect(known.of(OWNER.id)).toEqual(expect.arrayContaining(["sk-first-0123456789", KEY]));
+  });
+
+  test("is one of a bounded number", async () => {
+    const { keys } = await open();
+    const put = (number: number) =>
+      keys.put(OWNER.id, { purpose: "github", baseUrl: `https://g${number}.example.com`, key: KEY }, true);
+    for (let number = 0; number < 50; number++) await put(number);
+    await expect(put(50)).rejects.toMatchObject({ code: "invalid_request" });
+    expect((await put(0)).isNew).toBe(false);
   });
 
   test("can be tried again, and removed", async () => {
@@ -103,12 +152,43 @@ describe("a user's model key", () => {
     await keys.put(OWNER.id, modelKey, false);
     await database.updateTable("keys").set({ user_id: MEMBER }).execute();
     await expect(vault.modelUpstream(MEMBER)).rejects.toMatchObject({ code: "model_key_missing" });
-    expect(await keys.list(MEMBER)).toMatchObject([{ check: "unreadable" }]);
+    const [{ id } = { id: "" }] = await keys.list(MEMBER);
+    expect(await keys.check(MEMBER, id)).toMatchObject({ check: "unreadable" });
     await database
       .updateTable("keys")
       .set({ user_id: OWNER.id, base_url: "https://evil.example.com" })
       .execute();
     await expect(vault.modelUpstream(OWNER.id)).rejects.toMatchObject({ code: "model_key_missing" });
+  });
+});
+
+describe("what is kept", () => {
+  test("is opened when it is used and when it is tried, and by nothing else that is asked of it", async () => {
+    const { bytes, id } = namedKey(randomBytes(32));
+    let uses = 0;
+    const master = {
+      ...{ id, source: "file" as const, previous: [] },
+      get bytes() {
+        uses++;
+        return bytes;
+      },
+    };
+    const { keys, vault } = await open({ master });
+    const { key } = await keys.put(OWNER.id, modelKey, false);
+    const repository = "https://github.com/o/n";
+    await keys.putSecret(OWNER.id, { repository, name: "A", value: "canary-value-0123", isForAgent: false });
+    const usesOf = async (work: () => Promise<unknown>) => {
+      const before = uses;
+      await work();
+      return uses - before;
+    };
+    expect(await usesOf(() => keys.list(OWNER.id))).toBe(0);
+    expect(await usesOf(() => keys.secrets(OWNER.id, null))).toBe(0);
+    expect(await usesOf(() => vault.hasModelKey())).toBe(0);
+    expect(await usesOf(() => vault.modelUpstream(OWNER.id))).toBe(1);
+    expect(await usesOf(() => vault.repositorySecrets(OWNER.id, repository))).toBe(1);
+    expect(await usesOf(() => keys.check(OWNER.id, key.id))).toBe(1);
+    expect(await usesOf(() => keys.remove(OWNER.id, key.id))).toBe(0);
   });
 });
 
@@ -128,8 +208,21 @@ describe("the keys of the server's environment", () => {
     expect(await vault.forgeToken(MEMBER, "github.com")).toBeNull();
   });
 
+  test("are told to the owner as long as they are used, by purpose and host alone", async () => {
+    const { keys } = await open({ server: { ...server, anthropicUrl: "https://api.anthropic.com" } });
+    const github = { purpose: "github" as const, host: "github.com" };
+    expect(await keys.serverKeys(OWNER.id)).toEqual([
+      { purpose: "model", host: "api.anthropic.com" },
+      github,
+    ]);
+    expect(await keys.serverKeys(MEMBER)).toEqual([]);
+    await keys.put(OWNER.id, { ...modelKey, baseUrl: claude.url }, true);
+    expect(await keys.serverKeys(OWNER.id)).toEqual([github]);
+  });
+
   test("go for no other host, and give way to a key of the owner's own", async () => {
-    const { vault, keys } = await open({ server });
+    const { vault, keys } = await open({ server: { ...server, anthropicUrl: "https://m.example.com/v1" } });
+    expect((await vault.modelUpstream(OWNER.id))?.baseUrl).toBe("https://m.example.com");
     expect(await vault.forgeToken(OWNER.id, "gitlab.com")).toBeNull();
     await keys.put(OWNER.id, { purpose: "github", key: "ghp_of-the-owner" }, true);
     expect(await vault.forgeToken(OWNER.id, "github.com")).toBe("ghp_of-the-owner");
@@ -166,7 +259,12 @@ describe("an address of the server's own networks", () => {
     const { keys, vault } = await open(inside);
     expect((await keys.put(OWNER.id, { ...modelKey, baseUrl: claude.url }, false)).key.check).toBe("ok");
     await keys.put(MEMBER, modelKey, false);
-    expect(await vault.modelUpstream(MEMBER)).toEqual({ baseUrl: claude.url, apiKey: KEY, address: null });
+    expect(await vault.modelUpstream(MEMBER)).toEqual({
+      baseUrl: claude.url,
+      apiKey: KEY,
+      isBearer: false,
+      address: null,
+    });
   });
 });
 
@@ -179,7 +277,7 @@ describe("a repository's secrets", () => {
   };
 
   test("are found by any address of the repository, for their own user alone", async () => {
-    const { keys, vault } = await open();
+    const { keys, known, vault } = await open();
     await keys.putSecret(OWNER.id, secret);
     for (const address of ["https://github.com/o/n", "git@github.com:o/n.git"])
       expect(await vault.repositorySecrets(OWNER.id, address)).toEqual([
@@ -187,17 +285,41 @@ describe("a repository's secrets", () => {
       ]);
     expect(await vault.repositorySecrets(OWNER.id, "https://github.com/o/other")).toEqual([]);
     expect(await vault.repositorySecrets(MEMBER, secret.repository)).toEqual([]);
-    expect(vault.known()).toContain("canary-value-0123456789");
+    expect([known.of(OWNER.id), known.of(MEMBER)].map((list) => list.includes(secret.value))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test("are learnt for a task that an earlier process of the server gave them to", async () => {
+    const { keys, known, vault, keyStore } = await open();
+    await keys.putSecret(OWNER.id, secret);
+    const [row] = await keyStore.secrets(OWNER.id, null);
+    if (row) await keyStore.putSecret({ ...row, name: "BROKEN", sealed: { ...row.sealed, box: "" } });
+    known.retire(OWNER.id, JSON.stringify(["secret", "github.com/o/n", "TOKEN"]));
+    await vault.learn(OWNER.id, secret.repository);
+    expect(known.of(OWNER.id)).toContain(secret.value);
+    expect(known.of(MEMBER)).not.toContain(secret.value);
+  });
+
+  test("are a bounded number", async () => {
+    const { keys } = await open();
+    const put = (number: number) => keys.putSecret(OWNER.id, { ...secret, name: `TOKEN_${number}` });
+    for (let number = 0; number < 200; number++) await put(number);
+    await expect(put(200)).rejects.toMatchObject({ code: "invalid_request" });
+    expect(await put(0)).toMatchObject({ name: "TOKEN_0" });
   });
 
   test("show no value, and can be replaced and removed", async () => {
     const { keys, vault } = await open();
     await keys.putSecret(OWNER.id, secret);
-    await keys.putSecret(OWNER.id, { ...secret, value: "another", isForAgent: true });
+    await keys.putSecret(OWNER.id, { ...secret, value: "another-one", isForAgent: true });
     expect(await keys.secrets(OWNER.id, null)).toMatchObject([
       { repository: "github.com/o/n", name: "TOKEN", isForAgent: true, lastFour: "" },
     ]);
-    expect(await vault.repositorySecrets(OWNER.id, secret.repository)).toMatchObject([{ value: "another" }]);
+    expect(await vault.repositorySecrets(OWNER.id, secret.repository)).toMatchObject([
+      { value: "another-one" },
+    ]);
     await keys.removeSecret(OWNER.id, secret.repository, "TOKEN");
     expect(await keys.secrets(OWNER.id, null)).toEqual([]);
     await expect(keys.removeSecret(OWNER.id, secret.repository, "TOKEN")).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import type { KeyInfo, KeyPurpose, SecretInfo } from "@farhand/protocol";
+import type { KeyInfo, KeyPurpose, SecretInfo, ServerKey } from "@farhand/protocol";
 import { failure } from "../domain/failure.ts";
 import type { KeyRow, KeyStore, SecretRow } from "../domain/key-store.ts";
 import type { Clock } from "../domain/ports.ts";
@@ -38,13 +38,31 @@ export interface VaultOptions {
 const MODEL_SLOT = "model";
 const GITLAB_URL = "https://gitlab.com";
 
+/** Most that one user may keep: each is looked for in all that the user's tasks say. */
+const KEYS_MAX = 50;
+const SECRETS_MAX = 200;
+
+const UNREADABLE = {
+  check: "unreadable" as const,
+  checkMessage: "It was sealed with another master key, or changed since. Enter it anew.",
+};
+
+/** Where a secret stands among its user's, for what is known of it. */
+const keyPlace = ({ purpose, slot }: Pick<KeyRow, "purpose" | "slot">) =>
+  JSON.stringify(["key", purpose, slot]);
+const secretPlace = ({ repository, name }: Pick<SecretRow, "repository" | "name">) =>
+  JSON.stringify(["secret", repository, name]);
+
 export function createVault(options: VaultOptions): Vault & KeyKeeper {
   const { store, master, known, server, clock } = options;
   const keys: NamedKey[] = [master, ...master.previous];
   for (const { bytes } of keys)
-    for (const form of ["base64", "base64url", "hex"] as const) known.add(Buffer.from(bytes).toString(form));
+    for (const form of ["base64", "base64url", "hex"] as const)
+      known.addOwn(Buffer.from(bytes).toString(form));
+  /** Users and repositories whose secrets are known by now. */
+  const learnt = new Set<string>();
   const usualUrls: Record<KeyPurpose, string> = {
-    model: server.anthropicUrl,
+    model: rootOf("model", server.anthropicUrl),
     github: server.githubUrl,
     gitlab: GITLAB_URL,
   };
@@ -52,19 +70,22 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
   /** In the clear, and known as a secret from then on. @throws SealError */
   function open(row: KeyRow): string {
     const secret = unseal(keys, keyBinding(row), row.sealed);
-    known.add(secret);
+    known.set(row.userId, keyPlace(row), secret);
     return secret;
   }
 
-  function isReadable(row: KeyRow): boolean {
+  /** As `open`, and null for one that cannot be opened. */
+  function openIfReadable(row: KeyRow): string | null {
     try {
-      open(row);
-      return true;
+      return open(row);
     } catch (error) {
-      if (error instanceof SealError) return false;
+      if (error instanceof SealError) return null;
       throw error;
     }
   }
+
+  /** By the name of its master key alone: only use opens a key, not a look at the list. */
+  const isReadable = ({ sealed }: KeyRow) => keys.some(({ id }) => id === sealed.keyId);
 
   /** Whether the user may name that address without anybody looking where it leads. */
   async function isTrusted(userId: string, purpose: KeyPurpose, baseUrl: string): Promise<boolean> {
@@ -79,12 +100,18 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
 
   async function tried(
     userId: string,
-    key: Pick<KeyRow, "purpose" | "baseUrl">,
+    key: Pick<KeyRow, "purpose" | "baseUrl" | "isBearer">,
     secret: string,
   ): Promise<CheckResult> {
     const isFree = await isTrusted(userId, key.purpose, key.baseUrl);
     return checkKey(
-      { purpose: key.purpose, apiUrl: apiUrlOf(key), secret, model: options.model },
+      {
+        purpose: key.purpose,
+        apiUrl: apiUrlOf(key),
+        secret,
+        isBearer: key.isBearer,
+        model: options.model,
+      },
       isFree ? fetch : guardedFetch(options.resolve),
     );
   }
@@ -106,37 +133,33 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       check: row.check,
       checkedAt: row.checkedAt,
       checkMessage: row.checkMessage,
+      isBearer: row.isBearer,
     };
-    if (isReadable(row)) return info;
-    return {
-      ...info,
-      check: "unreadable",
-      checkMessage: "It was sealed with another master key. Enter it anew.",
-    };
+    return isReadable(row) ? info : { ...info, ...UNREADABLE };
   };
 
   return {
-    known: known.list,
-
     async modelUpstream(userId) {
       const row = await store.key(userId, "model", MODEL_SLOT);
       if (!row) {
-        const { anthropicUrl: baseUrl, anthropicKey: apiKey } = server;
+        const { anthropicKey: apiKey } = server;
         if (apiKey === null || !(await options.isOwner(userId))) return null;
-        return { baseUrl, apiKey, address: null };
+        return { baseUrl: usualUrls.model, apiKey, isBearer: false, address: null };
       }
-      if (!isReadable(row)) throw unreadable("model_key_missing", "model key");
+      const apiKey = openIfReadable(row);
+      if (apiKey === null) throw unreadable("model_key_missing", "model key");
       const isFree = await isTrusted(userId, "model", row.baseUrl);
       const address = isFree ? null : await publicAddressOf(row.baseUrl, options.resolve);
-      return { baseUrl: row.baseUrl, apiKey: open(row), address };
+      return { baseUrl: row.baseUrl, apiKey, isBearer: row.isBearer, address };
     },
 
     async forgeKey(userId, host) {
       for (const purpose of ["github", "gitlab"] as const) {
         const row = await store.key(userId, purpose, host);
         if (!row) continue;
-        if (!isReadable(row)) throw unreadable("repository_needs_credential", `key for ${host}`);
-        return { purpose, baseUrl: row.baseUrl, token: open(row) };
+        const token = openIfReadable(row);
+        if (token === null) throw unreadable("repository_needs_credential", `key for ${host}`);
+        return { purpose, baseUrl: row.baseUrl, token };
       }
       const { githubUrl: baseUrl, githubToken: token } = server;
       if (token === null || host !== new URL(baseUrl).host || !(await options.isOwner(userId))) return null;
@@ -151,25 +174,50 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       const rows = await store.secrets(userId, options.repositoryName(repository));
       return rows.map((row) => {
         const value = openSecret(keys, row);
-        known.add(value);
+        known.set(userId, secretPlace(row), value);
         return { name: row.name, value, isForAgent: row.isForAgent };
       });
+    },
+
+    async learn(userId, repository) {
+      const name = options.repositoryName(repository);
+      const place = JSON.stringify([userId, name]);
+      if (learnt.has(place)) return;
+      for (const row of await store.secrets(userId, name))
+        try {
+          known.set(userId, secretPlace(row), unseal(keys, secretBinding(row), row.sealed));
+        } catch (error) {
+          // Nobody was given one that does not open.
+          if (!(error instanceof SealError)) throw error;
+        }
+      learnt.add(place);
     },
 
     hasModelKey: async () => server.anthropicKey !== null || (await store.hasKey("model")),
 
     list: async (userId) => (await store.keys(userId)).map(shown),
 
-    async put(userId, { purpose, key: secret, ...given }, isUnchecked) {
-      const baseUrl = given.baseUrl ?? usualUrls[purpose];
-      known.add(secret);
+    async serverKeys(userId) {
+      if (!(await options.isOwner(userId))) return [];
+      const used: ServerKey[] = [];
+      if (server.anthropicKey !== null && !(await store.key(userId, "model", MODEL_SLOT)))
+        used.push({ purpose: "model", host: new URL(server.anthropicUrl).host });
+      const { host } = new URL(server.githubUrl);
+      if (server.githubToken !== null && !(await store.key(userId, "github", host)))
+        used.push({ purpose: "github", host });
+      return used;
+    },
+
+    async put(userId, { purpose, key: secret, isBearer = false, ...given }, isUnchecked) {
+      const baseUrl = rootOf(purpose, given.baseUrl ?? usualUrls[purpose]);
       if (!(await isTrusted(userId, purpose, baseUrl))) await demandSafe(baseUrl, options.resolve);
-      const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl }, secret);
+      const result = isUnchecked ? null : await tried(userId, { purpose, baseUrl, isBearer }, secret);
       if (result && result.check !== "ok") throw notKept(result);
       const slot = purpose === "model" ? MODEL_SLOT : new URL(baseUrl).host;
       const now = clock.now().toISOString();
       const before = await store.key(userId, purpose, slot);
-      const row = { id: options.newId(), userId, purpose, slot, baseUrl };
+      if (before === null && (await store.keys(userId)).length >= KEYS_MAX) throw tooMany(KEYS_MAX, "keys");
+      const row = { id: options.newId(), userId, purpose, slot, baseUrl, isBearer };
       const kept: KeyRow = {
         ...row,
         sealed: seal(master, keyBinding(row), secret),
@@ -180,13 +228,16 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
         checkMessage: result?.message ?? "It was kept without being tried.",
       };
       await store.putKey(kept);
+      // Not before: what is not kept was never anybody's to find, and is not to be cut out of anything.
+      known.set(userId, keyPlace(kept), secret);
       return { key: shown(kept), isNew: before === null };
     },
 
     async check(userId, id) {
       const row = await ownKey(userId, id);
-      if (!isReadable(row)) return shown(row);
-      const { check, message } = await tried(userId, row, open(row));
+      const secret = openIfReadable(row);
+      if (secret === null) return { ...shown(row), ...UNREADABLE };
+      const { check, message } = await tried(userId, row, secret);
       const outcome = { check, checkedAt: clock.now().toISOString(), checkMessage: message };
       await store.setCheck(id, outcome);
       return shown({ ...row, ...outcome });
@@ -195,6 +246,7 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     async remove(userId, id) {
       const row = await ownKey(userId, id);
       await store.removeKey(userId, id);
+      known.retire(userId, keyPlace(row));
       return shown(row);
     },
 
@@ -204,8 +256,10 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
     },
 
     async putSecret(userId, { repository, name, value, isForAgent }) {
-      known.add(value);
       const place = { userId, repository: options.repositoryName(repository), name, isForAgent };
+      const all = await store.secrets(userId, null);
+      const isNew = !all.some((it) => it.repository === place.repository && it.name === name);
+      if (isNew && all.length >= SECRETS_MAX) throw tooMany(SECRETS_MAX, "secrets");
       const row: SecretRow = {
         ...place,
         sealed: seal(master, secretBinding(place), value),
@@ -213,15 +267,24 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
         addedAt: clock.now().toISOString(),
       };
       await store.putSecret(row);
+      known.set(userId, secretPlace(row), value);
       return shownSecret(row);
     },
 
     async removeSecret(userId, repository, name) {
-      if (await store.removeSecret(userId, options.repositoryName(repository), name)) return;
+      const place = { repository: options.repositoryName(repository), name };
+      if (await store.removeSecret(userId, place.repository, name)) {
+        known.retire(userId, secretPlace(place));
+        return;
+      }
       throw failure("not_found", "There is no such secret.", "GET /api/secrets lists yours.");
     },
   };
 }
+
+/** Of a model's service, what stands before `/v1/messages`: many of their own documents give it with the `/v1`. */
+const rootOf = (purpose: KeyPurpose, baseUrl: string): string =>
+  purpose === "model" ? baseUrl.replace(/\/v1(\/messages)?$/, "") : baseUrl;
 
 /** A public address, to which the key does not travel in the clear. */
 async function demandSafe(baseUrl: string, resolve: Resolve | undefined): Promise<void> {
@@ -251,6 +314,14 @@ const shownSecret = ({ repository, name, isForAgent, lastFour, addedAt }: Secret
   addedAt,
 });
 
+function tooMany(most: number, what: "keys" | "secrets") {
+  return failure(
+    "invalid_request",
+    `You have ${most} ${what} already, and that is the most.`,
+    `Remove some that are not needed any more; \`farhand ${what}\` lists them.`,
+  );
+}
+
 function notKept({ check, message }: CheckResult) {
   if (check === "refused")
     return failure("key_refused", message, "Check the key for slips, or make a new one. Nothing was kept.");
@@ -265,7 +336,7 @@ function notKept({ check, message }: CheckResult) {
 function unreadable(code: "model_key_missing" | "repository_needs_credential" | "conflict", what: string) {
   return failure(
     code,
-    `The ${what} was sealed with another master key and cannot be opened.`,
+    `The ${what} cannot be opened: it was sealed with another master key, or changed since.`,
     "Enter it anew, or bring back the master key that it was sealed with.",
   );
 }

@@ -225,6 +225,15 @@ describe("who may ask", () => {
   });
 });
 
+test("in its bearer mode a key in x-api-key is none", async () => {
+  await using strict = await startClaudeSimulator({ apiKeys: [KEY], header: "bearer" });
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${strict.url}/v1/models`, { headers: { "anthropic-version": "2023-06-01", ...headers } });
+  const wrong = await ask({ "x-api-key": KEY });
+  expect([wrong.status, await wrong.text()]).toEqual([401, expect.stringContaining("Authorization: Bearer")]);
+  expect((await ask({ authorization: `Bearer ${KEY}` })).status).toBe(200);
+});
+
 describe("what else it answers", () => {
   test("a body above 32 MB is too large", async () => {
     const response = await post("/v1/messages", { body: `"${"x".repeat(BODY_MAX_BYTES)}"` });

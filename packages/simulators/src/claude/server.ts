@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { composeAnswer, newId } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
-import { authenticate, checkVersion } from "./authenticate.ts";
+import { authenticate, checkVersion, type KeyHeader } from "./authenticate.ts";
 import { type Cue, Director } from "./director.ts";
 import { eventsOf } from "./events.ts";
 import { listModels } from "./model-list.ts";
@@ -27,6 +27,8 @@ export interface ClaudeSimulatorOptions {
   /** `127.0.0.1` unless told. */
   hostname?: string;
   apiKeys: string[];
+  /** `either` unless told. */
+  header?: KeyHeader;
   /**
    * What answers a conversation whose first message names no scenario: the name of a file in `scenarios/`, a
    * scenario, or a function. `say-hello` unless told.
@@ -180,7 +182,11 @@ class Exchange {
       throw new ApiError("not_found_error", "Not found");
     }
     try {
-      this.#record.keyIndex = authenticate(this.#request.headers, this.#shared.options.apiKeys);
+      this.#record.keyIndex = authenticate(
+        this.#request.headers,
+        this.#shared.options.apiKeys,
+        this.#shared.options.header ?? "either",
+      );
       checkVersion(this.#request.headers);
     } catch (error) {
       await body.catch(() => undefined);
