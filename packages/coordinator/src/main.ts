@@ -45,6 +45,7 @@ import { createTaskCommands } from "./run/commands.ts";
 import { createDispatcher } from "./run/dispatcher.ts";
 import { createEgressCalls } from "./run/egress-calls.ts";
 import { createJanitor } from "./run/janitor.ts";
+import { unanswered } from "./run/question-calls.ts";
 import { createReadiness } from "./run/readiness.ts";
 import { createReaper } from "./run/reaper.ts";
 import { createSupervisor } from "./run/supervisor.ts";
@@ -235,7 +236,7 @@ async function main(): Promise<void> {
         diskFreeBytes: config.diskFreeBytes,
         workerStartBytes: config.workerStartBytes,
       }),
-      needsPerson: budgets.shortage,
+      needsPerson: async (task) => unanswered(task) ?? (await budgets.shortage(task)),
       maxWorkers: config.maxWorkers,
       owner,
       clock,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { z } from "zod";
 import { fixtures } from "../fixtures/index.ts";
 import {
+  AnswerQuestion,
   Approve,
   Assignment,
   BranchName,
@@ -20,6 +21,7 @@ import {
   Problem,
   PutKey,
   PutSecret,
+  QuestionOutcome,
   ReorderMessages,
   RollBack,
   SecretList,
@@ -50,6 +52,8 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["task creations", CreateTask, fixtures.commands.createTask],
   ["messages sent", SendMessage, fixtures.commands.sendMessage],
   ["roll-backs", RollBack, fixtures.commands.rollBack],
+  ["answers to questions", AnswerQuestion, fixtures.commands.answerQuestion],
+  ["outcomes of questions", QuestionOutcome, fixtures.workerCalls.questionOutcomes],
   ["approvals", Approve, fixtures.commands.approve],
   ["forks", ForkTask, fixtures.commands.forkTask],
   ["new orders of messages", ReorderMessages, fixtures.commands.reorderMessages],

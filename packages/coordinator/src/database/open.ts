@@ -10,6 +10,7 @@ import { vault } from "./migrations/0004-vault.ts";
 import { budget } from "./migrations/0005-budget.ts";
 import { egress } from "./migrations/0006-egress.ts";
 import { audit } from "./migrations/0007-audit.ts";
+import { questions } from "./migrations/0008-questions.ts";
 import type { Schema } from "./schema.ts";
 
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   "0005-budget": budget,
   "0006-egress": egress,
   "0007-audit": audit,
+  "0008-questions": questions,
 };
 
 /** Names of the schema's migrations, in their order. */

@@ -34,6 +34,8 @@ export interface Schema extends AuthTables {
     budget_tokens: number | null;
     /** The limit that a waiting task has used up. */
     budget_reached: string | null;
+    /** The open question. */
+    question: string | null;
     failure: string | null;
     lease_owner: string | null;
     lease_until_ms: number | null;
@@ -99,6 +101,14 @@ export interface Schema extends AuthTables {
     /** 1, 2, 3 … among the task's delivered messages; null for those that wait or opened a turn. */
     delivery: number | null;
     created_at: string;
+  };
+  questions: {
+    task_id: string;
+    question_id: string;
+    turn: number;
+    status: string;
+    answer: string | null;
+    answer_id: string | null;
   };
   conversation: { task_id: string; position: number; turn: number; role: string; content: string };
   requests: {

@@ -14,6 +14,7 @@ const bodies: Record<string, unknown> = {
   "post /tasks/{id}/rollback": fixtures.commands.rollBack[0],
   "post /tasks/{id}/fork": fixtures.commands.forkTask[0],
   "post /tasks/{id}/budget": { maxUsd: 1, maxTokens: null },
+  "post /tasks/{id}/answer": fixtures.commands.answerQuestion[0],
   "post /tasks/{id}/approve": { kind: "workflows" },
   "post /tasks/{id}/egress/allow": { host: "example.com" },
 };

@@ -1,4 +1,5 @@
 import {
+  AnswerQuestion,
   Approve,
   CostReport,
   CreateTask,
@@ -43,6 +44,7 @@ const named = <T extends z.ZodType>(schema: T, name: string): T => schema.clone(
 
 /** The protocol's shapes under the names that the OpenAPI document gives them. */
 export const schemas = {
+  AnswerQuestion: named(AnswerQuestion, "AnswerQuestion"),
   CostReport: named(CostReport, "CostReport"),
   CreateTask: named(CreateTask, "CreateTask"),
   Done: named(Done, "Done"),
