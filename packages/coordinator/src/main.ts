@@ -19,8 +19,10 @@ import { createEventLog } from "./database/events.ts";
 import { createInbox } from "./database/inbox.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
+import { createNotificationStores } from "./database/notification-stores.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
+import { createSealedTextStore } from "./database/sealed-texts.ts";
 import { createSettingsStore } from "./database/settings.ts";
 import { createSignInStores } from "./database/sign-in-stores.ts";
 import { createTaskStore } from "./database/tasks.ts";
@@ -28,13 +30,16 @@ import { createMessageStore } from "./database/user-messages.ts";
 import { createUserStore } from "./database/users.ts";
 import { createWebhookDeliveries } from "./database/webhook-deliveries.ts";
 import { NO_BUDGETS } from "./domain/budget.ts";
-import { FarhandError, failure } from "./domain/failure.ts";
+import { FarhandError } from "./domain/failure.ts";
+import { createPresence } from "./domain/presence.ts";
 import { createTopic } from "./domain/topic.ts";
 import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
 import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
+import { serve } from "./http/server.ts";
 import { createLogs, scrubber } from "./log/log.ts";
+import { createNotifications } from "./notify/notifications.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
@@ -56,8 +61,10 @@ import { publicAddressOf } from "./vault/addresses.ts";
 import { guardedFetch } from "./vault/guarded-fetch.ts";
 import { createKnownSecrets } from "./vault/known-secrets.ts";
 import { deriveKey, masterKey } from "./vault/master-key.ts";
+import { createOutgoing } from "./vault/outgoing.ts";
+import { createSafe } from "./vault/safe.ts";
 import { createVault } from "./vault/vault.ts";
-import { type Connection, createHub } from "./websocket/hub.ts";
+import { createHub } from "./websocket/hub.ts";
 
 /** Says on standard output what became of the start, for the program that started us: one JSON line. */
 const announce = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -85,6 +92,7 @@ async function main(): Promise<void> {
       config.githubToken,
       config.githubWebhookSecret,
       config.gitlabWebhookToken,
+      config.expoAccessToken,
     ].filter((secret) => secret !== null),
   );
   const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets: known.list });
@@ -104,7 +112,8 @@ async function main(): Promise<void> {
   /** For what goes out to a forge, and comes back from it. */
   const auditedLog = auditWork(log, { audit, tasks });
   const attempts = createAttemptStore(database, clock);
-  const newMessageId = () => `m_${ulid(clock.now().getTime()).toLowerCase()}`;
+  const newId = (prefix: string) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`;
+  const newMessageId = () => newId("m_");
   const inbox = createInbox(database, clock);
   const messages = createMessageStore(database, log, clock);
   const requests = createRequestStore(database, clock);
@@ -122,7 +131,7 @@ async function main(): Promise<void> {
     model: config.defaultModel,
     isOwner,
     repositoryName,
-    newId: () => `k_${ulid(clock.now().getTime()).toLowerCase()}`,
+    newId: () => newId("k_"),
     clock,
   });
   const costs = createCostStore(database);
@@ -254,7 +263,7 @@ async function main(): Promise<void> {
     dispatcher,
     supervisor,
     newMessageId,
-    newTaskId: () => `t_${ulid(clock.now().getTime()).toLowerCase()}`,
+    newTaskId: () => newId("t_"),
     resolveRepository: async (input, userId) => {
       const repository = parseRepository(input).address;
       return { repository, forge: (await forgeOf({ userId, repository })).kind };
@@ -289,11 +298,30 @@ async function main(): Promise<void> {
       providers: config.providers,
       secret: deriveKey(master, "signing in"),
       url,
-      newId: (prefix) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`,
+      newId,
       log: (level, message) => logs.main.warn({ level }, `signing in: ${message}`),
       onError,
     }),
   );
+  const presence = createPresence(() => clock.now().getTime());
+  const notifications = createNotifications({
+    ...createNotificationStores(database),
+    ...signInStores,
+    tasks,
+    presence,
+    audit,
+    safe: createSafe({ store: createSealedTextStore(database), master, known }),
+    outgoing: createOutgoing({ isOwner }),
+    url,
+    contact: config.pushContact,
+    expoAccessToken: config.expoAccessToken,
+    scrub,
+    random: Math.random,
+    newId,
+    clock,
+    onError,
+  });
+  resources.use(notifications.pump);
   const app = createApp(
     {
       version: packageJson.version,
@@ -313,6 +341,7 @@ async function main(): Promise<void> {
       keys: vault,
       costs,
       budgets,
+      devices: notifications.devices,
       logger: logs.main,
     },
     { ...door, webhooks },
@@ -323,9 +352,10 @@ async function main(): Promise<void> {
     tasks,
     log,
     deltas,
+    presence,
     onError,
   });
-  const server = listen();
+  const server = serve(config, door, app, hub);
   resources.defer(() => server.stop(true));
   resources.defer(() => hub.closeAll());
 
@@ -340,40 +370,10 @@ async function main(): Promise<void> {
   });
   dispatcher.poke();
   janitor.start();
+  await notifications.pump.start();
 
   const signal = await stopping;
   logs.main.info({ signal }, "the coordinator stops");
-
-  function listen() {
-    try {
-      return Bun.serve<Connection>({
-        hostname: config.host,
-        port: config.port,
-        idleTimeout: 120,
-        fetch(request, server) {
-          const caller = door.callerOf(server.requestIP(request)?.address ?? null, request.headers);
-          if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request, caller);
-          const refusal = door.refuseSocket(caller, request.headers);
-          if (refusal) return refusal;
-          if (
-            server.upgrade(request, {
-              data: hub.newConnection({ peer: caller.peer, headers: request.headers }),
-            })
-          )
-            return undefined;
-          return new Response("This address speaks WebSocket only.\n", { status: 426 });
-        },
-        websocket: hub.handler,
-      });
-    } catch (error) {
-      throw failure(
-        "conflict",
-        `Port ${config.port} on ${config.host} cannot be listened on: ${error instanceof Error ? error.message : error}`,
-        "Stop the program that has it, or choose another with FARHAND_PORT.",
-        { cause: error },
-      );
-    }
-  }
 }
 
 try {

@@ -5,6 +5,7 @@ import { nextState } from "../domain/task-state.ts";
 import { projectCosts } from "./costs.ts";
 import { projectConversation } from "./project-conversation.ts";
 import { projectMessages } from "./project-messages.ts";
+import { projectNotices } from "./project-notices.ts";
 import { projectQuestions } from "./project-questions.ts";
 import { projectTurns } from "./project-turns.ts";
 import type { Schema } from "./schema.ts";
@@ -43,6 +44,7 @@ export async function appendEvents(
     await projectQuestions(transaction, event, task.turn);
     await projectConversation(transaction, event, task.turn);
     await projectCosts(transaction, event, task.userId);
+    await projectNotices(transaction, event, task);
   };
   for (const { body, at } of entries) {
     await add(body, at);

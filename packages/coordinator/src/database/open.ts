@@ -11,6 +11,7 @@ import { budget } from "./migrations/0005-budget.ts";
 import { egress } from "./migrations/0006-egress.ts";
 import { audit } from "./migrations/0007-audit.ts";
 import { questions } from "./migrations/0008-questions.ts";
+import { notifications } from "./migrations/0009-notifications.ts";
 import type { Schema } from "./schema.ts";
 
 const migrations = {
@@ -22,6 +23,7 @@ const migrations = {
   "0006-egress": egress,
   "0007-audit": audit,
   "0008-questions": questions,
+  "0009-notifications": notifications,
 };
 
 /** Names of the schema's migrations, in their order. */

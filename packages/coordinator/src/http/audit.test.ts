@@ -77,7 +77,7 @@ describe("a change", () => {
 
 /** What is recorded where it is done, with what only that part knows. */
 const RECORDED_ELSEWHERE =
-  /^\w+ \/(auth|setup|sign-in|device|sessions|sign-in-links|invites|members|keys|secrets|egress|webhooks|tasks\/\{id\}\/egress)(\/|$)/;
+  /^\w+ \/(auth|setup|sign-in|device|sessions|sign-in-links|invites|members|keys|secrets|egress|devices|webhooks|tasks\/\{id\}\/egress)(\/|$)/;
 
 describe("GET /api/audit", () => {
   test("shows the owner everything, and a member their own", async () => {
