@@ -18,8 +18,32 @@ export async function openNotifyWorld(
   const web = stack.use(await startWebPushService());
   const ntfy = stack.use(await startNtfyServer({ accessToken: "tk_of_the_topic" }));
   const errors: unknown[] = [];
+  /** How often the pump has looked whether something is due. */
+  let looks = 0;
+  const queue: typeof stores.queue = {
+    ...stores.queue,
+    due(nowMs, limit) {
+      looks += 1;
+      return stores.queue.due(nowMs, limit);
+    },
+  };
+  const inFlight = () =>
+    stores.database
+      .selectFrom("deliveries")
+      .select("id")
+      .where("status", "=", "waiting")
+      .where("lease_until_ms", "is not", null)
+      .execute();
+  /** Everything that was due by now was told, or could not be. Only while the pump runs. */
+  const settled = async () => {
+    const from = looks;
+    // The look after the next began when nothing of before was left to be looked at.
+    await until(() => looks >= from + 2);
+    await until(async () => (await inFlight()).length === 0);
+  };
   const wiring: NotificationOptions = {
     ...stores,
+    queue,
     devices: stores.deviceStore,
     outgoing: createOutgoing({ isOwner: async (userId) => userId === OWNER.id }),
     url: () => "https://farhand.example.com",
@@ -67,10 +91,11 @@ export async function openNotifyWorld(
       ),
     /** What browsers were told. */
     told: (): PushNotification[] => web.messages.map(({ text }) => Payload.parse(JSON.parse(text))),
-    /** Time goes on by so much, and the pump looks at it. */
+    settled,
+    /** Time goes on by so much, and all that becomes due is told. */
     async pass(ms: number) {
       stores.time.ms += ms;
-      await Bun.sleep(25);
+      await settled();
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -28,8 +28,13 @@ export function noticeOf({ body, taskId, seq, at }: TaskEvent, task: TaskRecord)
       return { ...notice("needs-you", "question", body.questionId, 0), dueMs: 0 };
     case "budget.reached": {
       const { maxUsd, maxTokens } = body.limit;
-      return notice("needs-you", "budget", `${body.scope} ${maxUsd} ${maxTokens}`, SOON_MS);
+      return notice("needs-you", "budget", `turn ${task.turn} ${body.scope} ${maxUsd} ${maxTokens}`, SOON_MS);
     }
+    // A turn that has not begun, or whose sandbox is gone, waits in the queue for more.
+    case "task.delayed":
+      return body.code === "budget_reached"
+        ? notice("needs-you", "budget", `turn ${task.turn} `, SOON_MS)
+        : null;
     case "state.changed":
       if (body.to === "failed")
         return body.failure?.code === "approval_needed"
@@ -61,6 +66,14 @@ export function isStillSo(
           return task.state === "failed" && task.failure?.code === "approval_needed";
       }
   }
+}
+
+/** Whether a device was told of the same before: of a budget, whichever way the turn came to wait for it. */
+export function isKnown(
+  { reason, subject }: Pick<Notice, "reason" | "subject">,
+  told: ReadonlySet<string>,
+): boolean {
+  return told.has(subject) || (reason === "budget" && [...told].some((other) => other.startsWith(subject)));
 }
 
 const FIRST_RETRY_MS = 2_000;

@@ -83,8 +83,7 @@ test("a device whose receipt says so is removed, however late the receipt comes"
   await until(isSent);
   await world.pass(61_000);
   await until(() => expo.asked.length === 1);
-  // Asked, and not yet answered.
-  await Bun.sleep(25);
+  await world.settled();
   expect(await world.keeper.list(ME)).toHaveLength(1);
   expo.areReceiptsReady = true;
   await world.pass(61_000);

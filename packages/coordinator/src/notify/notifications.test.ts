@@ -35,6 +35,7 @@ describe("a browser", () => {
     await world.pump.start();
     await world.append(asked("toolu_1", "Half up?\u0007 The key is hunter2secret."));
     await until(() => world.told().length === 1);
+    await world.settled();
     expect(world.web.refusals).toEqual([]);
     expect(world.told()[0]).toMatchObject({
       kind: "needs-you",
@@ -177,6 +178,7 @@ describe("nothing is told", () => {
     world.presence.seen(connection);
     await world.append(asked("toolu_3"));
     await until(() => world.ntfy.messages.length === 3);
+    await world.settled();
     world.presence.look(connection, null);
     await world.append(asked("toolu_4"));
     await until(() => world.told().length === 2);
@@ -222,6 +224,38 @@ describe("nothing is told", () => {
     expect(world.told()).toHaveLength(1);
   });
 
+  test("of a turn that waits in the queue for a budget which was told of already, but of one that was not", async () => {
+    await world.addWeb();
+    await world.pump.start();
+    const delayed: EventBody = {
+      type: "task.delayed",
+      code: "budget_reached",
+      message: "The budget is used up.",
+    };
+    await world.append(budgetReached, {
+      type: "state.changed",
+      from: "running",
+      to: "waiting",
+      failure: null,
+    });
+    await world.pass(1000);
+    await until(() => world.told().length === 1);
+    await world.append({ type: "state.changed", from: "waiting", to: "queued", failure: null }, delayed);
+    await world.pass(60_000);
+    expect(world.told()).toHaveLength(1);
+    await world.append(
+      { type: "turn.started", turn: 2, messageId: "m_2", text: "more", isRetry: false },
+      { type: "state.changed", from: "idle", to: "queued", failure: null },
+      delayed,
+    );
+    await world.pass(1000);
+    await until(() => world.told().length === 2);
+    expect(world.told()[1]).toMatchObject({ reason: "budget", body: expect.stringContaining("used up") });
+    await world.append({ type: "task.delayed", code: "disk_full", message: "The disk is full." });
+    await world.pass(60_000);
+    expect(world.told()).toHaveLength(2);
+  });
+
   test("to a device whose sign-in has ended, which is forgotten", async () => {
     const added = { id: "g_1", userId: OWNER.id, clientId: "app", label: "", address: null };
     const times = { createdAt: "2026-01-01T00:00:00.000Z", expiresAt: "2100-01-01T00:00:00.000Z" };
@@ -257,6 +291,7 @@ describe("a device that cannot be reached", () => {
     expect(world.told()).toEqual([]);
     await world.pass(60_000);
     await until(() => world.told().length === 1);
+    await world.settled();
     expect((await world.keeper.list(ME))[0]?.lastError).toBeNull();
   });
 

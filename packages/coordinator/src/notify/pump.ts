@@ -1,6 +1,6 @@
 import type { AuditLog } from "../domain/audit.ts";
 import type { Delivery, DeliveryQueue, Device, Notice, Sent } from "../domain/notification.ts";
-import { CAP_PER_TASK, CAP_WINDOW_MS, isStillSo, nextTryMs } from "../domain/notification-rules.ts";
+import { CAP_PER_TASK, CAP_WINDOW_MS, isKnown, isStillSo, nextTryMs } from "../domain/notification-rules.ts";
 import { compose } from "../domain/notification-text.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { MemberStore, SessionStore } from "../domain/sign-in.ts";
@@ -61,7 +61,7 @@ export function createPump(options: PumpOptions): Pump {
   async function isFor(notice: Notice, device: Device): Promise<boolean> {
     if (!device.kinds[notice.kind] || presence.isLooking(device, notice.taskId)) return false;
     const { count, subjects } = await queue.history(device.id, notice.taskId, nowMs() - CAP_WINDOW_MS);
-    return count < CAP_PER_TASK && !subjects.has(notice.subject);
+    return count < CAP_PER_TASK && !isKnown(notice, subjects);
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
