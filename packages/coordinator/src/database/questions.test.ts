@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { ASK_USER_TOOL, type EventBody, type WorkerEvent } from "@farhand/protocol";
+import fc from "fast-check";
 import { messageId, newTask, openStores, taskId } from "../../test/stores.ts";
 import { send } from "../domain/message-decisions.ts";
 import { answerQuestion } from "../domain/question-decisions.ts";
-import { endEarly } from "../domain/turn-decisions.ts";
+import { isActive } from "../domain/task-state.ts";
+import { endEarly, retry } from "../domain/turn-decisions.ts";
 import { endTurn, MOST_LOSSES, type TurnEnd } from "../domain/turn-end.ts";
 import { unanswered, waitForAnswer } from "../run/question-calls.ts";
 
@@ -49,6 +51,18 @@ async function asked() {
     ...stores,
     report,
     task,
+    /** The agent asks again, in an answer of its own. */
+    ask: (questionId: string) =>
+      report(
+        {
+          type: "assistant.message",
+          messageId: `msg_${questionId}`,
+          model: "m",
+          content: [toolUse(questionId, ASK_USER_TOOL)],
+          stopReason: "tool_use",
+        },
+        { type: "question.asked", questionId, question: "And?" },
+      ),
     bodies: async () => (await stores.log.read(id, 0, 1000)).events.map(({ body }) => body),
     answer: (answer: string, answerId = answer, questionId = "toolu_1") =>
       stores.tasks.change(id, (facts) => answerQuestion(facts, { questionId, answer, answerId })),
@@ -197,4 +211,75 @@ describe("the end of a turn that has asked", () => {
       expect(results(await world.bodies()).map(([tool]) => tool)).toEqual(["toolu_2", "toolu_1"]);
       expect((await world.tasks.facts(id)).openTools).toEqual([]);
     });
+});
+
+test("whatever happens, a question has one end, its call one result, and a new sandbox no call without one", async () => {
+  const step = fc.constantFrom(
+    "ask",
+    "answer",
+    "report",
+    "lose",
+    "claim",
+    "stop",
+    "end early",
+    "fail",
+    "retry",
+    "send",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      await using world = await asked();
+      let asks = 1;
+      let sent = 0;
+      const quietly = (work: Promise<unknown>) =>
+        work.catch((error) => {
+          if (!(error instanceof Error && error.name === "FarhandError")) throw error;
+        });
+      const last = () => (asks === 1 ? "toolu_1" : `ask_${asks}`);
+      for (const what of steps) {
+        const task = await world.task();
+        const { openTools, questions } = await world.tasks.facts(id);
+        const isOpen = openTools.some((tool) => tool.id === last());
+        const question = questions.find(({ questionId }) => questionId === last());
+        if (what === "ask" && task.state === "running" && openTools.length === 0)
+          await world.ask(`ask_${++asks}`);
+        if (what === "answer") await quietly(world.answer("yes", `a_${asks}`, last()));
+        if (what === "report" && task.state === "running" && isOpen && question?.status === "answered") {
+          const result = { name: ASK_USER_TOOL, isError: false, content: "yes", durationMs: 1 };
+          await world.report({ type: "tool.finished", toolUseId: last(), ...result });
+        }
+        if (what === "lose") await world.end(lost);
+        if (what === "claim" && task.state === "queued" && unanswered(task) === null) {
+          // What the next worker is given is a conversation that the model takes.
+          expect(openTools).toEqual([]);
+          await world.nextAttempt();
+        }
+        if (what === "stop") await world.end({ kind: "stopped" });
+        if (what === "end early") await quietly(world.tasks.change(id, (facts) => endEarly(facts, "stop")));
+        if (what === "fail" && task.state !== "queued") await world.end({ ...lost, kind: "failed" });
+        if (what === "retry") await quietly(world.tasks.change(id, retry));
+        if (what === "send")
+          await quietly(
+            world.tasks.change(id, (facts) =>
+              send(facts, { messageId: messageId(100 + ++sent), text: "on" }),
+            ),
+          );
+      }
+      const task = await world.task();
+      const { questions, openTools } = await world.tasks.facts(id);
+      const open = questions.filter(({ status }) => status === "open");
+      expect(open.map(({ questionId }) => questionId)).toEqual(
+        task.question ? [task.question.questionId] : [],
+      );
+      if (!isActive(task.state)) expect([open, openTools]).toEqual([[], []]);
+      const bodies = await world.bodies();
+      const ids = (type: string) =>
+        bodies.flatMap((body) => ("questionId" in body && body.type === type ? [body.questionId] : []));
+      const ended = [...ids("question.answered"), ...ids("question.closed")];
+      expect(new Set(ended).size).toBe(ended.length);
+      const told = results(bodies).map(([tool]) => tool);
+      expect(new Set(told).size).toBe(told.length);
+    }),
+    { numRuns: 60 },
+  );
 });

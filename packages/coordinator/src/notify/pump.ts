@@ -1,6 +1,13 @@
 import type { AuditLog } from "../domain/audit.ts";
 import type { Delivery, DeliveryQueue, Device, Notice, Sent } from "../domain/notification.ts";
-import { CAP_PER_TASK, CAP_WINDOW_MS, isKnown, isStillSo, nextTryMs } from "../domain/notification-rules.ts";
+import {
+  CAP_PER_TASK,
+  CAP_WINDOW_MS,
+  GIVE_UP_MS,
+  isKnown,
+  isStillSo,
+  nextTryMs,
+} from "../domain/notification-rules.ts";
 import { compose } from "../domain/notification-text.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { MemberStore, SessionStore } from "../domain/sign-in.ts";
@@ -66,6 +73,8 @@ export function createPump(options: PumpOptions): Pump {
 
   async function deliver(delivery: Delivery): Promise<void> {
     const drop = (why: string) => queue.settle(delivery.id, { status: "dropped", why }, nowMs());
+    // Also where each try has met a bug of ours, of which nothing else would keep count.
+    if (nowMs() > delivery.createdMs + GIVE_UP_MS) return drop("it is too late");
     const device = await devices.get(delivery.deviceId);
     const task = await tasks.get(delivery.taskId);
     if (!device || !task) return drop("the device is gone");
