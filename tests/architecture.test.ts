@@ -27,6 +27,8 @@ const keptTo: Record<string, string[]> = {
   "@octokit/core": ["packages/coordinator/src/forge/"],
   "@pydantic/genai-prices": ["packages/coordinator/src/prices/"],
   "@anthropic-ai/sdk": ["packages/worker/src/"],
+  "web-push": ["packages/coordinator/src/notify/"],
+  "expo-server-sdk": ["packages/coordinator/src/notify/"],
 };
 
 interface Import {

@@ -140,6 +140,7 @@ const TASK: Task = {
   unpricedTokens: 0,
   budget: { maxUsd: null, maxTokens: null },
   budgetReached: null,
+  question: null,
   failure: null,
   createdAt: "2026-03-02T09:00:00.000Z",
   updatedAt: "2026-03-02T09:00:00.000Z",

@@ -35,6 +35,7 @@ test("--help names the commands, and each has help of its own", async () => {
     "tasks",
     "watch",
     "send",
+    "answer",
     "stop",
     "cancel",
     "retry",
@@ -46,7 +47,7 @@ test("--help names the commands, and each has help of its own", async () => {
     "files",
   ];
   const ofMoney = ["keys", "secrets", "rotate-master-key", "costs", "budget"];
-  const ofPeople = ["login", "logout", "sessions", "link", "invite", "members"];
+  const ofPeople = ["login", "logout", "sessions", "link", "invite", "members", "devices"];
   const groups = [...ofTasks, ...ofMoney, ...ofPeople];
   const others = commands.filter((name) => !groups.includes(name ?? ""));
   expect(commands).toEqual(expect.arrayContaining(groups));

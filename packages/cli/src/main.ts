@@ -8,6 +8,7 @@ import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
 import { addCostCommands } from "./commands/cost-program.ts";
 import { demo } from "./commands/demo/demo.ts";
+import { addDeviceCommands } from "./commands/devices-program.ts";
 import { doctor } from "./commands/doctor.ts";
 import { ExitCode } from "./commands/exit-code.ts";
 import { addKeyCommands } from "./commands/keys-program.ts";
@@ -94,6 +95,7 @@ addSignInCommands(program, { context, within, json: JSON_OPTION });
 addMemberCommands(program, { context, within, json: JSON_OPTION });
 addKeyCommands(program, { context, within, json: JSON_OPTION });
 addCostCommands(program, { context, within, json: JSON_OPTION });
+addDeviceCommands(program, { context, within, json: JSON_OPTION });
 addNetworkCommands(program, { context, within, json: JSON_OPTION });
 
 program

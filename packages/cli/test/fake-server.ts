@@ -41,6 +41,7 @@ export const TASK: Task = {
   unpricedTokens: 0,
   budget: { maxUsd: null, maxTokens: null },
   budgetReached: null,
+  question: null,
   failure: null,
   createdAt: "2026-01-02T03:04:05.678Z",
   updatedAt: "2026-01-02T03:04:05.678Z",

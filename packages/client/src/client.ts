@@ -2,6 +2,7 @@
 import { Liveness, Readiness, Settings, type UpdateSettings } from "@farhand/protocol";
 import { type AuditApi, createAuditApi } from "./audit-api.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
+import { createDevicesApi, type DevicesApi } from "./devices-api.ts";
 import { createEgressApi, type EgressApi } from "./egress-api.ts";
 import { type FollowItem, type FollowOptions, follow } from "./follow.ts";
 import { type FollowTasksItem, type FollowTasksOptions, followTasks } from "./follow-tasks.ts";
@@ -16,6 +17,7 @@ export type { AuditApi } from "./audit-api.ts";
 export type { Backoff } from "./backoff.ts";
 export type { ConnectionItem } from "./connection.ts";
 export { askForDeviceCode, type DeviceCode, waitForApproval } from "./device-sign-in.ts";
+export type { DevicesApi } from "./devices-api.ts";
 export type { EgressApi } from "./egress-api.ts";
 export type { FollowItem, FollowOptions } from "./follow.ts";
 export type { FollowTasksItem, FollowTasksOptions } from "./follow-tasks.ts";
@@ -44,7 +46,7 @@ export interface ClientOptions {
  * Every method throws ApiError when the coordinator refuses and UnreachableError when nobody answers. A change is
  * then asked for again under the same idempotency key, so that it is done once, before the error comes out.
  */
-export interface Client extends TasksApi, AuditApi, SignInApi, EgressApi, KeysApi {
+export interface Client extends TasksApi, AuditApi, SignInApi, EgressApi, KeysApi, DevicesApi {
   readonly baseUrl: string;
   settings(signal?: AbortSignal): Promise<Settings>;
   updateSettings(change: UpdateSettings, options?: ChangeArgument): Promise<Settings>;
@@ -87,6 +89,7 @@ export function createClient(options: ClientOptions): Client {
     ...createAuditApi(rest),
     ...createSignInApi(rest),
     ...createEgressApi(rest),
+    ...createDevicesApi(rest),
     settings: (signal) => rest.read(Settings, { path: "/api/settings", signal }),
     updateSettings: (update, change = {}) =>
       rest.change(Settings, {

@@ -1,4 +1,5 @@
 import {
+  type AnswerQuestion,
   type Approve,
   type CreateTask,
   EventPage,
@@ -58,6 +59,8 @@ export interface TasksApi {
   cancelTask(taskId: string, options?: ChangeArgument): Promise<Task>;
   /** Runs a failed turn again, or publishes again where only that had failed. */
   retry(taskId: string, options?: ChangeArgument): Promise<Task>;
+  /** Answers what the agent has asked; `conflict` where somebody was quicker, or the question is closed. */
+  answer(taskId: string, command: AnswerQuestion, options?: ChangeArgument): Promise<Task>;
   /** Publishes what was held back with `approval_needed`. */
   approve(taskId: string, command: Approve, options?: ChangeArgument): Promise<Task>;
   archive(taskId: string, options?: ChangeArgument): Promise<Task>;
@@ -114,6 +117,7 @@ export function createTasksApi(rest: Rest): TasksApi {
     stop: (taskId, options) => act(taskId, "stop", undefined, options),
     cancelTask: (taskId, options) => act(taskId, "cancel", undefined, options),
     retry: (taskId, options) => act(taskId, "retry", undefined, options),
+    answer: (taskId, command, options) => act(taskId, "answer", command, options),
     approve: (taskId, command, options) => act(taskId, "approve", command, options),
     archive: (taskId, options) => act(taskId, "archive", undefined, options),
     rollBack: (taskId, turn, options) => act(taskId, "rollback", { turn }, options),

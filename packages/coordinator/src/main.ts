@@ -11,6 +11,7 @@ import { createSignIn } from "./auth/sign-in.ts";
 import { attemptLimits } from "./config/attempt-limits.ts";
 import { inUrl, readConfig } from "./config/config.ts";
 import { instanceName, runDirectory, sweepSockets } from "./config/data-folder.ts";
+import { ownSecrets } from "./config/own-secrets.ts";
 import { reachableHost } from "./config/reachable-host.ts";
 import { stopSignal } from "./config/stop-signal.ts";
 import { createAttemptStore } from "./database/attempts.ts";
@@ -22,8 +23,10 @@ import { createInbox } from "./database/inbox.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
 import { createMemberCapStore } from "./database/member-caps.ts";
+import { createNotificationStores } from "./database/notification-stores.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
 import { createRequestStore } from "./database/requests.ts";
+import { createSealedTextStore } from "./database/sealed-texts.ts";
 import { createSettingsStore } from "./database/settings.ts";
 import { createSignInStores } from "./database/sign-in-stores.ts";
 import { createTaskStore } from "./database/tasks.ts";
@@ -31,13 +34,16 @@ import { createMessageStore } from "./database/user-messages.ts";
 import { createUserStore } from "./database/users.ts";
 import { createWebhookDeliveries } from "./database/webhook-deliveries.ts";
 import { NO_BUDGETS } from "./domain/budget.ts";
-import { FarhandError, failure } from "./domain/failure.ts";
+import { FarhandError } from "./domain/failure.ts";
+import { createPresence } from "./domain/presence.ts";
 import { createTopic } from "./domain/topic.ts";
 import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
 import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
+import { serve } from "./http/server.ts";
 import { createLogs, scrubberOfUsers } from "./log/log.ts";
+import { createNotifications } from "./notify/notifications.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
@@ -48,6 +54,7 @@ import { createTaskCommands } from "./run/commands.ts";
 import { createDispatcher } from "./run/dispatcher.ts";
 import { createEgressCalls } from "./run/egress-calls.ts";
 import { createJanitor } from "./run/janitor.ts";
+import { unanswered } from "./run/question-calls.ts";
 import { createReadiness } from "./run/readiness.ts";
 import { createReaper } from "./run/reaper.ts";
 import { createSupervisor } from "./run/supervisor.ts";
@@ -58,8 +65,10 @@ import { publicAddressOf } from "./vault/addresses.ts";
 import { guardedFetch } from "./vault/guarded-fetch.ts";
 import { createKnownSecrets } from "./vault/known-secrets.ts";
 import { deriveKey, masterKey } from "./vault/master-key.ts";
+import { createOutgoing } from "./vault/outgoing.ts";
+import { createSafe } from "./vault/safe.ts";
 import { createVault } from "./vault/vault.ts";
-import { type Connection, createHub } from "./websocket/hub.ts";
+import { createHub } from "./websocket/hub.ts";
 
 /** Says on standard output what became of the start, for the program that started us: one JSON line. */
 const announce = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -80,16 +89,7 @@ async function main(): Promise<void> {
   const clock = { now: () => new Date() };
   const instanceId = await instanceName(at("instance"));
   const token = await ownerToken(at("owner.token"));
-  const known = createKnownSecrets(
-    [
-      token,
-      config.anthropicKey,
-      config.githubToken,
-      config.githubWebhookSecret,
-      config.gitlabWebhookToken,
-    ].filter((secret) => secret !== null),
-    clock,
-  );
+  const known = createKnownSecrets([token, ...ownSecrets(config)], clock);
   const logs = createLogs({ directory: at("logs"), level: config.logLevel, secrets: known.all });
   const onError = (error: unknown) => logs.main.error({ err: error }, "background work failed");
   if (config.unknownVariables.length > 0)
@@ -107,7 +107,8 @@ async function main(): Promise<void> {
   /** For what goes out to a forge, and comes back from it. */
   const auditedLog = auditWork(log, { audit, tasks });
   const attempts = createAttemptStore(database, clock);
-  const newMessageId = () => `m_${ulid(clock.now().getTime()).toLowerCase()}`;
+  const newId = (prefix: string) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`;
+  const newMessageId = () => newId("m_");
   const inbox = createInbox(database, clock);
   const messages = createMessageStore(database, log, clock);
   const requests = createRequestStore(database, clock);
@@ -125,7 +126,7 @@ async function main(): Promise<void> {
     model: config.defaultModel,
     isOwner,
     repositoryName,
-    newId: () => `k_${ulid(clock.now().getTime()).toLowerCase()}`,
+    newId: () => newId("k_"),
     clock,
   });
   const costs = createCostStore(database);
@@ -246,7 +247,7 @@ async function main(): Promise<void> {
         diskFreeBytes: config.diskFreeBytes,
         workerStartBytes: config.workerStartBytes,
       }),
-      needsPerson: budgets.shortage,
+      needsPerson: async (task) => unanswered(task) ?? (await budgets.shortage(task)),
       maxWorkers: config.maxWorkers,
       owner,
       clock,
@@ -264,7 +265,7 @@ async function main(): Promise<void> {
     dispatcher,
     supervisor,
     newMessageId,
-    newTaskId: () => `t_${ulid(clock.now().getTime()).toLowerCase()}`,
+    newTaskId: () => newId("t_"),
     resolveRepository: async (input, userId) => {
       const repository = parseRepository(input).address;
       return { repository, forge: (await forgeOf({ userId, repository })).kind };
@@ -301,11 +302,30 @@ async function main(): Promise<void> {
       commandLine: config.commandLine,
       secret: deriveKey(master, "signing in"),
       url,
-      newId: (prefix) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`,
+      newId,
       log: (level, message) => logs.main.warn({ level }, `signing in: ${message}`),
       onError,
     }),
   );
+  const presence = createPresence(() => clock.now().getTime());
+  const notifications = createNotifications({
+    ...createNotificationStores(database),
+    ...signInStores,
+    tasks,
+    presence,
+    audit,
+    safe: createSafe({ store: createSealedTextStore(database), master, known }),
+    outgoing: createOutgoing({ isOwner }),
+    url,
+    contact: config.pushContact,
+    expoAccessToken: config.expoAccessToken,
+    scrub,
+    random: Math.random,
+    newId,
+    clock,
+    onError,
+  });
+  resources.use(notifications.pump);
   const app = createApp(
     {
       version: packageJson.version,
@@ -327,6 +347,7 @@ async function main(): Promise<void> {
       memberCaps,
       budgets,
       now: clock.now,
+      devices: notifications.devices,
       logger: logs.main,
     },
     { ...door, webhooks },
@@ -337,9 +358,10 @@ async function main(): Promise<void> {
     tasks,
     log,
     deltas,
+    presence,
     onError,
   });
-  const server = listen();
+  const server = serve(config, door, app, hub);
   resources.defer(() => server.stop(true));
   resources.defer(() => hub.closeAll());
 
@@ -354,40 +376,10 @@ async function main(): Promise<void> {
   });
   dispatcher.poke();
   janitor.start();
+  await notifications.pump.start();
 
   const signal = await stopping;
   logs.main.info({ signal }, "the coordinator stops");
-
-  function listen() {
-    try {
-      return Bun.serve<Connection>({
-        hostname: config.host,
-        port: config.port,
-        idleTimeout: 120,
-        fetch(request, server) {
-          const caller = door.callerOf(server.requestIP(request)?.address ?? null, request.headers);
-          if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request, caller);
-          const refusal = door.refuseSocket(caller, request.headers);
-          if (refusal) return refusal;
-          if (
-            server.upgrade(request, {
-              data: hub.newConnection({ peer: caller.peer, headers: request.headers }),
-            })
-          )
-            return undefined;
-          return new Response("This address speaks WebSocket only.\n", { status: 426 });
-        },
-        websocket: hub.handler,
-      });
-    } catch (error) {
-      throw failure(
-        "conflict",
-        `Port ${config.port} on ${config.host} cannot be listened on: ${error instanceof Error ? error.message : error}`,
-        "Stop the program that has it, or choose another with FARHAND_PORT.",
-        { cause: error },
-      );
-    }
-  }
 }
 
 try {

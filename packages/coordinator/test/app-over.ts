@@ -26,6 +26,7 @@ function doneCommands(stores: Stores): TaskCommands {
     },
     retry: async (task) => task,
     approve: async (task) => task,
+    answer: async (task) => task,
     archive: async (task) => task,
     rollBack: async (task) => task,
     fork: async (task) => task,

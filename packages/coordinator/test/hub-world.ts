@@ -1,4 +1,5 @@
 import { type Delta, PROTOCOL_VERSION, ServerFrame } from "@farhand/protocol";
+import { createPresence } from "../src/domain/presence.ts";
 import { createTopic } from "../src/domain/topic.ts";
 import { type Connection, createHub, type HubOptions } from "../src/websocket/hub.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -12,6 +13,7 @@ export function startHub(options: Partial<HubOptions> = {}) {
   const memory = new MemoryLog();
   const deltas = createTopic<Delta>();
   const errors: unknown[] = [];
+  const presence = createPresence(() => Date.now());
   const hub = createHub({
     authenticator: tokenAuthenticator({
       byToken: async (token) => [OWNER, OTHER].find((user) => user.token === token) ?? null,
@@ -19,6 +21,7 @@ export function startHub(options: Partial<HubOptions> = {}) {
     tasks: memory,
     log: memory,
     deltas,
+    presence,
     onError: (error) => errors.push(error),
     ...options,
   });
@@ -36,6 +39,7 @@ export function startHub(options: Partial<HubOptions> = {}) {
   return {
     memory,
     deltas,
+    presence,
     errors,
     hub,
     port: server.port ?? 0,

@@ -109,6 +109,7 @@ const blank: Omit<TaskRecord, "id" | "userId" | "branch"> = {
   unpricedTokens: 0,
   budget: { maxUsd: null, maxTokens: null },
   budgetReached: null,
+  question: null,
   failure: null,
   createdAt: AT,
   updatedAt: AT,

@@ -76,6 +76,7 @@ export async function openSignInWorld(
     tasks: memory,
     log: memory,
     deltas: { follow: () => () => undefined },
+    presence: stores.presence,
     onError: (error) => errors.push(error),
     validityCheckMs: 20,
   });

@@ -8,18 +8,25 @@ import { createEventLog } from "../src/database/events.ts";
 import { createInbox } from "../src/database/inbox.ts";
 import { createKeyStore } from "../src/database/keys.ts";
 import { createMemberCapStore } from "../src/database/member-caps.ts";
+import { createNotificationStores } from "../src/database/notification-stores.ts";
 import { openDatabase } from "../src/database/open.ts";
 import { createRequestStore } from "../src/database/requests.ts";
+import { createSealedTextStore } from "../src/database/sealed-texts.ts";
 import { createSettingsStore } from "../src/database/settings.ts";
 import { createTaskStore } from "../src/database/tasks.ts";
 import { createMessageStore } from "../src/database/user-messages.ts";
 import { createUserStore } from "../src/database/users.ts";
 import { allTokens, NO_BUDGETS, NO_LIMIT } from "../src/domain/budget.ts";
+import { createPresence } from "../src/domain/presence.ts";
 import type { NewTask } from "../src/domain/store.ts";
 import { repositoryName } from "../src/forge/repository-address.ts";
+import { scrubberOfUsers } from "../src/log/log.ts";
+import { createNotifications } from "../src/notify/notifications.ts";
 import { createBudgets } from "../src/run/budgets.ts";
 import { createKnownSecrets } from "../src/vault/known-secrets.ts";
 import { namedKey } from "../src/vault/master-key.ts";
+import { createOutgoing } from "../src/vault/outgoing.ts";
+import { createSafe } from "../src/vault/safe.ts";
 import { createVault, type VaultOptions } from "../src/vault/vault.ts";
 import { signInParts } from "./sign-in-parts.ts";
 import { tokenAuthenticator } from "./token-authenticator.ts";
@@ -80,17 +87,44 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
   const costs = createCostStore(database);
   const memberCaps = createMemberCapStore(database);
   const keyStore = createKeyStore(database);
+  const master = vault.master ?? { ...namedKey(randomBytes(32)), source: "file" as const, previous: [] };
+  const known = vault.known ?? createKnownSecrets([], clock);
+  const isOwner = async (userId: string) => userId === OWNER.id;
   const keys = createVault({
     store: keyStore,
-    master: { ...namedKey(randomBytes(32)), source: "file", previous: [] },
-    known: createKnownSecrets([], clock),
+    master,
+    known,
     server: NO_SERVER_KEYS,
     model: "claude-sonnet-5-5",
-    isOwner: async (userId) => userId === OWNER.id,
+    isOwner,
     repositoryName,
     newId: () => `k_${ulid().toLowerCase()}`,
     clock,
     ...vault,
+  });
+  const signing = signInParts({ database, users, audit, clock });
+  const notificationStores = createNotificationStores(database);
+  const presence = createPresence(() => time.ms);
+  const safe = createSafe({ store: createSealedTextStore(database), master, known });
+  /** The pump is not started. */
+  const notifications = createNotifications({
+    ...notificationStores,
+    ...signing,
+    tasks,
+    presence,
+    audit,
+    safe,
+    outgoing: createOutgoing({ isOwner, ...(vault.resolve ? { resolve: vault.resolve } : {}) }),
+    url: () => "https://farhand.example.com",
+    contact: null,
+    expoAccessToken: null,
+    scrub: scrubberOfUsers(known.of),
+    random: () => 0.5,
+    newId: (prefix) => `${prefix}${ulid().toLowerCase()}`,
+    clock,
+    onError: (error) => {
+      throw error;
+    },
   });
   return {
     time,
@@ -122,7 +156,14 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     egress: createEgressStore(database, (address) => address),
     audit,
     authenticator: tokenAuthenticator(users),
-    ...signInParts({ database, users, audit, clock }),
+    ...signing,
+    ...notificationStores,
+    deviceStore: notificationStores.devices,
+    devices: notifications.devices,
+    notifications,
+    presence,
+    safe,
+    known,
     settings,
     [Symbol.asyncDispose]: () => database.destroy(),
   };

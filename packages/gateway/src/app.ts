@@ -8,7 +8,14 @@ import type { ModelTurnstile } from "./model-turnstile.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { problem, problemOf, resting, staleAttempt } from "./problem.ts";
 import { type TokenPlace, tokenOf } from "./token.ts";
-import { answerAssignment, answerInbox, takeDeltas, takeEvents, takeMessages } from "./worker-routes.ts";
+import {
+  answerAssignment,
+  answerInbox,
+  answerOutcome,
+  takeDeltas,
+  takeEvents,
+  takeMessages,
+} from "./worker-routes.ts";
 
 /** The socket that a request came through: it alone says which task it belongs to. */
 export interface Connection {
@@ -62,6 +69,11 @@ export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<En
   app.post(
     WorkerRoutes.messages,
     worker("closed", (request, passage) => takeMessages(ports, request, passage)),
+  );
+
+  app.get(
+    WorkerRoutes.answer,
+    worker("closed", (request, passage) => answerOutcome(ports, request, passage)),
   );
 
   const model = (context: Context<Env>) =>

@@ -274,6 +274,21 @@ describe("the inbox", () => {
   });
 });
 
+describe("the answer to a question", () => {
+  test("is waited for, and given as the coordinator has it", async () => {
+    const held = door.fetch("/farhand/v1/answer?question=toolu_1");
+    door.ports.outcomes.set("toolu_1", { status: "answered", answer: "yes" });
+    expect(await (await held).json()).toEqual({ status: "answered", answer: "yes" });
+  });
+
+  test.each(["", "?question=", "?question=a&question=b", "?question=a&after=1"])(
+    "refuses the query %j",
+    async (query) => {
+      expect((await problemIn(await door.fetch(`/farhand/v1/answer${query}`))).code).toBe("invalid_request");
+    },
+  );
+});
+
 describe("messages", () => {
   const message = (n: number) => ({ n, messageId: `m_${n}`, text: `text ${n}` });
 

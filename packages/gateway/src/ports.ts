@@ -7,6 +7,7 @@ import type {
   ErrorCode,
   InboxItem,
   NumberedWorkerEvent,
+  QuestionOutcome,
   TakenMessages,
   TokenUsage,
 } from "@farhand/protocol";
@@ -45,6 +46,8 @@ export interface GatewayPorts {
   inbox(claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]>;
   /** Delivers what waits and gives the delivered messages numbered above `after`; null for a stale attempt. */
   take(claim: AttemptClaim, after: number): Promise<TakenMessages["messages"] | null>;
+  /** How a question stands; waits while it is open until `signal` aborts, then says so. */
+  answer(claim: AttemptClaim, questionId: string, signal: AbortSignal): Promise<QuestionOutcome>;
   /**
    * Asked before each model request. It may wait: while a budget is used up the request is held, until more may be spent
    * or `signal` aborts, which rejects with its reason.

@@ -7,6 +7,7 @@ const exists: ReadonlySet<string> = new Set([
   `POST ${WorkerRoutes.deltas}`,
   `GET ${WorkerRoutes.inbox}`,
   `POST ${WorkerRoutes.messages}`,
+  `GET ${WorkerRoutes.answer}`,
   "POST /v1/messages",
   "POST /v1/messages/count_tokens",
   "GET /v1/models",

@@ -7,6 +7,8 @@ import {
   EventBatch,
   INBOX_HOLD_MS,
   type InboxPage,
+  QuestionId,
+  type QuestionOutcome,
   TakeMessages,
   type TakenMessages,
 } from "@farhand/protocol";
@@ -26,6 +28,8 @@ const AfterQuery = z.strictObject({
     .regex(/^(0|[1-9][0-9]{0,14})$/, "is a whole number from 0 on")
     .transform(Number),
 });
+
+const QuestionQuery = z.strictObject({ question: QuestionId });
 
 export async function answerAssignment(
   ports: GatewayPorts,
@@ -100,6 +104,18 @@ export async function answerInbox(
   return Response.json({ items } satisfies InboxPage);
 }
 
+export async function answerOutcome(
+  ports: GatewayPorts,
+  request: Request,
+  passage: Passage,
+): Promise<Response> {
+  const query = queryOf(request, QuestionQuery);
+  if (!query.ok) return query.response;
+  const hold = AbortSignal.any([passage.signal, AbortSignal.timeout(INBOX_HOLD_MS)]);
+  const outcome = await ports.answer(passage.claim, query.value.question, hold);
+  return Response.json(outcome satisfies QuestionOutcome);
+}
+
 export async function takeMessages(
   ports: GatewayPorts,
   request: Request,
@@ -117,14 +133,18 @@ export async function takeMessages(
 
 /** The query `?after=<number>`, and nothing else. */
 function afterIn(request: Request): BodyResult<number> {
+  const query = queryOf(request, AfterQuery);
+  return query.ok ? { ok: true, value: query.value.after } : query;
+}
+
+function queryOf<T>(request: Request, schema: z.ZodType<T>): BodyResult<T> {
   const { searchParams } = new URL(request.url);
-  // One given twice is a list here, and no number.
+  // One given twice is a list here, and nothing that a schema takes.
   const given = Object.fromEntries(
     [...searchParams.keys()].map((name) => {
       const values = searchParams.getAll(name);
       return [name, values.length === 1 ? values[0] : values];
     }),
   );
-  const query = parse(given, AfterQuery, "query");
-  return query.ok ? { ok: true, value: query.value.after } : query;
+  return parse(given, schema, "query");
 }

@@ -11,6 +11,7 @@ import {
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   Problem,
+  type QuestionOutcome,
   type TakenMessages,
 } from "@farhand/protocol";
 import type {
@@ -130,6 +131,14 @@ export class FakePorts implements GatewayPorts {
     for (const wake of this.#inboxWaiters) wake();
   }
 
+  /** By the question's id; open where there is none. */
+  readonly outcomes = new Map<string, QuestionOutcome>();
+
+  async answer(_claim: AttemptClaim, questionId: string, signal: AbortSignal): Promise<QuestionOutcome> {
+    while (!this.outcomes.has(questionId) && !signal.aborted) await Bun.sleep(2);
+    return this.outcomes.get(questionId) ?? { status: "open" };
+  }
+
   mayAsk(_claim: AttemptClaim, _model: string, signal: AbortSignal) {
     return this.allow(signal);
   }
@@ -241,6 +250,7 @@ export const routes: [string, string][] = [
   ["POST", "/farhand/v1/deltas"],
   ["GET", "/farhand/v1/inbox?after=0"],
   ["POST", "/farhand/v1/messages"],
+  ["GET", "/farhand/v1/answer?question=toolu_1"],
   ["POST", "/v1/messages"],
   ["POST", "/v1/messages/count_tokens"],
   ["GET", "/v1/models"],

@@ -25,6 +25,7 @@ export const ErrorCode = z.enum([
   "key_unreachable",
   "address_refused",
   "budget_reached",
+  "answer_needed",
   // The repository and the forge
   "repository_not_found",
   "repository_empty",

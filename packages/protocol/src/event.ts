@@ -4,6 +4,7 @@ import { ApprovalKind } from "./command.ts";
 import { EgressHost, EgressRule } from "./egress.ts";
 import { ErrorCode, Failure } from "./error.ts";
 import { ContentBlock, TokenUsage } from "./message.ts";
+import { Question, QuestionId } from "./question.ts";
 import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp, TurnNumber } from "./scalars.ts";
 import { ForkPoint, TaskState } from "./task.ts";
 
@@ -49,6 +50,8 @@ export const WorkerEvent = z.discriminatedUnion("type", [
     code: z.string(),
     message: z.string(),
   }),
+  /** The agent asks the user and waits: the task is `waiting` until the answer. The id is that of the tool call. */
+  z.strictObject({ type: z.literal("question.asked"), questionId: QuestionId, ...Question.shape }),
   /** The work was committed and is in the task's repository. `commit` is null when nothing changed. */
   z.strictObject({
     type: z.literal("branch.pushed"),
@@ -144,6 +147,15 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("messages.reordered"), messageIds: z.array(z.string()) }),
   /** A message that waited is delivered: it is part of the conversation from here on. */
   z.strictObject({ type: z.literal("user.message"), messageId: z.string(), text: z.string() }),
+  /** `answerId` names the answer, so that the same one that is sent again is known. */
+  z.strictObject({
+    type: z.literal("question.answered"),
+    questionId: QuestionId,
+    answer: z.string(),
+    answerId: z.string(),
+  }),
+  /** Nobody will answer it any more: its turn has ended. */
+  z.strictObject({ type: z.literal("question.closed"), questionId: QuestionId }),
   /** The task waits in the queue for something that the machine lacks. */
   z.strictObject({ type: z.literal("task.delayed"), code: ErrorCode, message: z.string() }),
   /** Code and conversation are back at the end of that turn; 0 is the start of the task. */

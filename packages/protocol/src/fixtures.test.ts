@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { z } from "zod";
 import { fixtures } from "../fixtures/index.ts";
 import {
+  AnswerQuestion,
   Approve,
   Assignment,
   BranchName,
@@ -10,6 +11,8 @@ import {
   CostReport,
   CreateTask,
   DeltaBatch,
+  DeviceList,
+  DeviceTest,
   EventAck,
   EventBatch,
   ForkTask,
@@ -18,8 +21,11 @@ import {
   Message,
   PROMPT_MAX_BYTES,
   Problem,
+  PushNotification,
   PutKey,
   PutSecret,
+  QuestionOutcome,
+  RegisterDevice,
   ReorderMessages,
   RollBack,
   SecretList,
@@ -31,7 +37,9 @@ import {
   TakenMessages,
   Task,
   TaskEvent,
+  UpdateDevice,
   UpdateSettings,
+  VapidKey,
   WorkerEvent,
 } from "./index.ts";
 
@@ -50,6 +58,14 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["task creations", CreateTask, fixtures.commands.createTask],
   ["messages sent", SendMessage, fixtures.commands.sendMessage],
   ["roll-backs", RollBack, fixtures.commands.rollBack],
+  ["answers to questions", AnswerQuestion, fixtures.commands.answerQuestion],
+  ["outcomes of questions", QuestionOutcome, fixtures.workerCalls.questionOutcomes],
+  ["notifications", PushNotification, fixtures.notifications.push],
+  ["devices to register", RegisterDevice, fixtures.notifications.registerDevice],
+  ["changes of devices", UpdateDevice, fixtures.notifications.updateDevice],
+  ["lists of devices", DeviceList, fixtures.notifications.deviceList],
+  ["tests of devices", DeviceTest, fixtures.notifications.deviceTest],
+  ["keys for push", VapidKey, fixtures.notifications.vapidKey],
   ["approvals", Approve, fixtures.commands.approve],
   ["forks", ForkTask, fixtures.commands.forkTask],
   ["new orders of messages", ReorderMessages, fixtures.commands.reorderMessages],
@@ -79,6 +95,8 @@ const OPTIONAL = new Set([
   "isBearer",
   "maxUsd",
   "maxTokens",
+  "kinds",
+  "deviceId",
 ]);
 
 for (const [name, shape, examples] of shapes)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "./error.ts";
 import { Delta, TaskEvent } from "./event.ts";
+import { DeviceId } from "./notification.ts";
 import { SeqCursor, TaskId } from "./scalars.ts";
 import { Task } from "./task.ts";
 
@@ -20,6 +21,15 @@ export const ClientFrame = z.discriminatedUnion("type", [
   /** Follow the list of tasks: after the answer, fetch the list, and every change since comes as a `task`. */
   z.strictObject({ type: z.literal("subscribe_tasks") }),
   z.strictObject({ type: z.literal("unsubscribe_tasks") }),
+  /**
+   * The task that is in front on this device, or null for none: nothing of it is notified there until another frame says
+   * otherwise or the connection ends. Without a device, it holds for those that the same sign-in has added.
+   */
+  z.strictObject({
+    type: z.literal("looking"),
+    taskId: TaskId.nullable(),
+    deviceId: DeviceId.optional(),
+  }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;

@@ -10,6 +10,8 @@ export * from "./health.ts";
 export * from "./identity.ts";
 export * from "./keys.ts";
 export * from "./message.ts";
+export * from "./notification.ts";
+export * from "./question.ts";
 export * from "./scalars.ts";
 export * from "./task.ts";
 export * from "./version.ts";

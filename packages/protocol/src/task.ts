@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BudgetUse, SpendingLimit } from "./budget.ts";
 import { ErrorCode, Failure } from "./error.ts";
 import { TokenUsage } from "./message.ts";
+import { OpenQuestion } from "./question.ts";
 import { BranchName, ModelId, SeqCursor, TaskId, Timestamp } from "./scalars.ts";
 
 /** The states of a task. `domain/task-state.ts` of the coordinator holds the arrows between them. */
@@ -65,6 +66,11 @@ export const Task = z.strictObject({
   budget: SpendingLimit,
   /** The limit that a waiting task has used up; null otherwise. */
   budgetReached: BudgetUse.nullable(),
+  /**
+   * What the agent has asked and nobody has answered; null otherwise. The task is `waiting`, or `queued` where its
+   * sandbox is gone meanwhile: it gets another one once there is an answer.
+   */
+  question: OpenQuestion.nullable(),
   failure: Failure.nullable(),
   createdAt: Timestamp,
   updatedAt: Timestamp,

@@ -36,6 +36,11 @@ export const WorkerRoutes = {
    * the conversation's.
    */
   messages: "/farhand/v1/messages",
+  /**
+   * GET `?question=<id>` → {@link QuestionOutcome}; held open up to {@link INBOX_HOLD_MS} while it is open. One whose
+   * asking the log does not have yet is `open`: flush first.
+   */
+  answer: "/farhand/v1/answer",
   /** Prefix of the task's bare repository: `git clone http://…/git/task.git`. */
   git: "/git/task.git",
 } as const;

@@ -3,6 +3,7 @@ import type { BetaToolRunnerParams } from "@anthropic-ai/sdk/lib/tools/BetaToolR
 import type { BetaMessage, BetaMessageParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import type { ContentBlock, Message, WorkerEvent } from "@farhand/protocol";
 import { type AnswerOptions, readAnswer } from "./answer.ts";
+import { type AskUser, askUserTool } from "./ask-user-tool.ts";
 import type { Sleep } from "./backoff.ts";
 import { addAnswer, addToUser, errorResult, type ToolUse, toolUses } from "./conversation.ts";
 import { TurnFailure } from "./failure.ts";
@@ -32,6 +33,7 @@ export interface AgentLoopOptions {
   /** Brings an event to the disk before it returns. */
   report(event: WorkerEvent): void;
   deltas: AnswerOptions;
+  ask: AskUser;
   /** What people say meanwhile. */
   steering: Pick<Steering, "take" | "takeIfTold">;
   sleep: Sleep;
@@ -70,6 +72,7 @@ export class AgentLoop implements Disposable {
         finishTool((outcome) => {
           this.#finished = outcome;
         }),
+        askUserTool(options.ask),
       ],
       report: options.report,
       toolTimeoutMs: options.limits.toolTimeoutMs,

@@ -7,6 +7,7 @@ import { shellEnvironment } from "./environment.ts";
 import { TurnFailure, toFailure } from "./failure.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import { fallbackOutcome, finishedOutcome, type Outcome } from "./outcome.ts";
+import { askByLog } from "./questions.ts";
 import type { Steering } from "./steering.ts";
 import { readGuide, systemPrompt } from "./system-prompt.ts";
 import type { Kept, loadAgent } from "./turn-context.ts";
@@ -93,6 +94,12 @@ export class AgentRun {
       report,
       deltas: { onDelta: (delta) => deltas.push(delta), onEnd: (messageId) => deltas.drop(messageId) },
       steering,
+      ask: askByLog({
+        report,
+        outcome: (questionId, signal) => gateway.questionOutcome(questionId, signal),
+        sleep: worker.sleep,
+        random: worker.random,
+      }),
       sleep: worker.sleep,
       random: worker.random,
       now: worker.now,

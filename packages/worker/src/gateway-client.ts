@@ -9,6 +9,7 @@ import {
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   Problem,
+  QuestionOutcome,
   SeqCursor,
   TakenMessages,
   WorkerExit,
@@ -99,6 +100,13 @@ export class GatewayClient {
   async takeMessages(after: number, signal: AbortSignal): Promise<TakenMessages["messages"]> {
     const answer = await this.#call(WorkerRoutes.messages, { ...json({ after }), signal });
     return TakenMessages.parse(answer.json()).messages;
+  }
+
+  /** How a question of the agent's stands; held open while nobody has answered it. */
+  async questionOutcome(questionId: string, signal: AbortSignal): Promise<QuestionOutcome> {
+    const path = `${WorkerRoutes.answer}?question=${encodeURIComponent(questionId)}`;
+    const answer = await this.#call(path, { signal });
+    return QuestionOutcome.parse(answer.json());
   }
 
   /**

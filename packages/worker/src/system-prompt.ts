@@ -24,6 +24,7 @@ How to work:
 - Run the tests that concern your change and mend what fails. Say so plainly where you could not run them.
 - Commit in meaningful steps with clear messages. Keep build products and dependencies out of commits.
 - A command that runs long belongs in the background, with its output in a file.
+- Decide yourself what can be decided. For what only the user can decide, ask with the tool "ask_user", one question at a time; it waits for the answer.
 - At the end call the tool "finish" with a title and a summary. If the task cannot be done, call it as well and say why.`;
   if (!guide) return own;
   return `${own}\n\nThe repository's own guide for agents, ${guide.name}:\n\n${guide.text}`;

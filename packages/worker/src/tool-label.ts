@@ -9,6 +9,7 @@ const TELLING_FIELD: Record<string, string> = {
   glob: "pattern",
   grep: "pattern",
   finish: "title",
+  ask_user: "question",
 };
 
 /** One line for people that says what a tool call does, such as its command or its path. */

@@ -2,7 +2,7 @@ import type { BetaRunnableTool } from "@anthropic-ai/sdk/lib/tools/BetaRunnableT
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import type { BetaToolResultContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import { betaAgentToolset20260401 } from "@anthropic-ai/sdk/tools/agent-toolset/node";
-import type { ContentBlock, WorkerEvent } from "@farhand/protocol";
+import { ASK_USER_TOOL, type ContentBlock, type WorkerEvent } from "@farhand/protocol";
 import { toolLabel } from "./tool-label.ts";
 import { truncate } from "./truncate.ts";
 
@@ -107,6 +107,12 @@ export class Toolbox implements Disposable {
     return content;
   }
 
+  /** People take the time that they need. */
+  #limitMs(name: string, input: unknown): number {
+    if (name === ASK_USER_TOOL) return Infinity;
+    return Math.min(this.#options.toolTimeoutMs, name === "bash" ? shellTimeoutMs(input) : Infinity);
+  }
+
   async #runWithLimit(
     tool: BetaRunnableTool,
     name: string,
@@ -114,13 +120,14 @@ export class Toolbox implements Disposable {
     input: unknown,
     signal: AbortSignal,
   ): Promise<ToolOutcome> {
-    const limitMs = Math.min(this.#options.toolTimeoutMs, name === "bash" ? shellTimeoutMs(input) : Infinity);
+    const limitMs = this.#limitMs(name, input);
     const stop = new AbortController();
     const timedOut = Promise.withResolvers<ToolOutcome>();
-    const timer = setTimeout(() => {
+    const onTimeout = () => {
       stop.abort(new Error("out of time"));
       timedOut.resolve({ content: outOfTime(name, limitMs), isError: true });
-    }, limitMs);
+    };
+    const timer = Number.isFinite(limitMs) ? setTimeout(onTimeout, limitMs) : undefined;
     try {
       const given = name === "bash" && isFields(input) ? shellInput(input, limitMs) : input;
       const toolUse = { type: "tool_use" as const, id: toolUseId, name, input: given };

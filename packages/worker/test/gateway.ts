@@ -14,6 +14,7 @@ import {
   type NumberedWorkerEvent,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  type QuestionOutcome,
   RESTORE_REF,
   TakeMessages,
   type TakenMessages,
@@ -43,6 +44,8 @@ export class TestGateway implements AsyncDisposable {
   readonly token = "attempt-token-canary";
   /** The turns' assignments; each is given once the one before has ended. */
   readonly assignments: Assignment[];
+  /** How the questions stand, by their ids. */
+  readonly outcomes = new Map<string, QuestionOutcome>();
   /** Hold the request for a turn that is not there yet. */
   holds = false;
   readonly log: NumberedWorkerEvent[] = [];
@@ -217,6 +220,8 @@ export class TestGateway implements AsyncDisposable {
         return new Response(null, { status: 204 });
       case `GET ${WorkerRoutes.inbox}`:
         return await this.#inbox(Number(url.searchParams.get("after")), request.signal);
+      case `GET ${WorkerRoutes.answer}`:
+        return await this.#outcome(url.searchParams.get("question") ?? "", request.signal);
       case `POST ${WorkerRoutes.messages}`:
         return this.#take(TakeMessages.parse(await request.json()).after);
       case "POST /v1/messages":
@@ -302,6 +307,11 @@ export class TestGateway implements AsyncDisposable {
     const found = () => this.inbox.filter((item) => item.n > after);
     while (found().length === 0 && !signal.aborted) await Bun.sleep(2);
     return Response.json({ items: found() });
+  }
+
+  async #outcome(questionId: string, signal: AbortSignal): Promise<Response> {
+    while (!this.outcomes.has(questionId) && !signal.aborted) await Bun.sleep(2);
+    return Response.json(this.outcomes.get(questionId) ?? { status: "open" });
   }
 
   async #model(request: Request, url: URL): Promise<Response> {

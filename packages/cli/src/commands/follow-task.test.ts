@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import { EventEmitter } from "node:events";
 import { ApiError, type Client, createClient, type FollowItem } from "@farhand/client";
+import type { EventBody } from "@farhand/protocol";
 import { cannedRun, TASK_ID } from "../../test/canned-run.ts";
+import { TASK } from "../../test/fake-server.ts";
 import type { Keyboard } from "../terminal/keys.ts";
 import { TaskView } from "../terminal/task-view.ts";
 import { openTerminal } from "../terminal/terminal.ts";
@@ -185,6 +187,85 @@ test("a stop that the server refuses is told, and the watching goes on", async (
   const { client } = endlessTask({ onStarted, stop });
   expect(await followTask({ client, taskId: TASK_ID, ...ALL, view, keyboard })).toBe("left");
   expect(shown()).toContain("The turn could not be stopped: no luck");
+});
+
+/** A task whose agent asks, and goes on once it is answered. */
+function askingTask(onAsked: () => void) {
+  const answers: unknown[] = [];
+  const answered = Promise.withResolvers<void>();
+  const event = (seq: number, body: EventBody): FollowItem => ({
+    type: "event",
+    event: { taskId: TASK_ID, seq, attempt: 1, at: "2026-01-02T03:04:05.000Z", body },
+  });
+  const client: Client = {
+    ...createClient({ baseUrl: "http://127.0.0.1:9", token: "t" }),
+    async *follow(_taskId, follow = {}) {
+      yield event(1, {
+        type: "question.asked",
+        questionId: "q",
+        question: "Which?",
+        options: ["one", "two"],
+      });
+      setTimeout(onAsked, 0);
+      const left = new Promise<void>((resolve) => follow.signal?.addEventListener("abort", () => resolve()));
+      await Promise.race([answered.promise, left]);
+      if (follow.signal?.aborted) return;
+      yield event(2, { type: "question.answered", questionId: "q", answer: "two", answerId: "a" });
+      yield event(3, { type: "state.changed", from: "running", to: "idle", failure: null });
+    },
+    answer: async (_taskId, command) => {
+      answers.push(command);
+      answered.resolve();
+      return TASK;
+    },
+  };
+  return { client, answers, answered };
+}
+
+test.each([
+  { typed: ["2", "\r"], answer: "two" },
+  { typed: ["\u001b[A", "th", "x", "\u007f", "rée", "\r"], answer: "thrée" },
+])("what the agent asks is answered on the spot by $typed", async ({ typed, answer }) => {
+  const keyboard = new FakeKeyboard();
+  const { view, shown } = quietView();
+  const { client, answers } = askingTask(() => {
+    expect(keyboard.raw).toBe(true);
+    for (const keys of typed) keyboard.press(keys);
+  });
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view, keyboard })).toBe("at-rest");
+  expect(answers).toEqual([{ questionId: "q", answer }]);
+  expect(keyboard.raw).toBe(false);
+  expect(shown()).toContain("? Which?");
+  expect(shown()).toContain("1. one");
+  expect(shown()).toContain(`farhand answer ${TASK_ID}`);
+});
+
+test("a question can be left open, and what another answers meanwhile ends the asking", async () => {
+  const keyboard = new FakeKeyboard();
+  const { client, answers, answered } = askingTask(() => {
+    keyboard.press("\u001b");
+    setTimeout(() => answered.resolve(), 5);
+  });
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
+    "at-rest",
+  );
+  const other = askingTask(() => other.answered.resolve());
+  const options = { client: other.client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard };
+  expect(await followTask(options)).toBe("at-rest");
+  expect([...answers, ...other.answers]).toEqual([]);
+  expect(keyboard.raw).toBe(false);
+});
+
+test("Ctrl-C in the middle of an answer asks what is meant", async () => {
+  const keyboard = new FakeKeyboard();
+  const { client, answers } = askingTask(() => {
+    keyboard.press("\u0003");
+    setTimeout(() => keyboard.press("w"), 5);
+  });
+  expect(await followTask({ client, taskId: TASK_ID, ...ALL, view: quietView().view, keyboard })).toBe(
+    "left",
+  );
+  expect(answers).toEqual([]);
 });
 
 test("no signal is caught any more when the watching is over", () => {

@@ -1,5 +1,8 @@
 import { ApiError, type Client } from "@farhand/client";
+import type { OpenQuestion } from "@farhand/protocol";
 import { CTRL_C, type Keyboard, readKey } from "../terminal/keys.ts";
+import { readLine } from "../terminal/line-input.ts";
+import { answerPrompt, meantAnswer } from "../terminal/question-text.ts";
 import type { TaskView } from "../terminal/task-view.ts";
 import { isAtRest } from "../terminal/transcript.ts";
 import { onStopSignal } from "./interrupts.ts";
@@ -11,7 +14,7 @@ const QUESTION = "[s]top the turn and keep its work, [w]atch no more (it goes on
 const CHOICES = ["s", "w", "c"];
 
 /**
- * Shows a task until it comes to rest. Ctrl-C asks what is meant, where somebody can be asked, and otherwise ends
+ * Shows a task until it comes to rest. What the agent asks can be answered on the spot. Ctrl-C asks what is meant, where somebody can be asked, and otherwise ends
  * the watching; a second one ends it always. The turn itself is only stopped when that is chosen.
  */
 export async function followTask(options: {
@@ -28,6 +31,10 @@ export async function followTask(options: {
   const { client, taskId, view, keyboard, after, restFrom } = options;
   const watching = new AbortController();
   let isAsking = false;
+  /** The agent's question that somebody is asked just now. */
+  let answering: { questionId: string; stop: AbortController } | null = null;
+  /** Those that were left open on purpose. */
+  const left = new Set<string>();
 
   async function ask(keys: Keyboard): Promise<void> {
     isAsking = true;
@@ -37,6 +44,46 @@ export async function followTask(options: {
     view.ask(null);
     if (key === "w" || key === CTRL_C) watching.abort();
     if (key === "s") await stop();
+    offer();
+  }
+
+  /** Asks for an answer where one is due, and no more where it is not. */
+  function offer(): void {
+    const { question } = view.transcript;
+    if (answering && answering.questionId !== question?.questionId) answering.stop.abort();
+    if (!keyboard || !question || answering || isAsking || left.has(question.questionId)) return;
+    if (!watching.signal.aborted) void answer(keyboard, question);
+  }
+
+  async function answer(keys: Keyboard, question: OpenQuestion): Promise<void> {
+    const { questionId } = question;
+    const stop = new AbortController();
+    answering = { questionId, stop };
+    const signal = AbortSignal.any([watching.signal, stop.signal]);
+    const onText = (text: string) => view.ask(answerPrompt(question, text));
+    const typed = await readLine(keys, { onText, signal });
+    view.ask(null);
+    answering = null;
+    if (typed.end === "interrupt") return ask(keys);
+    if (typed.end === "escape") left.add(questionId);
+    if (typed.end === "line") {
+      left.add(questionId);
+      await send({ questionId, answer: meantAnswer(question, typed.text) });
+    }
+    // Another may have been asked meanwhile.
+    offer();
+  }
+
+  async function send(given: { questionId: string; answer: string }): Promise<void> {
+    try {
+      await client.answer(taskId, given, watching.signal);
+    } catch (error) {
+      if (watching.signal.aborted) return;
+      // Somebody was quicker: the log tells what was answered.
+      if (error instanceof ApiError && error.code === "conflict") return;
+      left.delete(given.questionId);
+      view.warn(`The answer was not taken: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async function stop(): Promise<void> {
@@ -51,12 +98,13 @@ export async function followTask(options: {
   }
 
   using _signals = onStopSignal((signal) => {
-    if (signal !== "SIGINT" || keyboard === null || isAsking) watching.abort();
+    if (signal !== "SIGINT" || keyboard === null || isAsking || answering) watching.abort();
     else void ask(keyboard);
   });
   try {
     for await (const item of client.follow(taskId, { after, signal: watching.signal })) {
       view.show(item);
+      offer();
       if (item.type === "event" && item.event.seq >= restFrom && isAtRest(view.transcript.state))
         return "at-rest";
     }

@@ -25,6 +25,8 @@ test("every kind of event can be told to a person", () => {
     "The task waits: The disk is nearly full.",
     "back at the end of turn 1",
     "1.0 MiB freed",
+    "2. half even",
+    "was not answered",
   ])
     expect(text).toContain(part);
 });

@@ -22,7 +22,7 @@ const MOST_OUTPUT_LINES = 12;
 /** Tools whose output is the repository's own text: how much was read says enough. */
 const READING_TOOLS = new Set(["read", "glob", "grep"]);
 
-type Kind = "start" | "header" | "prose" | "user" | "tool" | "note" | "notice";
+type Kind = "start" | "header" | "prose" | "user" | "tool" | "question" | "note" | "notice";
 
 /**
  * Lays passages out as lines. Lines that it gives are final; prose that has not filled its line yet waits in
@@ -73,6 +73,12 @@ export class Page {
         return this.#block(
           "user",
           this.#wrapped(passage.text, (line) => colors.bold(line), `${colors.cyan("›")} `),
+        );
+      case "question":
+        return this.#block(
+          "question",
+          this.#wrapped(passage.text, (line) => colors.bold(line), `${colors.yellow("?")} `),
+          true,
         );
       case "note":
         return this.#block("note", this.#wrapped(passage.text, colors.dim, colors.dim("· ")));

@@ -25,5 +25,7 @@ export type Passage =
       output: string;
       durationMs: number;
     }
+  /** What the agent asks, with the answers that it offers. */
+  | { type: "question"; text: string }
   | { type: "note"; text: string }
   | { type: "notice"; level: "info" | "warning"; text: string };

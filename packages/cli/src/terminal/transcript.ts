@@ -1,5 +1,14 @@
 import type { FollowItem } from "@farhand/client";
-import type { ContentBlock, Delta, Failure, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import {
+  ASK_USER_TOOL,
+  type ContentBlock,
+  type Delta,
+  type Failure,
+  type OpenQuestion,
+  type TaskEvent,
+  type TaskState,
+  type TokenUsage,
+} from "@farhand/protocol";
 import { howToGoOn } from "./budget-text.ts";
 import {
   formatBudget,
@@ -10,6 +19,7 @@ import {
   shortCommit,
 } from "./format.ts";
 import type { Passage } from "./passage.ts";
+import { questionText } from "./question-text.ts";
 
 export type { Passage } from "./passage.ts";
 
@@ -27,6 +37,8 @@ export interface Transcript {
   /** The last turn was ended by a person. */
   wasStopped: boolean;
   failure: Failure | null;
+  /** What the agent has asked and nobody has answered. */
+  question: OpenQuestion | null;
   connection: "connecting" | "live" | "lost";
   /** When the turn began, in epoch milliseconds by the coordinator's clock; null before the first event. */
   startedAtMs: number | null;
@@ -62,6 +74,7 @@ export const EMPTY_TRANSCRIPT: Transcript = {
   turn: 0,
   wasStopped: false,
   failure: null,
+  question: null,
   connection: "connecting",
   startedAtMs: null,
   lastEventAtMs: null,
@@ -79,8 +92,8 @@ export const EMPTY_TRANSCRIPT: Transcript = {
   streamed: null,
 };
 
-/** The worker's tool that ends a turn. What it says is in `turn.finished`. */
-const FINISH_TOOL = "finish";
+/** The worker's tools that have events of their own: what they say is there, unless they fail. */
+const TOLD_ELSEWHERE = new Set(["finish", ASK_USER_TOOL]);
 
 export interface Step {
   transcript: Transcript;
@@ -188,13 +201,13 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     case "assistant.message":
       return { transcript: { ...before, streamed: null }, passages: unseenProse(before.streamed, body) };
     case "tool.started": {
-      if (body.name === FINISH_TOOL) return show(before);
+      if (TOLD_ELSEWHERE.has(body.name)) return show(before);
       const tool = { name: body.name, label: body.label, startedAtMs: atMs };
       const runningTools = new Map(before.runningTools).set(body.toolUseId, tool);
       return show({ ...before, runningTools }, { ...body, type: "tool-started" });
     }
     case "tool.finished": {
-      if (body.name === FINISH_TOOL && !body.isError) return show(before);
+      if (TOLD_ELSEWHERE.has(body.name) && !body.isError) return show(before);
       const runningTools = new Map(before.runningTools);
       const label = runningTools.get(body.toolUseId)?.label ?? "";
       runningTools.delete(body.toolUseId);
@@ -224,6 +237,19 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     }
     case "egress.allowed":
       return show(before, note(`${body.host} may be reached from now on`));
+    case "question.asked": {
+      const { questionId, question, options = [] } = body;
+      const asked = { questionId, question, options };
+      return show(
+        { ...before, question: asked },
+        { type: "question", text: questionText(asked) },
+        note(`the agent waits for an answer: farhand answer ${event.taskId} "your answer"`),
+      );
+    }
+    case "question.answered":
+      return show({ ...before, question: null }, { type: "user", text: body.answer });
+    case "question.closed":
+      return show({ ...before, question: null }, note("the question was not answered"));
     case "budget.changed":
       return show(before, note(`this task may spend ${formatLimit(body)} in all`));
     case "budget.warned":
@@ -300,6 +326,7 @@ function beginTurn(
     turn,
     wasStopped: false,
     failure: null,
+    question: null,
     startedAtMs: isFirst ? before.startedAtMs : atMs,
     usage: EMPTY_TRANSCRIPT.usage,
     modelCalls: 0,

@@ -15,6 +15,13 @@ describe("settings from the environment", () => {
     });
   });
 
+  test("name whom a push service may write to", () => {
+    expect(readConfig({}).pushContact).toBeNull();
+    for (const contact of ["mailto:ops@example.com", "https://example.com/contact"])
+      expect(readConfig({ FARHAND_PUSH_CONTACT: contact }).pushContact).toBe(contact);
+    expect(() => readConfig({ FARHAND_PUSH_CONTACT: "ops@example.com" })).toThrow(/FARHAND_PUSH_CONTACT/);
+  });
+
   test("name every variable that is wrong and repeat no value", () => {
     const read = () => readConfig({ FARHAND_PORT: "eighty", FARHAND_ANTHROPIC_URL: "canary-value" });
     expect(read).toThrow(/FARHAND_PORT.*FARHAND_ANTHROPIC_URL/);

@@ -39,6 +39,10 @@ const Environment = z.object({
   FARHAND_SANDBOX: optional(z.enum(["docker", "process"])),
   FARHAND_MAX_WORKERS: optional(count(1, 1000)),
   FARHAND_MODEL: optional(ModelId),
+  FARHAND_PUSH_CONTACT: optional(
+    z.string().regex(/^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/, "must be mailto:… or https://…"),
+  ),
+  FARHAND_EXPO_ACCESS_TOKEN: optional(z.string()),
   FARHAND_WORKER_BINARY: optional(z.string()),
   FARHAND_WORKER_IMAGE: optional(z.string()),
   FARHAND_WORKER_MEMORY_MIB: optional(count(128, 1_048_576)),
@@ -167,6 +171,10 @@ export interface Config {
   /** The most that a turn of a task may receive from the network, and send to it. */
   egressMaxDownBytes: number;
   egressMaxUpBytes: number;
+  /** Whom a push service may write to; null for the public address. */
+  pushContact: string | null;
+  /** Of the Expo account that the app belongs to, where that asks for one. */
+  expoAccessToken: string | null;
   /** Null where GitHub's webhooks are not taken. */
   githubWebhookSecret: string | null;
   gitlabWebhookToken: string | null;
@@ -251,6 +259,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     corsOrigins: given.FARHAND_CORS_ORIGINS ?? [],
     egressMaxDownBytes: (given.FARHAND_EGRESS_MAX_MIB ?? 2048) * 1024 * 1024,
     egressMaxUpBytes: (given.FARHAND_EGRESS_MAX_UP_MIB ?? 200) * 1024 * 1024,
+    pushContact: given.FARHAND_PUSH_CONTACT ?? null,
+    expoAccessToken: given.FARHAND_EXPO_ACCESS_TOKEN ?? null,
     githubWebhookSecret: given.FARHAND_GITHUB_WEBHOOK_SECRET ?? null,
     gitlabWebhookToken: given.FARHAND_GITLAB_WEBHOOK_TOKEN ?? null,
     commandLine: given.FARHAND_COMMAND ?? "farhand",

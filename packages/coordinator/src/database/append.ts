@@ -5,6 +5,8 @@ import { nextState } from "../domain/task-state.ts";
 import { projectCosts } from "./costs.ts";
 import { projectConversation } from "./project-conversation.ts";
 import { projectMessages } from "./project-messages.ts";
+import { projectNotices } from "./project-notices.ts";
+import { projectQuestions } from "./project-questions.ts";
 import { projectTurns } from "./project-turns.ts";
 import type { Schema } from "./schema.ts";
 import { toColumns, toRecord } from "./task-rows.ts";
@@ -39,8 +41,10 @@ export async function appendEvents(
     task = { ...task, ...project(task, body, at), ...(revision === undefined ? {} : { revision }) };
     if (body.type === "state.changed" && body.to === "queued") queuedAt = at;
     await projectMessages(transaction, event, task.turn);
+    await projectQuestions(transaction, event, task.turn);
     await projectConversation(transaction, event, task.turn);
     await projectCosts(transaction, event, task.userId);
+    await projectNotices(transaction, event, task);
   };
   for (const { body, at } of entries) {
     await add(body, at);

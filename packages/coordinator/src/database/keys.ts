@@ -2,6 +2,7 @@ import { KeyCheck, KeyPurpose } from "@farhand/protocol";
 import type { Kysely, Selectable } from "kysely";
 import type { KeyRow, KeyStore, SecretRow } from "../domain/key-store.ts";
 import type { Schema } from "./schema.ts";
+import { placeOf } from "./sealed-texts.ts";
 
 export function createKeyStore(database: Kysely<Schema>): KeyStore {
   return {
@@ -109,7 +110,18 @@ export function createKeyStore(database: Kysely<Schema>): KeyStore {
             .where("name", "=", row.name)
             .execute();
         }
-        return keys.length + secrets.length;
+        const texts = await transaction.selectFrom("sealed_texts").selectAll().execute();
+        for (const row of texts) {
+          const { keyId, box } = reseal.text(placeOf(row), { keyId: row.key_id, box: row.box });
+          await transaction
+            .updateTable("sealed_texts")
+            .set({ key_id: keyId, box })
+            .where("user_id", "=", row.user_id)
+            .where("purpose", "=", row.purpose)
+            .where("subject", "=", row.subject)
+            .execute();
+        }
+        return keys.length + secrets.length + texts.length;
       }),
   };
 }

@@ -116,3 +116,17 @@ test("a task of the first schema that was queued has its prompt in the conversat
   ]);
   expect((await stores.tasks.nextQueued([]))?.id).toBe(taskId(3));
 });
+
+test("what the seventh schema held is there after the migration: a task that waits for a budget asks nothing", async () => {
+  await using stores = await openStores(await left("0007-audit"));
+  expect(await stores.tasks.get(taskId(1))).toMatchObject({
+    state: "waiting",
+    question: null,
+    budgetReached: { scope: "task" },
+    costUsd: 0.25,
+  });
+  expect((await stores.tasks.facts(taskId(1))).questions).toEqual([]);
+  expect((await stores.keyStore.keys("u_owner")).map(({ purpose }) => purpose)).toEqual(["github"]);
+  expect((await stores.egress.overview("u_owner")).default.mode).toBe("list");
+  expect(await stores.audit.list({ before: null, limit: 10, userId: null })).toHaveLength(1);
+});

@@ -12,6 +12,8 @@ import { egress } from "./migrations/0006-egress.ts";
 import { audit } from "./migrations/0007-audit.ts";
 import { bearer } from "./migrations/0008-bearer.ts";
 import { memberCaps } from "./migrations/0009-member-caps.ts";
+import { questions } from "./migrations/0010-questions.ts";
+import { notifications } from "./migrations/0011-notifications.ts";
 import type { Schema } from "./schema.ts";
 
 const migrations = {
@@ -24,6 +26,8 @@ const migrations = {
   "0007-audit": audit,
   "0008-bearer": bearer,
   "0009-member-caps": memberCaps,
+  "0010-questions": questions,
+  "0011-notifications": notifications,
 };
 
 /** Names of the schema's migrations, in their order. */

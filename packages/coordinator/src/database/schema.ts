@@ -34,6 +34,8 @@ export interface Schema extends AuthTables {
     budget_tokens: number | null;
     /** The limit that a waiting task has used up. */
     budget_reached: string | null;
+    /** The open question. */
+    question: string | null;
     failure: string | null;
     lease_owner: string | null;
     lease_until_ms: number | null;
@@ -99,6 +101,14 @@ export interface Schema extends AuthTables {
     /** 1, 2, 3 … among the task's delivered messages; null for those that wait or opened a turn. */
     delivery: number | null;
     created_at: string;
+  };
+  questions: {
+    task_id: string;
+    question_id: string;
+    turn: number;
+    status: string;
+    answer: string | null;
+    answer_id: string | null;
   };
   conversation: { task_id: string; position: number; turn: number; role: string; content: string };
   requests: {
@@ -166,6 +176,52 @@ export interface Schema extends AuthTables {
     day_tokens: number | null;
     user_usd: number | null;
     user_tokens: number | null;
+  };
+  /** For `user_id` "" they are the server's own. */
+  sealed_texts: { user_id: string; purpose: string; subject: string; key_id: string; box: string };
+  devices: {
+    id: string;
+    user_id: string;
+    /** The sign-in that it ends with. */
+    session_id: string | null;
+    channel: string;
+    label: string;
+    host: string;
+    kinds: string;
+    target_hash: string;
+    added_at: string;
+    last_sent_at: string | null;
+    last_error: string | null;
+  };
+  /** What is to be told of tasks, until it is spread over devices. */
+  notices: {
+    task_id: string;
+    user_id: string;
+    seq: number;
+    kind: string;
+    reason: string | null;
+    subject: string;
+    due_ms: number;
+  };
+  deliveries: {
+    id: string;
+    user_id: string;
+    device_id: string;
+    task_id: string;
+    kind: string;
+    reason: string | null;
+    subject: string;
+    /** `waiting`, `sent`, `dropped` or `failed`. */
+    status: string;
+    attempts: number;
+    created_ms: number;
+    next_ms: number;
+    lease_until_ms: number | null;
+    settled_ms: number | null;
+    why: string | null;
+    receipt_id: string | null;
+    /** When the receipt is to be asked for; null for never. */
+    receipt_ms: number | null;
   };
   webhook_deliveries: { id: string; at: string };
   /** A repository of "" stands for the user's default, whose mode is never null. */

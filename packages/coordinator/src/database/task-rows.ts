@@ -6,6 +6,7 @@ import type { Schema } from "./schema.ts";
 type Row = Selectable<Schema["tasks"]>;
 
 const Delay = Task.shape.delayedBy;
+const Question = Task.shape.question;
 const Reached = Task.shape.budgetReached;
 
 export function toRecord(row: Row): TaskRecord {
@@ -46,6 +47,7 @@ export function toRecord(row: Row): TaskRecord {
     unpricedTokens: row.unpriced_tokens,
     budget: { maxUsd: row.budget_usd, maxTokens: row.budget_tokens },
     budgetReached: row.budget_reached === null ? null : Reached.parse(JSON.parse(row.budget_reached)),
+    question: row.question === null ? null : Question.parse(JSON.parse(row.question)),
     failure: row.failure ? Failure.parse(JSON.parse(row.failure)) : null,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -77,6 +79,7 @@ export function toColumns(patch: Partial<TaskRecord>): Updateable<Schema["tasks"
   if (patch.delayedBy !== undefined) row.delayed_by = patch.delayedBy && JSON.stringify(patch.delayedBy);
   if (patch.budgetReached !== undefined)
     row.budget_reached = patch.budgetReached && JSON.stringify(patch.budgetReached);
+  if (patch.question !== undefined) row.question = patch.question && JSON.stringify(patch.question);
   if (patch.budget) {
     row.budget_usd = patch.budget.maxUsd;
     row.budget_tokens = patch.budget.maxTokens;

@@ -6,6 +6,7 @@ import { hasSandbox } from "../domain/task-state.ts";
 import { appendEvents } from "./append.ts";
 import type { PublishingEventLog } from "./events.ts";
 import { addLines, readLines } from "./project-conversation.ts";
+import { readQuestion, readQuestions } from "./project-questions.ts";
 import { readTurns } from "./project-turns.ts";
 import { createQueue, type TaskStoreOptions } from "./queue.ts";
 import type { Schema } from "./schema.ts";
@@ -35,6 +36,7 @@ export function createTaskStore(
       turns: await readTurns(connection, taskId),
       messages: await readMessages(connection, taskId),
       openTools: openTools(await readLines(connection, taskId, { fromLastAnswer: true })),
+      questions: await readQuestions(connection, taskId),
       now: clock.now(),
     };
   }
@@ -84,6 +86,7 @@ export function createTaskStore(
     facts: (taskId) => database.transaction().execute((transaction) => factsIn(transaction, taskId)),
 
     turns: (taskId) => readTurns(database, taskId),
+    question: (taskId, questionId) => readQuestion(database, taskId, questionId),
 
     change: (taskId, decide) =>
       commit(async (transaction) => {

@@ -1,4 +1,4 @@
-import type { ApprovalKind, CreateTask, ForkTask, SentMessage } from "@farhand/protocol";
+import type { AnswerQuestion, ApprovalKind, CreateTask, ForkTask, SentMessage } from "@farhand/protocol";
 import type { TaskRecord } from "./store.ts";
 
 /**
@@ -21,6 +21,8 @@ export interface TaskCommands {
   cancel(task: TaskRecord): Promise<TaskRecord>;
   /** Runs a failed turn again from its start, or publishes again where only that had failed. */
   retry(task: TaskRecord): Promise<TaskRecord>;
+  /** Answers what the agent has asked. `conflict` for a question that is answered or not open. */
+  answer(task: TaskRecord, command: AnswerQuestion, requestKey: string | null): Promise<TaskRecord>;
   /** Publishes what was held back until somebody has looked at it. */
   approve(task: TaskRecord, kind: ApprovalKind): Promise<TaskRecord>;
   archive(task: TaskRecord): Promise<TaskRecord>;

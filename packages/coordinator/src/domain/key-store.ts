@@ -7,6 +7,20 @@ export interface SealedText {
   box: string;
 }
 
+/** What a sealed text belongs to; for `userId` "" it is the server's own. */
+export interface TextPlace {
+  userId: string;
+  purpose: string;
+  subject: string;
+}
+
+/** Sealed texts that are no user's key: what the server signs with, and where devices are reached. */
+export interface SealedTextStore {
+  get(place: TextPlace): Promise<SealedText | null>;
+  put(place: TextPlace, sealed: SealedText): Promise<void>;
+  remove(place: TextPlace): Promise<void>;
+}
+
 export interface KeyRow {
   id: string;
   userId: string;
@@ -48,6 +62,10 @@ export interface KeyStore {
   secrets(userId: string, repository: string | null): Promise<SecretRow[]>;
   putSecret(row: SecretRow): Promise<void>;
   removeSecret(userId: string, repository: string, name: string): Promise<boolean>;
-  /** Replaces what seals every key and secret, in one transaction. What `reseal` throws comes out, and nothing is changed. */
-  resealAll(reseal: { key(row: KeyRow): SealedText; secret(row: SecretRow): SealedText }): Promise<number>;
+  /** Replaces what seals every key, secret and text, in one transaction. What `reseal` throws comes out, and nothing is changed. */
+  resealAll(reseal: {
+    key(row: KeyRow): SealedText;
+    secret(row: SecretRow): SealedText;
+    text(place: TextPlace, sealed: SealedText): SealedText;
+  }): Promise<number>;
 }

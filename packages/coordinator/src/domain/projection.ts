@@ -5,7 +5,7 @@ import type { TaskTrigger } from "./task-state.ts";
 
 /** The task's own columns as one event leaves them. Only what changes is named. */
 export function project(
-  task: Pick<TaskRecord, "usage" | "losses" | "costUsd" | "unpricedTokens">,
+  task: Pick<TaskRecord, "question" | "usage" | "losses" | "costUsd" | "unpricedTokens">,
   body: EventBody,
   at: string,
 ): Partial<TaskRecord> {
@@ -13,7 +13,7 @@ export function project(
     case "task.created":
       return { forkedFrom: body.forkedFrom };
     case "turn.started":
-      return { turn: body.turn, losses: 0 };
+      return { turn: body.turn, losses: 0, question: null };
     case "state.changed":
       return {
         state: body.to,
@@ -52,6 +52,13 @@ export function project(
           ...(body.isCap ? { isCap: body.isCap } : {}),
         },
       };
+    case "question.asked": {
+      const { questionId, question, options = [] } = body;
+      return { question: { questionId, question, options } };
+    }
+    case "question.answered":
+    case "question.closed":
+      return task.question?.questionId === body.questionId ? { question: null } : {};
     case "model.used":
       return {
         costUsd: roundUsd(task.costUsd + (body.costUsd ?? 0)),
@@ -70,5 +77,12 @@ export function project(
 
 /** The arrow that a worker's report takes by itself, in the same transaction as the report. */
 export function triggerOf(body: EventBody): TaskTrigger | null {
-  return body.type === "worker.ready" ? "worker_ready" : null;
+  switch (body.type) {
+    case "worker.ready":
+      return "worker_ready";
+    case "question.asked":
+      return "asked";
+    default:
+      return null;
+  }
 }

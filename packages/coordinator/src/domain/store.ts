@@ -96,6 +96,17 @@ export interface UserMessage {
   isOpening: boolean;
 }
 
+/** A question of the agent's. */
+export interface QuestionRecord {
+  /** Id of the tool call that asked. */
+  questionId: string;
+  turn: number;
+  status: "open" | "answered" | "closed";
+  answer: string | null;
+  /** Names the answer, so that the same one that is sent again is known. */
+  answerId: string | null;
+}
+
 /** All that a decision about a task may depend on, as it is at one moment. */
 export interface TaskFacts {
   task: TaskRecord;
@@ -105,6 +116,8 @@ export interface TaskFacts {
   messages: UserMessage[];
   /** Tool calls of the last answer that have no result. */
   openTools: OpenTool[];
+  /** Every question there was. */
+  questions: QuestionRecord[];
   now: Date;
 }
 
@@ -126,6 +139,7 @@ export interface TaskStore {
   change(taskId: string, decide: (facts: TaskFacts) => EventBody[]): Promise<TaskRecord>;
   facts(taskId: string): Promise<TaskFacts>;
   turns(taskId: string): Promise<TurnRecord[]>;
+  question(taskId: string, questionId: string): Promise<QuestionRecord | null>;
   /** The queued task whose place comes next, but for those named: users take turns, and each one's tasks go by age. */
   nextQueued(except: string[]): Promise<TaskRecord | null>;
   /** Starts the next attempt of a queued task and leases it; null when somebody was quicker. */

@@ -3,6 +3,7 @@ import type { ApprovalKind, EventBody } from "@farhand/protocol";
 import { type ConversationLine, withoutThoughts } from "./conversation.ts";
 import { failure } from "./failure.ts";
 import { conflict, demand, demandFiles, moved } from "./move.ts";
+import { closeQuestions } from "./question-decisions.ts";
 import type { TaskFacts, TurnRecord } from "./store.ts";
 import { hasSandbox, isActive } from "./task-state.ts";
 
@@ -10,10 +11,11 @@ import { hasSandbox, isActive } from "./task-state.ts";
  * Takes a turn that waits in the queue out of it, or marks one that is at work as to be ended: the worker, and whoever
  * takes up the task after a crash, act on that. Asked again, it changes nothing.
  */
-export function endEarly({ task, turns }: TaskFacts, how: "stop" | "cancel"): EventBody[] {
+export function endEarly(facts: TaskFacts, how: "stop" | "cancel"): EventBody[] {
+  const { task, turns } = facts;
   if (task.state === "queued") {
     const event = moved(task, how === "stop" ? "stopped" : "withdrawn");
-    return event ? [event] : [];
+    return event ? [...closeQuestions(facts), event] : [];
   }
   if (!hasSandbox(task.state))
     throw conflict(

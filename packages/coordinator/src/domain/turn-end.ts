@@ -1,6 +1,7 @@
 import type { EventBody, Failure, TaskState } from "@farhand/protocol";
 import { goOn } from "./message-decisions.ts";
 import { moved } from "./move.ts";
+import { answerResult, closeQuestions } from "./question-decisions.ts";
 import type { TaskFacts, TaskRecord } from "./store.ts";
 import { nextState } from "./task-state.ts";
 
@@ -29,7 +30,8 @@ const UNFINISHED = {
 
 /**
  * The events of a turn's end. Every tool call gets its result, whatever happened, and the change of state comes last;
- * a message that came too late for the turn opens the next one. Nothing where the state has no such arrow any more.
+ * a message that came too late for the turn opens the next one. A question stays open when only the sandbox is gone,
+ * and so does its call: the answer will be its result. Nothing where the state has no such arrow any more.
  */
 export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
   const { task } = facts;
@@ -37,16 +39,22 @@ export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
   const state = stateAfter(task, end);
   if (!state) return [];
   const isLost = end.kind === "lost" || end.kind === "interrupted" || end.kind === "suspended";
-  const results = facts.openTools.map(
-    ({ id, name }): EventBody => ({
-      type: "tool.finished",
-      toolUseId: id,
-      name,
-      isError: true,
-      content: isLost ? UNFINISHED.lost : UNFINISHED.stopped,
-      durationMs: 0,
-    }),
-  );
+  const results = facts.openTools.flatMap((tool): EventBody[] => {
+    const question = facts.questions.find(({ questionId }) => questionId === tool.id);
+    if (question?.status === "open") return [];
+    if (question?.status === "answered") return [answerResult(tool, question.answer ?? "")];
+    return [
+      {
+        type: "tool.finished",
+        toolUseId: tool.id,
+        name: tool.name,
+        isError: true,
+        content: isLost ? UNFINISHED.lost : UNFINISHED.stopped,
+        durationMs: 0,
+      },
+    ];
+  });
+  const closed = state.to === "queued" ? [] : closeQuestions(facts);
   const notice: EventBody[] =
     state.to === "queued"
       ? [
@@ -57,7 +65,7 @@ export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
           },
         ]
       : [];
-  const events: EventBody[] = [...results, ...notice, ...waitingNotice(facts, state.to), state];
+  const events: EventBody[] = [...results, ...closed, ...notice, ...waitingNotice(facts, state.to), state];
   const next = end.kind === "finished" ? goOn(facts) : null;
   const queued = nextState(state.to, "continued");
   if (!next || !queued) return events;

@@ -1,4 +1,5 @@
 import type { KeyInfo, KeyPurpose, PutKey, PutSecret, SecretInfo, ServerKey } from "@farhand/protocol";
+import type { TextPlace } from "./key-store.ts";
 
 export interface ModelTarget {
   baseUrl: string;
@@ -65,4 +66,23 @@ export interface KeyKeeper {
   putSecret(userId: string, secret: PutSecret): Promise<SecretInfo>;
   /** Throws `not_found`. */
   removeSecret(userId: string, repository: string, name: string): Promise<void>;
+}
+
+/** Sealed texts in the clear. `vault/` implements it. */
+export interface Safe {
+  /**
+   * Null where there is none, or none that the master key at hand opens. What `secretsOf` finds in it is cut out of
+   * what is written from then on: of its user's tasks, or of everything where it is the server's own.
+   */
+  open(place: TextPlace, secretsOf: (text: string) => readonly string[]): Promise<string | null>;
+  put(place: TextPlace, text: string): Promise<void>;
+  remove(place: TextPlace): Promise<void>;
+}
+
+/** Requests to addresses that users have named. `vault/` implements it. */
+export interface Outgoing {
+  /** Throws `address_refused` for an address that this user may not name, `key_unreachable` for a name nobody knows. */
+  demandAllowed(userId: string, url: string): Promise<void>;
+  /** Follows no redirect. Throws the same, and whatever `fetch` does. */
+  fetch(userId: string, url: string, init: RequestInit): Promise<Response>;
 }

@@ -4,6 +4,7 @@ import { auditChanges, mountAudit } from "./audit.ts";
 import { mountBudgets } from "./budgets.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { mountCosts } from "./costs.ts";
+import { mountDevices } from "./devices.ts";
 import { mountDiff } from "./diff.ts";
 import { mountDocs } from "./docs.ts";
 import { mountEgress } from "./egress.ts";
@@ -95,6 +96,7 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   mountBudgets(api, context);
   mountCosts(api, context);
   mountEgress(api, context);
+  mountDevices(api, context);
   mountAudit(api, context);
   api.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.route("/api", api);

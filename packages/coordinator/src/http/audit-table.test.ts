@@ -66,6 +66,16 @@ async function memberId({ world }: Scene): Promise<string> {
   return id;
 }
 
+const NTFY = {
+  label: "phone",
+  target: { channel: "ntfy", server: "http://127.0.0.1:1", topic: "mara-phone", accessToken: null },
+};
+
+async function deviceId({ api }: Scene): Promise<string> {
+  const answer = await api("POST", "/devices", NTFY);
+  return ((await answer.json()) as { id: string }).id;
+}
+
 const signedPull = () => {
   const body = JSON.stringify({
     action: "closed",
@@ -106,6 +116,11 @@ const DEEDS: Deed[] = [
     route: "POST /api/tasks/:id/approve",
     action: "workflows.approved",
     perform: onTask("POST", "/approve", { kind: "workflows" }),
+  },
+  {
+    route: "POST /api/tasks/:id/answer",
+    action: "question.answered",
+    perform: onTask("POST", "/answer", { questionId: "toolu_1", answer: "yes" }),
   },
   { route: "POST /api/tasks/:id/archive", action: "task.archived", perform: onTask("POST", "/archive") },
   {
@@ -179,6 +194,30 @@ const DEEDS: Deed[] = [
     route: "DELETE /api/keys/:id",
     action: "key.removed",
     perform: async (scene) => scene.api("DELETE", `/keys/${await keyId(scene)}`),
+  },
+  {
+    route: "PATCH /api/members/:id",
+    action: "member.cap_changed",
+    perform: async (scene) =>
+      scene.api("PATCH", `/members/${await memberId(scene)}`, {
+        cap: { day: { maxUsd: 5, maxTokens: null } },
+      }),
+  },
+  { route: "POST /api/devices", action: "device.added", perform: deviceId },
+  {
+    route: "PATCH /api/devices/:id",
+    action: "device.changed",
+    perform: async (scene) => scene.api("PATCH", `/devices/${await deviceId(scene)}`, { label: "other" }),
+  },
+  {
+    route: "POST /api/devices/:id/test",
+    action: "device.tested",
+    perform: async (scene) => scene.api("POST", `/devices/${await deviceId(scene)}/test`),
+  },
+  {
+    route: "DELETE /api/devices/:id",
+    action: "device.removed",
+    perform: async (scene) => scene.api("DELETE", `/devices/${await deviceId(scene)}`),
   },
   { route: "PUT /api/secrets", action: "secret.set", perform: ({ api }) => api("PUT", "/secrets", SECRET) },
   {

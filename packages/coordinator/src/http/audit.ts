@@ -110,6 +110,7 @@ export const AUDITED_CHANGES: Readonly<Record<string, string>> = {
   "POST /tasks/{id}/cancel": "task.cancelled",
   "POST /tasks/{id}/retry": "task.retried",
   "POST /tasks/{id}/approve": "workflows.approved",
+  "POST /tasks/{id}/answer": "question.answered",
   "POST /tasks/{id}/archive": "task.archived",
   "POST /tasks/{id}/rollback": "task.rolled_back",
   "POST /tasks/{id}/fork": "task.forked",

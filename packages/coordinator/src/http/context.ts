@@ -5,6 +5,7 @@ import type { TaskCommands } from "../domain/commands.ts";
 import type { EgressStore } from "../domain/egress.ts";
 import { failure } from "../domain/failure.ts";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
+import type { DeviceKeeper } from "../domain/notification.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AccountStore, InviteStore, MemberStore, SessionStore, SignIn } from "../domain/sign-in.ts";
 import type {
@@ -42,6 +43,7 @@ export interface ApiContext {
   memberCaps: MemberCapStore;
   budgets: BudgetCommands;
   now(): Date;
+  devices: DeviceKeeper;
   logger: { info(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 

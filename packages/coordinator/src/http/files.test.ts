@@ -75,7 +75,7 @@ function record(change: Partial<TaskRecord>): TaskRecord {
       archivedAt: null,
     },
     ...{ title: null, summary: null, commit: null, filesChanged: null, pullRequestUrl: null, failure: null },
-    ...{ costUsd: 0, unpricedTokens: 0, budget: NO_LIMIT, budgetReached: null },
+    ...{ costUsd: 0, unpricedTokens: 0, budget: NO_LIMIT, budgetReached: null, question: null },
     ...{ forkedFrom: null, delayedBy: null, diskBytes: null, baseCommit: null, revision: null },
     ...{ createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" },
     ...change,

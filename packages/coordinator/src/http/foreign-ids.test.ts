@@ -15,7 +15,9 @@ const bodies: Record<string, unknown> = {
   "post /tasks/{id}/fork": fixtures.commands.forkTask[0],
   "post /tasks/{id}/budget": { maxUsd: 1, maxTokens: null },
   "patch /members/{id}": { cap: null },
+  "post /tasks/{id}/answer": fixtures.commands.answerQuestion[0],
   "post /tasks/{id}/approve": { kind: "workflows" },
+  "patch /devices/{id}": { label: "mine now" },
   "post /tasks/{id}/egress/allow": { host: "example.com" },
 };
 
@@ -40,6 +42,11 @@ test("on every route with an id, what is somebody else's is as what never was", 
     },
     "a hash",
   );
+  const owner = { userId: OWNER.id, role: "owner" as const, sessionId: null, via: "local" as const };
+  const { device } = await stores.devices.register(owner, {
+    label: "the owner's",
+    target: { channel: "expo", token: "ExponentPushToken[of-the-owner]" },
+  });
   const invite = await stores.signIn.invite(OWNER.id, { provider: "github", login: "octocat" });
   /** By the first word of the path: an id of the owner's, and one that nobody has. */
   const ids: Record<string, [foreign: string, unknown: string]> = {
@@ -47,6 +54,7 @@ test("on every route with an id, what is somebody else's is as what never was", 
     members: [OWNER.id, "u_nobody"],
     invites: [invite.id, "i_nobody"],
     tasks: [taskId(1), taskId(9)],
+    devices: [device.id, `d_${"0".repeat(26)}`],
     keys: [key.id, key.id.replace(/.$/, (last) => (last === "0" ? "1" : "0"))],
   };
   const app = appOver(stores);
@@ -90,6 +98,7 @@ test("on every route with an id, what is somebody else's is as what never was", 
   expect(Object.keys(bodies).filter((route) => !asked.has(route))).toEqual([]);
   // Nothing of it has left a trace.
   expect((await stores.log.read(taskId(1), 0, 100)).lastSeq).toBe(2);
+  expect(await stores.devices.list(owner)).toEqual([{ ...device, isCurrent: false }]);
   expect((await stores.keys.list(OWNER.id)).map(({ id }) => id)).toEqual([key.id]);
   expect((await stores.sessions.list(OWNER.id)).map(({ id }) => id)).toEqual(["g_owner"]);
   expect((await stores.invites.list()).map(({ id }) => id)).toEqual([invite.id]);

@@ -1,7 +1,11 @@
 import {
+  AnswerQuestion,
   Approve,
   CostReport,
   CreateTask,
+  DeviceInfo,
+  DeviceList,
+  DeviceTest,
   Done,
   EventPage,
   ForkTask,
@@ -19,6 +23,7 @@ import {
   PutKey,
   PutSecret,
   Readiness,
+  RegisterDevice,
   ReorderMessages,
   RollBack,
   SecretList,
@@ -31,8 +36,10 @@ import {
   Task,
   TaskId,
   TaskPage,
+  UpdateDevice,
   UpdateMember,
   UpdateSettings,
+  VapidKey,
   WaitingMessages,
 } from "@farhand/protocol";
 import { z } from "@hono/zod-openapi";
@@ -45,8 +52,12 @@ const named = <T extends z.ZodType>(schema: T, name: string): T => schema.clone(
 
 /** The protocol's shapes under the names that the OpenAPI document gives them. */
 export const schemas = {
+  AnswerQuestion: named(AnswerQuestion, "AnswerQuestion"),
   CostReport: named(CostReport, "CostReport"),
   CreateTask: named(CreateTask, "CreateTask"),
+  DeviceInfo: named(DeviceInfo, "DeviceInfo"),
+  DeviceList: named(DeviceList, "DeviceList"),
+  DeviceTest: named(DeviceTest, "DeviceTest"),
   Done: named(Done, "Done"),
   EventPage: named(EventPage, "EventPage"),
   Approve: named(Approve, "Approve"),
@@ -64,6 +75,7 @@ export const schemas = {
   PutKey: named(PutKey, "PutKey"),
   PutSecret: named(PutSecret, "PutSecret"),
   Readiness: named(Readiness, "Readiness"),
+  RegisterDevice: named(RegisterDevice, "RegisterDevice"),
   ReorderMessages: named(ReorderMessages, "ReorderMessages"),
   RollBack: named(RollBack, "RollBack"),
   SecretList: named(SecretList, "SecretList"),
@@ -75,8 +87,10 @@ export const schemas = {
   SignInLink: named(SignInLink, "SignInLink"),
   Task: named(Task, "Task"),
   TaskPage: named(TaskPage, "TaskPage"),
+  UpdateDevice: named(UpdateDevice, "UpdateDevice"),
   UpdateMember: named(UpdateMember, "UpdateMember"),
   UpdateSettings: named(UpdateSettings, "UpdateSettings"),
+  VapidKey: named(VapidKey, "VapidKey"),
   WaitingMessages: named(WaitingMessages, "WaitingMessages"),
 };
 

@@ -41,6 +41,15 @@ const approve = createRoute({
   responses: { 202: json(schemas.Task, "The task as it is now."), ...refusals, 410: problems[410] },
 });
 
+const answer = createRoute({
+  method: "post",
+  tags: ["Turns"],
+  path: "/tasks/{id}/answer",
+  summary: "Answer what the agent has asked; the turn goes on with the answer",
+  request: { params: TaskPath, body: body(schemas.AnswerQuestion) },
+  responses: { 202: json(schemas.Task, "The task as it is now."), ...refusals, 413: problems[413] },
+});
+
 const fork = createRoute({
   method: "post",
   tags: ["Turns"],
@@ -77,6 +86,11 @@ export function mountTurns(api: OpenAPIHono<ApiEnvironment>, context: ApiContext
   api.openapi(approve, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
     return c.json(toTask(await commands.approve(task, c.req.valid("json").kind)), 202);
+  });
+
+  api.openapi(answer, async (c) => {
+    const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
+    return c.json(toTask(await commands.answer(task, c.req.valid("json"), c.get("requestKey"))), 202);
   });
 
   api.openapi(fork, async (c) => {

@@ -1,4 +1,4 @@
-import { type Assignment, PROTOCOL_VERSION } from "@farhand/protocol";
+import { ASK_USER_TOOL, type Assignment, PROTOCOL_VERSION } from "@farhand/protocol";
 import { assemble } from "../domain/conversation.ts";
 import type { PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { EventLog, Inbox, MessageStore, TaskRecord } from "../domain/store.ts";
@@ -74,6 +74,9 @@ async function checkpointOf(repositories: Repositories, task: TaskRecord): Promi
   return null;
 }
 
+/** Tools that leave nothing in a sandbox. */
+const WITHOUT_TRACE = new Set(["finish", ASK_USER_TOOL]);
+
 const LOG_PAGE = 200;
 /** Most steps that are named; the agent looks at the work tree anyway. */
 const NAMED_STEPS = 30;
@@ -103,7 +106,7 @@ async function tellLostSteps(
         await log.append(task.id, attempt, [{ type: "files.restored", commit: restore, lost: named }]);
         return;
       }
-      if (body.type === "tool.finished" && !body.isError && body.name !== "finish")
+      if (body.type === "tool.finished" && !body.isError && !WITHOUT_TRACE.has(body.name))
         finished.add(body.toolUseId);
       if (body.type === "tool.started" && finished.has(body.toolUseId)) lost.push(body.label);
     }

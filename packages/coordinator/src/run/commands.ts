@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type ForgeKind, MessageId } from "@farhand/protocol";
 import { branchName } from "../domain/branch-name.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
 import { conflict } from "../domain/move.ts";
 import type { Repositories } from "../domain/ports.ts";
+import { answerQuestion } from "../domain/question-decisions.ts";
 import type { EventLog, Inbox, SettingsStore, TaskRecord, TaskStore } from "../domain/store.ts";
 import { hasSandbox } from "../domain/task-state.ts";
 import { approve, archive, endEarly, forkFrom, retry, rollBack } from "../domain/turn-decisions.ts";
@@ -59,7 +60,9 @@ export function createTaskCommands(deps: {
     },
 
     async sendMessage(task, text, requestKey) {
-      const messageId = MessageId.parse(requestKey ? idFromKey(task.id, requestKey) : deps.newMessageId());
+      const messageId = MessageId.parse(
+        requestKey ? `m_${idFromKey(task.id, requestKey)}` : deps.newMessageId(),
+      );
       const now = await tasks.change(task.id, (facts) => send(facts, { messageId, text }));
       if (hasSandbox(now.state)) await inbox.add(task.id, "messages");
       dispatcher.poke();
@@ -73,6 +76,16 @@ export function createTaskCommands(deps: {
       void (await tasks.change(task.id, (facts) => withdraw(facts, messageId))),
     reorderMessages: async (task, messageIds) =>
       void (await tasks.change(task.id, (facts) => reorder(facts, messageIds))),
+
+    async answer(task, { questionId, answer }, requestKey) {
+      const answerId = `a_${requestKey ? idFromKey(task.id, requestKey) : randomId()}`;
+      const now = await tasks.change(task.id, (facts) =>
+        answerQuestion(facts, { questionId, answer, answerId }),
+      );
+      // Where its sandbox was gone, the turn needs another one now.
+      dispatcher.poke();
+      return now;
+    },
 
     stop: (task) => end(task, "stop"),
     cancel: (task) => end(task, "cancel"),
@@ -137,9 +150,20 @@ export function createTaskCommands(deps: {
   };
 }
 
-/** A message's id that follows from the key of its request, so that a repeat is the same message even after a crash. */
+const LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+const idOf = (bytes: Iterable<number>) =>
+  [...bytes]
+    .slice(0, 26)
+    .map((byte) => LETTERS[byte & 31])
+    .join("");
+
+const randomId = () => idOf(randomBytes(26));
+
+/**
+ * What follows a prefix in an id that follows from the key of its request, so that a repeat is the same message, or the
+ * same answer, even after a crash.
+ */
 function idFromKey(taskId: string, requestKey: string): string {
   const hash = createHash("sha256").update(`${taskId} ${requestKey}`).digest();
-  const letters = [...hash].map((byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte & 31]);
-  return `m_${letters.slice(0, 26).join("")}`;
+  return idOf(hash);
 }

@@ -7,6 +7,7 @@ import type { Vault } from "../domain/vault.ts";
 import type { Assignments } from "./assignments.ts";
 import type { BudgetGate } from "./budgets.ts";
 import { insist } from "./conclude.ts";
+import { waitForAnswer } from "./question-calls.ts";
 import { scrubEvents } from "./scrub-events.ts";
 
 interface AttemptClaim {
@@ -62,6 +63,9 @@ export function createWorkerCalls(deps: {
       deps.inbox.read(claim.taskId, after, signal),
 
     take: (claim: AttemptClaim, after: number) => deps.messages.take(claim.taskId, claim.attempt, after),
+
+    answer: (claim: AttemptClaim, questionId: string, signal: AbortSignal) =>
+      waitForAnswer(deps, claim.taskId, questionId, signal),
 
     mayAsk: (claim: AttemptClaim, _model: string, signal: AbortSignal) => deps.budgets.mayAsk(claim, signal),
 

@@ -14,6 +14,8 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const SECRET = { repository: "/srv/shop", name: "TOKEN", value: "canary-value-0123456789", isForAgent: true };
 
+const TEXT = { userId: "", purpose: "vapid", subject: "web push" };
+
 /** A data folder with a key and a secret in it. */
 async function filled(environment: Record<string, string> = {}) {
   const dataDirectory = await mkdtemp(join(root, "data-"));
@@ -27,18 +29,19 @@ async function filled(environment: Record<string, string> = {}) {
     await using stores = await open();
     await stores.keys.put(OWNER.id, { purpose: "model", key: "sk-ant-canary-0123456789" }, true);
     await stores.keys.putSecret(OWNER.id, SECRET);
+    await stores.safe.put(TEXT, "a text of the server's own");
   }
   /** What can still be read, as a server that starts would. */
   const readable = async (env = environment) => {
     await using stores = await openStores(path, { master: await masterKey(dataDirectory, env) });
     const upstream = await stores.vault.modelUpstream(OWNER.id).catch(() => null);
     const secrets = await stores.vault.repositorySecrets(OWNER.id, SECRET.repository).catch(() => []);
-    return [upstream?.apiKey, secrets[0]?.value];
+    return [upstream?.apiKey, secrets[0]?.value, (await stores.safe.open(TEXT, () => [])) ?? undefined];
   };
   return { dataDirectory, open, readable };
 }
 
-const ALL = ["sk-ant-canary-0123456789", SECRET.value];
+const ALL = ["sk-ant-canary-0123456789", SECRET.value, "a text of the server's own"];
 
 describe("a rotation of the master key", () => {
   test("seals everything anew, and the old key opens nothing afterwards", async () => {
@@ -48,9 +51,10 @@ describe("a rotation of the master key", () => {
     const boxes = async () => (await stores.keyStore.keys(OWNER.id)).map(({ sealed }) => sealed);
     const before = await boxes();
     const rotated = await rotateMasterKey({ dataDirectory, environment: {}, store: stores.keyStore });
-    expect(rotated).toMatchObject({ from: old.id, resealed: 2, unreadable: 0, source: "file" });
+    expect(rotated).toMatchObject({ from: old.id, resealed: 3, unreadable: 0, source: "file" });
     expect(await readable()).toEqual(ALL);
     expect(await readable({ FARHAND_MASTER_KEY: Buffer.from(old.bytes).toString("hex") })).toEqual([
+      undefined,
       undefined,
       undefined,
     ]);
@@ -84,7 +88,7 @@ describe("a rotation of the master key", () => {
       await expect(rotateMasterKey({ ...options, store: cut })).rejects.toThrow("power cut");
       expect(await readable()).toEqual(ALL);
       expect(await rotateMasterKey({ ...options, store: real })).toMatchObject({
-        resealed: 2,
+        resealed: 3,
         unreadable: 0,
       });
       expect(await readable()).toEqual(ALL);
@@ -106,7 +110,7 @@ describe("a rotation of the master key", () => {
     await expect(rotate()).rejects.toMatchObject({ code: "invalid_request" });
     await expect(rotate(now)).rejects.toMatchObject({ code: "invalid_request" });
     expect(await readable()).toEqual(ALL);
-    expect(await rotate(next)).toMatchObject({ resealed: 2, source: "environment" });
+    expect(await rotate(next)).toMatchObject({ resealed: 3, source: "environment" });
     expect(await readable()).toEqual([undefined, undefined]);
     expect(await readable({ FARHAND_MASTER_KEY: next })).toEqual(ALL);
     expect(await Bun.file(join(dataDirectory, "master.key")).exists()).toBe(false);
@@ -120,7 +124,7 @@ describe("a rotation of the master key", () => {
     const store = stores.keyStore;
     expect(await rotateMasterKey({ dataDirectory, environment: {}, store })).toMatchObject({
       resealed: 1,
-      unreadable: 2,
+      unreadable: 3,
     });
   });
 });

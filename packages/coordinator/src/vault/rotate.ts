@@ -62,6 +62,7 @@ export async function rotateMasterKey(options: {
   const all = await store.resealAll({
     key: (row) => reseal(keyBinding(row), row.sealed),
     secret: (row) => reseal(secretBinding(row), row.sealed),
+    text: reseal,
   });
 
   if (current.source === "file") await writeKeys(path, [next.bytes]);

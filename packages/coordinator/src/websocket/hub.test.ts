@@ -142,3 +142,31 @@ describe("trouble of the server's own", () => {
     expect(String(world.errors)).toContain("the database is away");
   });
 });
+
+describe("the task that is in front", () => {
+  test("is known until another is, or none, or the connection ends", async () => {
+    const device = { id: `d_${"1".repeat(26)}`, userId: OWNER.id, sessionId: null };
+    const isLooking = () => world.presence.isLooking(device, task);
+    const client = await world.connect(OWNER);
+    client.send({ type: "looking", taskId: task, deviceId: device.id });
+    await client.settle();
+    expect([isLooking(), world.presence.isLooking({ ...device, userId: OTHER.id }, task)]).toEqual([
+      true,
+      false,
+    ]);
+    client.send({ type: "looking", taskId: null });
+    await client.settle();
+    expect(isLooking()).toBe(false);
+    client.send({ type: "looking", taskId: task, deviceId: device.id });
+    await client.settle();
+    client.socket.close();
+    await client.closed;
+    while (isLooking()) await Bun.sleep(2);
+  });
+
+  test("is not told by somebody who has not said who they are", async () => {
+    using client = await world.connect();
+    client.send({ type: "looking", taskId: task });
+    expect((await client.closed).code).toBe(CloseCode.unauthorized);
+  });
+});

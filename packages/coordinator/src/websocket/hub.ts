@@ -1,5 +1,5 @@
 import { CLIENT_FRAME_MAX_BYTES, CloseCode, HEARTBEAT_MS } from "@farhand/protocol";
-import type { ServerWebSocket, WebSocketHandler } from "bun";
+import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import { type Origin, Session, type SessionOptions } from "./session.ts";
 
 /** What Bun keeps with a socket. The session begins when the socket opens. */
@@ -26,6 +26,8 @@ const IDLE_TIMEOUT_SECONDS = 90;
 export interface Hub {
   handler: WebSocketHandler<Connection>;
   newConnection(origin: Origin): Connection;
+  /** False for a request that cannot become a WebSocket. */
+  upgrade(server: Server<Connection>, request: Request, origin: Origin): boolean;
   /** Tells every client to reconnect elsewhere or later. */
   closeAll(): void;
 }
@@ -40,6 +42,7 @@ export function createHub(options: HubOptions): Hub {
   };
   return {
     newConnection: (origin) => ({ session: null, origin }),
+    upgrade: (server, request, origin) => server.upgrade(request, { data: { session: null, origin } }),
     closeAll() {
       for (const socket of sockets) socket.close(CloseCode.goingAway, "the server stops");
     },

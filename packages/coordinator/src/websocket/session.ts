@@ -1,5 +1,6 @@
 import { type ClientFrame, CloseCode, type Delta, PROTOCOL_VERSION, problemType } from "@farhand/protocol";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
+import type { Presence } from "../domain/presence.ts";
 import type { EventLog, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
 import { readFrame } from "./client-frame.ts";
@@ -12,6 +13,8 @@ export interface SessionOptions {
   tasks: Pick<TaskStore, "get">;
   log: Pick<EventLog, "read" | "follow" | "followTasks">;
   deltas: Pick<Topic<Delta>, "follow">;
+  /** Which task is in front where. */
+  presence: Presence;
   onError: (error: unknown) => void;
   heartbeatMs: number;
   /** How often it is asked whether a connection's sign-in still holds. */
@@ -60,6 +63,7 @@ export class Session {
 
   receive(raw: string | Buffer): void {
     this.#silentHeartbeats = 0;
+    this.#options.presence.seen(this);
     this.#tail = this.#tail
       .then(() => this.#handle(raw))
       .catch((error) => {
@@ -74,6 +78,7 @@ export class Session {
 
   end(): void {
     this.#ended = true;
+    this.#options.presence.look(this, null);
     clearTimeout(this.#helloTimer);
     clearInterval(this.#heartbeat);
     clearInterval(this.#validityCheck);
@@ -95,7 +100,7 @@ export class Session {
     const { frame } = read;
     if (frame.type === "hello") return this.#greet(frame.token);
     if (this.#identity === null) return this.#socket.close(CloseCode.unauthorized, "say hello first");
-    return this.#obey(frame, this.#identity.userId);
+    return this.#obey(frame, this.#identity);
   }
 
   /**
@@ -138,8 +143,14 @@ export class Session {
     this.#outlet.send({ type: "heartbeat" });
   }
 
-  async #obey(frame: Exclude<ClientFrame, { type: "hello" }>, userId: string): Promise<void> {
+  async #obey(frame: Exclude<ClientFrame, { type: "hello" }>, identity: Identity): Promise<void> {
+    const { userId, sessionId } = identity;
     switch (frame.type) {
+      case "looking": {
+        const { taskId, deviceId = null } = frame;
+        const looking = taskId === null ? null : { userId, sessionId, deviceId, taskId };
+        return this.#options.presence.look(this, looking);
+      }
       case "ping":
         return this.#outlet.send({ type: "pong" });
       case "subscribe":

@@ -64,11 +64,7 @@ export function taskTable(
     state: task.state,
     cells: [
       width === null ? task.id : task.id.slice(-SHORT_ID),
-      task.budgetReached !== null
-        ? `${task.state}, budget`
-        : task.delayedBy === null
-          ? task.state
-          : `${task.state}, delayed`,
+      stateWord(task),
       String(task.turn),
       formatAge(nowMs - Date.parse(task.createdAt)),
       truncate(safeLine(task.title ?? task.prompt), MOST_TITLE),
@@ -94,6 +90,13 @@ export function taskTable(
       return `${line.slice(0, start)}${colorOf(state, colors)(line.slice(start, end))}${line.slice(end)}`;
     }),
   ];
+}
+
+/** The state, and what it waits for. */
+function stateWord({ state, question, budgetReached, delayedBy }: Task): string {
+  if (question !== null) return `${state}, question`;
+  if (budgetReached !== null) return `${state}, budget`;
+  return delayedBy === null ? state : `${state}, delayed`;
 }
 
 /** `https://github.com/octo/shop.git` → `octo/shop`. */

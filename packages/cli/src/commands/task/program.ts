@@ -2,6 +2,7 @@ import { TaskState } from "@farhand/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Terminal } from "../../terminal/terminal.ts";
 import type { CommandContext } from "../context.ts";
+import { answer } from "./answer.ts";
 import { approve, archive, cancel, change, retry, rollBack, stop } from "./change.ts";
 import { diff } from "./diff.ts";
 import { files } from "./files.ts";
@@ -60,6 +61,22 @@ export function addTaskCommands(
     .option(...json)
     .action((task: string, text: string, options: Watched) =>
       within(options, (terminal) => send(context, terminal, { task, text, watch: options.watch === true })),
+    );
+
+  program
+    .command("answer")
+    .description("Answer what the agent has asked")
+    .argument("<task>", TASK)
+    .argument(
+      "[text]",
+      "the answer, or the number of an answer that was offered; - reads it from standard input",
+    )
+    .option(...WATCH)
+    .option(...json)
+    .action((task: string, text: string | undefined, options: Watched) =>
+      within(options, (terminal) =>
+        answer(context, terminal, { task, text: text ?? null, watch: options.watch === true }),
+      ),
     );
 
   const plainChange = (name: string, description: string, it: Parameters<typeof change>[2]) =>

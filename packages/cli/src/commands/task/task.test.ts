@@ -243,3 +243,22 @@ test("colours are left out for NO_COLOR and given for FORCE_COLOR", async () => 
     "\u001b",
   );
 });
+
+test("answer gives the agent what it has asked for, and a number stands for what was offered", async () => {
+  const nothing = await farhand(["answer", TASK_ID, "yes"]);
+  expect([nothing.exitCode, nothing.stdout]).toEqual([
+    2,
+    expect.stringContaining("The agent has asked nothing."),
+  ]);
+  server.task = { ...TASK, question: { questionId: "q_1", question: "Which?", options: ["one", "two"] } };
+  expect((await farhand(["answer", TASK_ID, "2"])).stdout).toContain("Answered. The agent goes on.");
+  expect((await farhand(["answer", TASK_ID, "-"], { stdin: "in my own words" })).exitCode).toBe(0);
+  expect(server.changes).toEqual([
+    { route: "POST answer", body: { questionId: "q_1", answer: "two" } },
+    { route: "POST answer", body: { questionId: "q_1", answer: "in my own words" } },
+  ]);
+  const unasked = await farhand(["answer", TASK_ID]);
+  expect(unasked.exitCode).toBe(2);
+  expect(unasked.stdout).toContain("1. one");
+  expect((await farhand(["tasks"])).stdout).toContain("idle, question");
+});
