@@ -182,7 +182,7 @@ export class Door implements AsyncDisposable {
     upstream: Omit<ModelUpstream, "address"> | null = { baseUrl: "http://127.0.0.1:9", apiKey: KEY },
     options: Pick<
       GatewayOptions,
-      "watchMs" | "onError" | "eventsMaxBytes" | "egressCaps" | "egressDial"
+      "watchMs" | "onError" | "eventsMaxBytes" | "doorCaps" | "egressCaps" | "egressDial"
     > = {},
   ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));
