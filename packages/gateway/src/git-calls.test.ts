@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { PROTOCOL_HEADER, PROTOCOL_VERSION } from "@farhand/protocol";
+import { deflateSync } from "node:zlib";
+import { LIVE_REF, PROTOCOL_HEADER, PROTOCOL_VERSION } from "@farhand/protocol";
 import { Door, problemIn, until } from "../test/fixture.ts";
 import type { DoorCaps } from "./door-caps.ts";
 
@@ -86,6 +88,74 @@ describe("pushes whose rest does not come", () => {
     for (const one of open) if (!(one instanceof Door)) one.destroy();
     while ((await serving(door)) > 0) await Bun.sleep(20);
     expect((await door.fetch("/git/task.git/info/refs?service=git-upload-pack")).status).toBe(200);
+  });
+});
+
+/** The body of a push of one commit with so long a message, which is small on the wire. */
+function commitBomb(messageBytes: number): { commit: string; body: Buffer } {
+  const line = "A <a@example.org> 1700000000 +0000";
+  const head = `tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor ${line}\ncommitter ${line}\n\n`;
+  const text = Buffer.concat([Buffer.from(head), Buffer.alloc(messageBytes, "a")]);
+  const commit = createHash("sha1").update(`commit ${text.length}\0`).update(text).digest("hex");
+  const objects = [
+    [2, Buffer.alloc(0)],
+    [1, text],
+  ] as const;
+  const pack = Buffer.concat([
+    Buffer.from("PACK\0\0\0\x02\0\0\0\x02", "latin1"),
+    ...objects.flatMap(([kind, content]) => [entryHead(kind, content.length), deflateSync(content)]),
+  ]);
+  const command = `${"0".repeat(40)} ${commit} ${LIVE_REF}\0 report-status`;
+  const size = (command.length + 4).toString(16).padStart(4, "0");
+  const body = [Buffer.from(`${size}${command}0000`), pack, createHash("sha1").update(pack).digest()];
+  return { commit, body: Buffer.concat(body) };
+}
+
+function entryHead(kind: number, sizeBytes: number): Buffer {
+  const bytes = [(kind << 4) | (sizeBytes & 15)];
+  for (let left = sizeBytes >> 4; left > 0; left >>= 7) {
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) | 128;
+    bytes.push(left & 127);
+  }
+  return Buffer.from(bytes);
+}
+
+describe("a push that is small on the wire and a commit of 150 MB when it is unpacked", () => {
+  const push = async (door: Door, body: Buffer) => {
+    const response = await door.fetch("/git/task.git/git-receive-pack", {
+      method: "POST",
+      headers: { "content-type": "application/x-git-receive-pack-request" },
+      body,
+    });
+    return await response.text();
+  };
+  const tip = (door: Door) =>
+    Bun.spawnSync([
+      "git",
+      "--git-dir",
+      door.ports.repositoryPath,
+      "rev-parse",
+      "--quiet",
+      "--verify",
+      LIVE_REF,
+    ])
+      .stdout.toString()
+      .trim();
+
+  test("is refused where git may not take so much memory, and nothing of it is kept", async () => {
+    const door = await doorWith({ pushMemoryBytes: 96 * 1024 ** 2 });
+    expect(await push(door, commitBomb(150_000_000).body)).toContain(`ng ${LIVE_REF} unpacker error`);
+    expect(tip(door)).toBe("");
+    const small = commitBomb(1_000_000);
+    expect(await push(door, small.body)).toContain(`ok ${LIVE_REF}`);
+    expect(tip(door)).toBe(small.commit);
+  });
+
+  test("the control: with the room for it, it is taken", async () => {
+    const door = await doorWith({ pushMemoryBytes: 1024 ** 3 });
+    const { commit, body } = commitBomb(150_000_000);
+    expect(await push(door, body)).toContain(`ok ${LIVE_REF}`);
+    expect(tip(door)).toBe(commit);
   });
 });
 

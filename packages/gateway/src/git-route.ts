@@ -29,6 +29,12 @@ function rules(hooksDirectory: string, roomBytes: number): Record<string, string
     "receive.autogc": "false",
     "gc.auto": "0",
     "uploadpack.allowFilter": "true",
+    // So that large files and many of them go within the bound on memory: in pieces, and by few threads.
+    "core.bigFileThreshold": "32m",
+    "core.deltaBaseCacheLimit": "64m",
+    "pack.threads": "2",
+    "pack.windowMemory": "64m",
+    "pack.deltaCacheSize": "64m",
   };
 }
 
@@ -52,15 +58,18 @@ export async function serveTaskGit(call: GitCall): Promise<Response> {
   let response: Response;
   try {
     const { path, branch, turn, roomBytes } = await ports.repository(passage.claim);
+    const pathInfo = new URL(request.url).pathname.slice(WorkerRoutes.git.length);
+    const isPush = pathInfo === "/git-receive-pack";
     response = await serveGit(request, {
       repositoryPath: path,
-      pathInfo: new URL(request.url).pathname.slice(WorkerRoutes.git.length),
+      pathInfo,
       allowPush: true,
       env: { [BRANCH_VARIABLE]: branch, [TURN_VARIABLE]: String(turn) },
       config: rules(hooksDirectory, roomBytes),
       remoteUser: `attempt-${passage.claim.attempt}`,
       signal: passage.signal,
       stallMs: caps.stallMs,
+      maxMemoryBytes: isPush ? caps.pushMemoryBytes : caps.fetchMemoryBytes,
       onEnd: place.leave,
     });
   } catch (error) {

@@ -8,6 +8,8 @@ const TERM_GRACE_MS = 2_000;
 /** How often a group that was told to end is looked at. */
 const GROUP_LOOK_MS = 20;
 
+const PRLIMIT = Bun.which("prlimit");
+
 /** One run of `git http-backend`. */
 export class CgiProcess {
   /** Resolves when the program and all that it started have ended. */
@@ -18,9 +20,15 @@ export class CgiProcess {
   #isStopped = false;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(env: Record<string, string>, { stallMs }: Pick<GitHttpOptions, "stallMs">) {
+  constructor(
+    env: Record<string, string>,
+    { stallMs, maxMemoryBytes }: Pick<GitHttpOptions, "stallMs" | "maxMemoryBytes">,
+  ) {
     this.#stallMs = stallMs;
-    this.#child = Bun.spawn(["git", "http-backend"], {
+    // Becomes git, which hands the bound on to all that it starts.
+    const bound =
+      PRLIMIT === null || maxMemoryBytes === undefined ? [] : [PRLIMIT, `--data=${maxMemoryBytes}`];
+    this.#child = Bun.spawn([...bound, "git", "http-backend"], {
       env,
       // Not a folder with a repository in it: git must find the one it is told and no other.
       cwd: "/",

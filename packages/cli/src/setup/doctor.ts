@@ -21,7 +21,7 @@ import {
   EngineInfo,
   parseMemAvailable,
 } from "./machine-checks.ts";
-import { checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
+import { checkGitMemory, checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,6 +44,7 @@ export async function runDoctor(options: { root: string; env: Environment }): Pr
   return [
     checkBun(Bun.version),
     git,
+    checkGitMemory(Bun.which("prlimit") !== null),
     ...engine.checks,
     checkDisk(standing, disk.bavail * disk.bsize),
     checkMemory(memory),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
+import { checkGitMemory, checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
 
 test("an engine that maps users, or runs without root, is fine; any other is warned of, with the way and its cost", () => {
   for (const option of ["name=userns", "name=rootless"])
@@ -38,4 +38,9 @@ test("a quota is claimed only where it can be had, and each reason why not has i
     expect(check.detail).toContain("can fill the disk");
   }
   expect(new Set(bad.map(({ action }) => action)).size).toBe(bad.length);
+});
+
+test("a machine on which git's memory cannot be bounded is warned of", () => {
+  expect(checkGitMemory(true).ok).toBe(true);
+  expect(checkGitMemory(false)).toMatchObject({ ok: false, severity: "warning" });
 });

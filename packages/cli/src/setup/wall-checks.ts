@@ -66,3 +66,15 @@ export function checkWorkspaceQuota({ setting, isRoot, missing, hasLoopDevices }
   }
   return passed(name, `each workspace is on a disk of ${setting || "10240"} MiB of its own`);
 }
+
+/** Whether git on this machine can be kept from taking all memory for what an agent pushes or a forge sends. */
+export function checkGitMemory(hasPrlimit: boolean): Check {
+  const name = "Memory of git";
+  if (hasPrlimit) return passed(name, "each git process has a bound");
+  return failed(
+    name,
+    "warning",
+    "prlimit cannot be found: a push or a repository that is made for it can take all memory",
+    "Install util-linux; on Debian or Ubuntu: sudo apt-get install util-linux",
+  );
+}

@@ -76,6 +76,11 @@ export function gitEnvironment(
     ["maintenance.auto", "false"],
     // Larger files go through git in pieces, and are compared as binary ones.
     ["core.bigFileThreshold", "32m"],
+    // Within the bound on memory, whatever the machine has of processors.
+    ["core.deltaBaseCacheLimit", "64m"],
+    ["pack.threads", "2"],
+    ["pack.windowMemory", "64m"],
+    ["pack.deltaCacheSize", "64m"],
     ["core.quotePath", "false"],
     ["protocol.allow", "never"],
     ["protocol.ext.allow", "never"],
