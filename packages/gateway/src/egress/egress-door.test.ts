@@ -338,6 +338,33 @@ describe("the caps", () => {
     next.socket.destroy();
   });
 
+  test.each<[string, (n: number) => string, (text: string) => string]>([
+    ["heads of requests", (n) => `X-Out: ${"x".repeat(30_000)}${n}\r\n`, () => "HTTP/1.1 200 OK\r\n\r\n"],
+    ["heads of answers", () => "", () => `HTTP/1.1 200 OK\r\nX-In: ${"y".repeat(30_000)}\r\n\r\n`],
+    [
+      "early hints",
+      () => "",
+      () => `HTTP/1.1 103 Early Hints\r\nLink: ${"z".repeat(30_000)}\r\n\r\nHTTP/1.1 200 OK\r\n\r\n`,
+    ],
+    ["heads that are no HTTP", () => "", () => `SSH ${"z".repeat(30_000)}\r\n\r\n`],
+  ])("count %s too", async (_, extra, answer) => {
+    let sent = 0;
+    const upstream = await server((socket) =>
+      socket.on("data", (data) => {
+        if (!String(data).includes("\r\n\r\n")) return;
+        sent += answer("").length;
+        socket.end(answer(""));
+      }),
+    );
+    const door = await way(undefined, { maxUpBytes: 100_000, maxDownBytes: 100_000 });
+    let refused = 0;
+    for (let n = 0; n < 10; n++)
+      if ((await ask(door, get(upstream.port, extra(n)))).startsWith("HTTP/1.1 403 This turn")) refused++;
+    expect(refused).toBeGreaterThanOrEqual(6);
+    expect(upstream.received.length).toBeLessThanOrEqual(100_000);
+    expect(sent).toBeLessThanOrEqual(130_000);
+  });
+
   test("end an upload that is too large", async () => {
     const upstream = await server();
     const door = await way(undefined, { maxUpBytes: 50_000 });
