@@ -1,5 +1,13 @@
 import type { FollowItem } from "@farhand/client";
-import type { ContentBlock, Delta, Failure, TaskEvent, TaskState, TokenUsage } from "@farhand/protocol";
+import {
+  type ContentBlock,
+  type Delta,
+  type Failure,
+  NO_ENCRYPTED_NAMES,
+  type TaskEvent,
+  type TaskState,
+  type TokenUsage,
+} from "@farhand/protocol";
 import { howToGoOn } from "./budget-text.ts";
 import {
   formatBudget,
@@ -216,9 +224,11 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     case "egress.refused": {
       const isUsualPort = body.rule !== "port" && (body.port === 443 || body.port === 80);
       const place = isUsualPort ? body.host : `${body.host}:${body.port}`;
-      const howTo =
-        body.rule === "not_listed" || body.rule === "port"
-          ? ` To allow it for this repository: farhand allow ${event.taskId} ${place}`
+      const canAllow = body.rule === "not_listed" || body.rule === "port";
+      const howTo = canAllow
+        ? ` To allow it for this repository: farhand allow ${event.taskId} ${place}`
+        : body.rule === "encrypted_name"
+          ? ` A browser there encrypts a name. ${NO_ENCRYPTED_NAMES}`
           : "";
       return show(before, warning(`The agent may not reach ${place} (rule ${body.rule}).${howTo}`));
     }

@@ -3,7 +3,7 @@ import { ask, Caller, clientHello, type Listener, listen, type Names, openWay } 
 import type { Door } from "../../test/fixture.ts";
 import { TASK, until } from "../../test/fixture.ts";
 import type { EgressCaps } from "./allowance.ts";
-import { UNRECOGNIZED_NAME } from "./refusal.ts";
+import { UNRECOGNIZED_NAME, UNSUPPORTED_EXTENSION } from "./refusal.ts";
 
 const resources: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -70,7 +70,7 @@ describe("a tunnel", () => {
     ["names one below it", clientHello("x.a.test")],
     ["names it with a dot behind", clientHello("a.test.")],
     ["names none", clientHello(null)],
-    ["hides a second name", clientHello("a.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] })],
+    ["names another and hides a second", clientHello("b.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] })],
     ["is too long", Buffer.concat([Buffer.from([22, 3, 1, 0x40, 0, 1, 0, 0x40, 1]), Buffer.alloc(20_000)])],
     ["is no TLS", Buffer.from("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n")],
   ])("is cut when the hello %s, and not a byte of it goes on", async (_, hello) => {
@@ -84,6 +84,19 @@ describe("a tunnel", () => {
     expect(caller.bytes.subarray(OPEN.length)).toEqual(UNRECOGNIZED_NAME);
     expect(upstream.received).toBe("");
     expect(door.ports.refusals).toEqual([{ host: "a.test", port: upstream.port, rule: "server_name" }]);
+  });
+
+  test("is cut under a rule of its own when the hello hides a second name, as browsers' do at random", async () => {
+    const upstream = await echo();
+    const door = await way();
+    const caller = await Caller.connect(door);
+    caller.socket.write(connectTo(upstream.port));
+    await caller.hears(OPEN);
+    caller.socket.write(clientHello("a.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] }));
+    await caller.closed();
+    expect(caller.bytes.subarray(OPEN.length)).toEqual(UNSUPPORTED_EXTENSION);
+    expect(upstream.received).toBe("");
+    expect(door.ports.refusals).toEqual([{ host: "a.test", port: upstream.port, rule: "encrypted_name" }]);
   });
 
   test("may hide a second name, and go to an address without one, where every host is open", async () => {
