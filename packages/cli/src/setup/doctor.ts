@@ -21,7 +21,13 @@ import {
   EngineInfo,
   parseMemAvailable,
 } from "./machine-checks.ts";
-import { checkGitMemory, checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
+import {
+  checkGitMemory,
+  checkProxy,
+  checkRuntime,
+  checkUserNamespaces,
+  checkWorkspaceQuota,
+} from "./wall-checks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,6 +52,7 @@ export async function runDoctor(options: { root: string; env: Environment }): Pr
     git,
     checkGitMemory(Bun.which("prlimit") !== null),
     ...engine.checks,
+    ...checkProxy(env),
     checkDisk(standing, disk.bavail * disk.bsize),
     checkMemory(memory),
     port,
