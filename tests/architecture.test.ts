@@ -8,9 +8,10 @@ const root = join(import.meta.dir, "..");
 const packageArrows: Record<string, string[]> = {
   protocol: [],
   "git-http": [],
+  addresses: [],
   worker: ["protocol"],
-  gateway: ["protocol", "git-http"],
-  coordinator: ["protocol"],
+  gateway: ["protocol", "git-http", "addresses"],
+  coordinator: ["protocol", "addresses"],
   client: ["protocol"],
   cli: ["client", "protocol"],
   simulators: ["git-http"],

@@ -4,6 +4,7 @@ import { type Agent, openAgent } from "./agent.ts";
 import { settingsOf, startControl, type WithoutWall } from "./containers.ts";
 import type { Engine, Ran } from "./engine.ts";
 import { openInternet } from "./internet.ts";
+import { openLiftedGateways } from "./lifted-gateway.ts";
 import { openNaiveGateway } from "./naive-gateway.ts";
 import { type NaiveMeter, openNaiveMeter } from "./naive-meter.ts";
 import { openNaiveProxy } from "./naive-proxy.ts";
@@ -42,7 +43,13 @@ export interface Control {
 }
 
 /** What the sandboxes of the suite may use; small, so that filling them takes no time. */
-export const LIMITS = { memoryMiB: 512, workspaceMiB: 64, eventsMiB: 12, toolSeconds: 40 } as const;
+export const LIMITS = {
+  memoryMiB: 512,
+  workspaceMiB: 64,
+  eventsMiB: 12,
+  egressMiB: 2,
+  toolSeconds: 40,
+} as const;
 
 export async function openArena(engine: Engine, folder: string): Promise<Arena> {
   await using opening = new AsyncDisposableStack();
@@ -51,6 +58,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
   opening.use(await openNaiveProxy());
   opening.use(await openInternet((text) => targets.note("the internet", text)));
   const names = await openNames(folder);
+  opening.use(await openLiftedGateways(folder));
   const world = opening.use(
     await openWorld({
       DOCKER_HOST: `unix://${engine.socketPath}`,
@@ -59,6 +67,8 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
       FARHAND_WORKER_MEMORY_MIB: String(LIMITS.memoryMiB),
       FARHAND_WORKSPACE_MAX_MIB: String(LIMITS.workspaceMiB),
       FARHAND_EVENTS_MAX_MIB: String(LIMITS.eventsMiB),
+      FARHAND_EGRESS_MAX_MIB: String(LIMITS.egressMiB),
+      FARHAND_EGRESS_MAX_UP_MIB: String(LIMITS.egressMiB),
       FARHAND_TOOL_TIMEOUT_SECONDS: String(LIMITS.toolSeconds),
       FARHAND_LOG_LEVEL: "debug",
     }),
@@ -67,7 +77,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
     await openNaiveMeter(folder, { url: world.claude.url, apiKey: CANARY.modelKey }),
   );
   const owner = (await Bun.file(join(world.settings.FARHAND_DATA ?? "", "owner.token")).text()).trim();
-  await allowHosts(world.client.baseUrl, owner);
+  await world.client.setEgress({ ...USUAL_EGRESS, hosts: [...USUAL_EGRESS.hosts] });
   await Bun.write(join(folder, "host-file.txt"), "a file of the host\n");
   const [agent, other] = await Promise.all([openAgent(world, engine), openAgent(world, engine)]);
   const endless = await world.create({ prompt: "Do it. [scenario:attack-endless]" });
@@ -104,12 +114,5 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
   };
 }
 
-/** The person lets tasks reach these hosts and no others. */
-async function allowHosts(baseUrl: string, token: string): Promise<void> {
-  const answer = await fetch(`${baseUrl}/api/egress`, {
-    method: "PUT",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify({ mode: "list", hosts: ALLOWED_HOSTS }),
-  });
-  if (!answer.ok) throw new Error(`the hosts cannot be allowed: ${answer.status} ${await answer.text()}`);
-}
+/** What the person lets tasks reach, but for attacks that are about another choice. */
+export const USUAL_EGRESS = { mode: "list", hosts: ALLOWED_HOSTS } as const;

@@ -1,10 +1,12 @@
 import type { Attack } from "./attack.ts";
 import { displayAttacks } from "./display.ts";
 import { egressAttacks } from "./egress.ts";
+import { egressWallAttacks } from "./egress-walls.ts";
 import { escapeAttacks } from "./escape.ts";
 import { filesAttacks } from "./files.ts";
 import { floodAttacks } from "./flood.ts";
 import { gatewayAttacks } from "./gateway.ts";
+import { holdingAttacks } from "./holding.ts";
 import { injectionAttacks } from "./injection.ts";
 import { moneyAttacks } from "./money.ts";
 import { networkAttacks } from "./network.ts";
@@ -21,7 +23,9 @@ export const ATTACKS: readonly Attack[] = [
   ...secretsAttacks,
   ...networkAttacks,
   ...egressAttacks,
+  ...egressWallAttacks,
   ...gatewayAttacks,
+  ...holdingAttacks,
   ...moneyAttacks,
   ...pushAttacks,
   ...workflowAttacks,

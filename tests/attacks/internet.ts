@@ -72,7 +72,8 @@ async function serve(): Promise<void> {
     say(`port 80: ${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     const to = new URL(request.url ?? "/", "http://internet").searchParams.get("redirect");
     if (to !== null) response.writeHead(302, { location: to, connection: "close" });
-    response.end("taken by the internet\n");
+    const bytes = Number(new URL(request.url ?? "/", "http://internet").searchParams.get("bytes") ?? 0);
+    response.end(`taken by the internet\n${"x".repeat(bytes)}`);
   }).listen(HTTP_PORT, INTERNET.address, () => say("listening"));
 }
 

@@ -54,16 +54,21 @@ export async function openTargets(): Promise<Targets> {
     port: 7003,
     socket: { data: (_socket, data) => note("UDP", data) },
   });
-  const dns = await Bun.udpSocket({
-    hostname: BRIDGE.v4,
-    port: 53,
-    socket: {
-      data(socket, query, port, address) {
-        note("DNS", questionOf(query));
-        socket.send(dnsAnswer(query), port, address);
-      },
-    },
-  });
+  // For containers on the bridge, and for what asks on this side of the wall.
+  const dns = await Promise.all(
+    [BRIDGE.v4, "127.0.0.1"].map((hostname) =>
+      Bun.udpSocket({
+        hostname,
+        port: 53,
+        socket: {
+          data(socket, query, port, address) {
+            note("DNS", questionOf(query));
+            socket.send(dnsAnswer(query), port, address);
+          },
+        },
+      }),
+    ),
+  );
   const http = Bun.serve<undefined>({
     hostname: "0.0.0.0",
     port: 7004,
@@ -103,7 +108,7 @@ export async function openTargets(): Promise<Targets> {
     async [Symbol.asyncDispose]() {
       for (const listener of tcp) listener.stop(true);
       udp.close();
-      dns.close();
+      for (const one of dns) one.close();
       abstract.close();
       await Promise.all([http.stop(true), metadata.stop(true)]);
     },

@@ -12,7 +12,7 @@ import { checkDatabase, commitsOfTasks, copyDatabase } from "./database/copy.ts"
 import { lockDataFolder } from "./database/lock.ts";
 import { knownMigrations } from "./database/open.ts";
 import { FarhandError, failure } from "./domain/failure.ts";
-import { Git } from "./repos/git.ts";
+import { Git, WHOLE_REPOSITORY_MAX_MEMORY_BYTES } from "./repos/git.ts";
 
 const announce = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -20,7 +20,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const [command, name] = process.argv.slice(2);
   if ((command !== "save" && command !== "restore") || name === undefined)
     throw failure("invalid_request", "Say `save FILE` or `restore FILE`.", "See: farhand backup --help");
-  const git = new Git({ stallSeconds: 60 });
+  const git = new Git({ stallSeconds: 60, maxMemoryBytes: WHOLE_REPOSITORY_MAX_MEMORY_BYTES });
   const tools: BackupTools = {
     git: (gitCommand) => git.run(gitCommand),
     copyDatabase,

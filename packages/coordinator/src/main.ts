@@ -141,7 +141,10 @@ async function main(): Promise<void> {
     clock,
   });
   const deltas = createTopic<Delta>();
-  const repositories = createRepositories({ directory: at("repos") });
+  const repositories = createRepositories({
+    directory: at("repos"),
+    fetchBounds: { minFreeBytes: config.diskFreeBytes, maxMirrorBytes: config.repositoryMaxBytes },
+  });
   const forgeOf = createUserForges({
     vault,
     githubUrl: config.githubUrl,

@@ -1,13 +1,15 @@
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, WorkerRoutes } from "@farhand/protocol";
 import { type Context, Hono } from "hono";
+import type { DoorCaps } from "./door-caps.ts";
 import type { EventAllowance } from "./event-allowance.ts";
 import type { AtRest, Fence, Passage } from "./fence.ts";
 import { serveTaskGit } from "./git-route.ts";
 import { forwardToModel, type ModelCalls } from "./model-route.ts";
 import type { ModelTurnstile } from "./model-turnstile.ts";
 import type { GatewayPorts } from "./ports.ts";
-import { problem, problemOf, resting, staleAttempt } from "./problem.ts";
+import { busy, problem, problemOf, resting, staleAttempt } from "./problem.ts";
 import { type TokenPlace, tokenOf } from "./token.ts";
+import type { Turnstile } from "./turnstile.ts";
 import {
   answerAssignment,
   answerInbox,
@@ -22,6 +24,9 @@ export interface Connection {
   taskId: string;
   fence: Fence;
   turnstile: ModelTurnstile;
+  gitTurnstile: Turnstile;
+  /** For the worker's own calls, whose bodies are held whole. */
+  bodyTurnstile: Turnstile;
   eventAllowance: EventAllowance;
 }
 
@@ -29,6 +34,7 @@ interface AppOptions {
   ports: GatewayPorts;
   hooksDirectory: string;
   calls: ModelCalls;
+  caps: DoorCaps;
 }
 
 type Env = { Bindings: Connection };
@@ -42,7 +48,7 @@ interface Rule {
   atRest: AtRest;
 }
 
-export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<Env> {
+export function createApp({ ports, hooksDirectory, calls, caps }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError(problemOf);
 
@@ -54,13 +60,19 @@ export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<En
   );
   app.post(
     WorkerRoutes.events,
-    worker("open", (request, passage, { eventAllowance }) =>
-      takeEvents({ ports, eventAllowance, request, passage }),
+    worker(
+      "open",
+      inTurn((request, passage, { eventAllowance }) =>
+        takeEvents({ ports, eventAllowance, request, passage }),
+      ),
     ),
   );
   app.post(
     WorkerRoutes.deltas,
-    worker("closed", (request, passage) => takeDeltas(ports, request, passage)),
+    worker(
+      "closed",
+      inTurn((request, passage) => takeDeltas(ports, request, passage)),
+    ),
   );
   app.get(
     WorkerRoutes.inbox,
@@ -68,7 +80,10 @@ export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<En
   );
   app.post(
     WorkerRoutes.messages,
-    worker("closed", (request, passage) => takeMessages(ports, request, passage)),
+    worker(
+      "closed",
+      inTurn((request, passage) => takeMessages(ports, request, passage)),
+    ),
   );
 
   app.get(
@@ -85,11 +100,24 @@ export function createApp({ ports, hooksDirectory, calls }: AppOptions): Hono<En
   app.get("/v1/models", model);
 
   app.all(`${WorkerRoutes.git}/*`, (context) =>
-    guarded(context, { token: ["bearer", "basic"], atRest: "cut" }, (request, passage) =>
-      serveTaskGit({ ports, request, passage, hooksDirectory }),
+    guarded(context, { token: ["bearer", "basic"], atRest: "cut" }, (request, passage, { gitTurnstile }) =>
+      serveTaskGit({ ports, turnstile: gitTurnstile, request, passage, hooksDirectory, caps }),
     ),
   );
   return app;
+}
+
+/** A handler that holds a body whole: few of them at once, so that half-sent ones do not fill the memory. */
+function inTurn(handle: Handler): Handler {
+  return async (request, passage, connection) => {
+    const place = await connection.bodyTurnstile.enter(passage.signal);
+    if (place === null) return busy("Too many of this task's calls are under way and waiting at once.");
+    try {
+      return await handle(request, passage, connection);
+    } finally {
+      place.leave();
+    }
+  };
 }
 
 /** Passes the fence, runs the handler, and keeps the passage until the answer's last byte is out. */

@@ -1,10 +1,17 @@
 import type { z } from "zod";
-import { problem } from "./problem.ts";
+import { busy, problem } from "./problem.ts";
 
 export type BodyResult<T> = { ok: true; value: T } | { ok: false; response: Response };
 
-/** Reads a body whole, never holding more than `maxBytes` of it. */
-export async function readBytes(request: Request, maxBytes: number): Promise<BodyResult<Uint8Array>> {
+/** How long a body may stop coming, and how long all of it may take: it comes from this very machine. */
+const BODY_LIMITS = { stallMs: 30_000, totalMs: 120_000 };
+
+/** Reads a body whole, never holding more than `maxBytes` of it, and not waiting for one that does not come. */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+  limits = BODY_LIMITS,
+): Promise<BodyResult<Uint8Array>> {
   const tooLarge = (): BodyResult<Uint8Array> => ({
     ok: false,
     response: problem("payload_too_large", `The body may be ${maxBytes} bytes long at most.`),
@@ -12,12 +19,30 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Bod
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return tooLarge();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBytes) return tooLarge();
-    chunks.push(chunk);
+  const reader = request.body?.getReader();
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const stall = setTimeout(() => resolve("late"), limits.stallMs);
+  const total = setTimeout(() => resolve("late"), limits.totalMs);
+  try {
+    for (;;) {
+      const read = await Promise.race([reader?.read(), late]);
+      if (read === "late") {
+        void reader?.cancel().catch(() => undefined);
+        return { ok: false, response: busy("The rest of the body did not come in time.") };
+      }
+      if (read === undefined || read.done) return { ok: true, value: Buffer.concat(chunks) };
+      stall.refresh();
+      sizeBytes += read.value.byteLength;
+      if (sizeBytes > maxBytes) {
+        void reader?.cancel().catch(() => undefined);
+        return tooLarge();
+      }
+      chunks.push(read.value);
+    }
+  } finally {
+    clearTimeout(stall);
+    clearTimeout(total);
   }
-  return { ok: true, value: Buffer.concat(chunks) };
 }
 
 /** Parses a JSON body by its schema; a wrong one becomes a 400 that names the fields. */

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { EGRESS_SOCKET_NAME, TaskId } from "@farhand/protocol";
 import { type Connection, createApp } from "./app.ts";
+import { DEFAULT_DOOR_CAPS } from "./door-caps.ts";
 import { DEFAULT_CAPS } from "./egress/allowance.ts";
 import { DEFAULT_DIAL } from "./egress/dial.ts";
 import { EgressDoor } from "./egress/egress-door.ts";
@@ -13,18 +14,26 @@ import { serveSocket } from "./egress/socket-server.ts";
 import { EVENTS_MAX_BYTES, EventAllowance } from "./event-allowance.ts";
 import { Fence } from "./fence.ts";
 import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
+import { HttpServers } from "./http-server.ts";
 import type { ModelCalls } from "./model-route.ts";
 import { ModelTurnstile } from "./model-turnstile.ts";
 import type { Gateway, GatewayOptions } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { writePushHook } from "./push-policy.ts";
 import { SOCKET_NAME, TaskSocket } from "./task-socket.ts";
+import { Turnstile } from "./turnstile.ts";
 import { wall } from "./wall.ts";
 
 export type * from "./ports.ts";
 
 /** How often the socket files are looked at. */
 const WATCH_MS = 2_000;
+
+/** Calls of git that wait for those under way; whoever comes after them is told to come again. */
+const GIT_CALLS_WAITING = 16;
+
+/** Bodies of the worker's own calls that are gathered at once. It makes one at a time of each kind. */
+const BODIES_AT_ONCE = 4;
 
 interface Door {
   socket: TaskSocket;
@@ -56,7 +65,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   /** By task. One outlives its socket while calls that went through it are under way: they have their places still. */
   const turnstiles = new Map<string, ModelTurnstile>();
-  const app = createApp({ ports: options.ports, hooksDirectory, calls });
+  const caps = { ...DEFAULT_DOOR_CAPS, ...options.doorCaps };
+  const app = createApp({ ports: options.ports, hooksDirectory, calls, caps });
+  const httpServers = new HttpServers(resolve(options.runDirectory, "inner"));
   let hookWritten: Promise<void> | undefined;
 
   async function openDoor(taskId: string): Promise<Door> {
@@ -74,6 +85,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       taskId,
       fence,
       turnstile,
+      gitTurnstile: new Turnstile({ mostAtOnce: caps.maxGitCalls, mostWaiting: GIT_CALLS_WAITING }),
+      bodyTurnstile: new Turnstile({ mostAtOnce: BODIES_AT_ONCE, mostWaiting: caps.maxConnections }),
       eventAllowance: new EventAllowance(options.eventsMaxBytes ?? EVENTS_MAX_BYTES),
     };
     const directory = resolve(options.runDirectory, taskId);
@@ -85,19 +98,21 @@ export function createGateway(options: GatewayOptions): Gateway {
       onError,
     });
     const egressSocket = await TaskSocket.open(directory, EGRESS_SOCKET_NAME, (path) =>
-      serveSocket(path, (connection) => egress.serve(connection)),
+      serveSocket(path, (connection) => egress.serve(connection), caps.maxConnections),
     );
     const socket = await TaskSocket.open(directory, SOCKET_NAME, (path) =>
-      Bun.serve({
-        unix: path,
-        // A held request must not end after Bun's ten seconds. Its types know the option for ports only.
-        ...({ idleTimeout: 0 } as object),
-        // Else Bun prints every answer that is cut off, which here is a matter of course.
-        development: false,
-        maxRequestBodySize: GIT_PUSH_MAX_BYTES,
-        fetch: (request) => wall(request) ?? app.fetch(request, connection),
-        error: () => problem("internal", "The gateway could not handle this request."),
-      }),
+      httpServers.serve(path, caps.maxConnections, (innerPath) =>
+        Bun.serve({
+          unix: innerPath,
+          // A held request must not end after Bun's ten seconds. Its types know the option for ports only.
+          ...({ idleTimeout: 0 } as object),
+          // Else Bun prints every answer that is cut off, which here is a matter of course.
+          development: false,
+          maxRequestBodySize: GIT_PUSH_MAX_BYTES,
+          fetch: (request) => wall(request) ?? app.fetch(request, connection),
+          error: () => problem("internal", "The gateway could not handle this request."),
+        }),
+      ),
     ).catch(async (error) => {
       await egressSocket.close();
       throw error;

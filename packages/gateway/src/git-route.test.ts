@@ -3,6 +3,9 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LIVE_REF, Problem, RESTORE_REF, turnRef } from "@farhand/protocol";
 import { BRANCH, Door, until } from "../test/fixture.ts";
+import type { DoorCaps } from "./door-caps.ts";
+
+const MIB = 1024 ** 2;
 
 const env = {
   PATH: process.env.PATH ?? "",
@@ -40,8 +43,8 @@ let forwarder: Bun.Server<undefined>;
 let remote: string;
 
 /** git cannot speak over a unix socket: as the worker's forwarder does, this one lends it a port. */
-beforeEach(async () => {
-  door = await Door.open();
+async function openAll(doorCaps: Partial<DoorCaps> = {}): Promise<void> {
+  door = await Door.open(undefined, { doorCaps });
   door.ports.turn = 12;
   bare = join(door.folder, "task.git");
   const seed = join(door.folder, "seed");
@@ -56,6 +59,7 @@ beforeEach(async () => {
     hostname: "127.0.0.1",
     port: 0,
     idleTimeout: 0,
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     fetch: (request) => {
       const { pathname, search } = new URL(request.url);
@@ -72,7 +76,8 @@ beforeEach(async () => {
   remote = `http://x:one@127.0.0.1:${forwarder.port}/git/task.git`;
   work = join(door.folder, "work");
   await ok(door.folder, "clone", "--quiet", remote, work);
-});
+}
+beforeEach(() => openAll());
 afterEach(async () => {
   await forwarder.stop(true);
   await door[Symbol.asyncDispose]();
@@ -256,6 +261,27 @@ describe("the task's repository", () => {
       expect(Problem.parse(await response.json()).code).toBe("policy");
     }
   });
+
+  test("takes a file that is larger than the memory that git may use, and gives it out again", async () => {
+    await forwarder.stop(true);
+    await door[Symbol.asyncDispose]();
+    await openAll({ pushMemoryBytes: 128 * MIB, fetchMemoryBytes: 128 * MIB });
+    const piece = crypto.getRandomValues(new Uint8Array(65_536));
+    const sink = Bun.file(join(work, "large.bin")).writer();
+    for (let n = 0; n < (160 * MIB) / piece.length; n++) {
+      new DataView(piece.buffer).setUint32(0, n);
+      sink.write(piece.slice());
+      await sink.flush();
+    }
+    await sink.end();
+    await ok(work, "-c", "core.compression=0", "add", ".");
+    const tip = await commit("large\n");
+    await ok(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
+    const again = join(door.folder, "again");
+    await ok(door.folder, "clone", "--quiet", "--branch", BRANCH, remote, again);
+    expect(await ok(again, "rev-parse", "HEAD")).toBe(tip);
+    expect(Bun.file(join(again, "large.bin")).size).toBe(160 * MIB);
+  }, 120_000);
 
   test("takes a push of many megabytes", async () => {
     for (let n = 0; n < 160; n++) {

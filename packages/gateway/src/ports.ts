@@ -11,6 +11,7 @@ import type {
   TakenMessages,
   TokenUsage,
 } from "@farhand/protocol";
+import type { DoorCaps } from "./door-caps.ts";
 import type { EgressCaps } from "./egress/allowance.ts";
 import type { DialOptions } from "./egress/dial.ts";
 
@@ -122,6 +123,8 @@ export interface GatewayOptions {
   onError?: (error: unknown) => void;
   /** Most bytes of events that one attempt may report; 256 MiB by default. */
   eventsMaxBytes?: number;
+  /** What each task may hold of the gateway itself; what is left out has a default. */
+  doorCaps?: Partial<DoorCaps>;
   /** What each task's connections to the network may take; what is left out has a default. */
   egressCaps?: Partial<EgressCaps>;
   /**

@@ -18,6 +18,11 @@ const known: Partial<Record<ErrorCode, { status: number; title: string; action: 
     action:
       "Add one with `farhand keys add model` and run the turn again; the server's owner may set ANTHROPIC_API_KEY instead.",
   },
+  not_ready: {
+    status: 503,
+    title: "Busy with this task's other calls",
+    action: "Come again in a moment.",
+  },
   rate_limited: {
     status: 429,
     title: "Too many model calls at once",
@@ -55,6 +60,9 @@ const known: Partial<Record<ErrorCode, { status: number; title: string; action: 
   },
 };
 
+/** What a caller is told to wait who comes while too much of its own is under way. */
+const BUSY_SECONDS = 2;
+
 interface ProblemOptions {
   /** In place of the code's usual one. */
   action?: string;
@@ -67,6 +75,11 @@ export function problem(code: ErrorCode, detail: string, options: ProblemOptions
   const entry = known[code] ?? known.internal;
   const { action = entry?.action ?? "" } = options;
   return answer({ code, detail, status: 500, title: code, ...entry, action }, options);
+}
+
+/** For a call that has no place at the moment and may have one soon. */
+export function busy(detail: string): Response {
+  return problem("not_ready", detail, { headers: { "retry-after": String(BUSY_SECONDS) } });
 }
 
 export function staleAttempt(): Response {

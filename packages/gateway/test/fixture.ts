@@ -200,7 +200,7 @@ export class Door implements AsyncDisposable {
     },
     options: Pick<
       GatewayOptions,
-      "watchMs" | "onError" | "eventsMaxBytes" | "egressCaps" | "egressDial"
+      "watchMs" | "onError" | "eventsMaxBytes" | "doorCaps" | "egressCaps" | "egressDial"
     > = {},
   ): Promise<Door> {
     const folder = await mkdtemp(join(tmpdir(), "gw-"));

@@ -1,17 +1,34 @@
 import type { ReadableStreamDefaultReader } from "node:stream/web";
 import { CGI_HEAD_MAX_BYTES, type CgiHead, parseCgiHead } from "./cgi-header.ts";
+import type { GitHttpOptions } from "./options.ts";
 
 /** How long git may take to end after SIGTERM, with which it also ends its own children. */
 const TERM_GRACE_MS = 2_000;
 
+/** How often a group that was told to end is looked at. */
+const GROUP_LOOK_MS = 20;
+
+const PRLIMIT = Bun.which("prlimit");
+
 /** One run of `git http-backend`. */
 export class CgiProcess {
+  /** Resolves when the program and all that it started have ended. */
+  readonly ended: Promise<void>;
   readonly #child: Bun.Subprocess<"pipe", "pipe", "ignore">;
   readonly #output: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #stallMs: number | undefined;
+  #isStopped = false;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(env: Record<string, string>) {
-    this.#child = Bun.spawn(["git", "http-backend"], {
+  constructor(
+    env: Record<string, string>,
+    { stallMs, maxMemoryBytes }: Pick<GitHttpOptions, "stallMs" | "maxMemoryBytes">,
+  ) {
+    this.#stallMs = stallMs;
+    // Becomes git, which hands the bound on to all that it starts.
+    const bound =
+      PRLIMIT === null || maxMemoryBytes === undefined ? [] : [PRLIMIT, `--data=${maxMemoryBytes}`];
+    this.#child = Bun.spawn([...bound, "git", "http-backend"], {
       env,
       // Not a folder with a repository in it: git must find the one it is told and no other.
       cwd: "/",
@@ -22,29 +39,23 @@ export class CgiProcess {
       detached: true,
     });
     this.#output = this.#child.stdout.getReader();
-    void this.#child.exited.then(() => clearTimeout(this.#killTimer));
+    this.ended = this.#end();
   }
 
   /** Runs the program to the end of its headers; the body of the answer streams afterwards. */
-  static async answer(
-    env: Record<string, string>,
-    body: ReadableStream<Uint8Array> | null,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const run = new CgiProcess(env);
-    const stop = () => run.#terminate();
+  async answer(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<Response> {
+    const stop = () => this.#terminate();
     signal.addEventListener("abort", stop, { once: true });
-    void run.#child.exited.then(() => signal.removeEventListener("abort", stop));
-    void run.#feed(body);
-    const head = await run.#readHead();
-    if (head === null) {
-      run.#terminate();
-      return new Response("git did not answer.\n", {
-        status: 500,
-        headers: { "content-type": "text/plain; charset=utf-8" },
-      });
-    }
-    return new Response(run.#bodyAfter(head.rest), { status: head.status, headers: head.headers });
+    void this.ended.then(() => signal.removeEventListener("abort", stop));
+    if (signal.aborted) stop();
+    void this.#feed(body);
+    const head = await this.#readHead();
+    if (head !== null) return new Response(this.#bodyAfter(head.rest), head);
+    this.#terminate();
+    return new Response("git did not answer.\n", {
+      status: 500,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
   }
 
   /** Passes the request's body on. A program that stops reading is no failure: its answer tells why. */
@@ -53,7 +64,8 @@ export class CgiProcess {
     const reader = body?.getReader();
     try {
       for (;;) {
-        const chunk = await reader?.read();
+        const watch = this.#watchForStall();
+        const chunk = await reader?.read().finally(() => clearTimeout(watch));
         if (chunk === undefined || chunk.done) break;
         input.write(chunk.value);
         // Waits until the pipe has taken it: without this a whole pack would gather in memory.
@@ -85,31 +97,57 @@ export class CgiProcess {
   }
 
   #bodyAfter(rest: Uint8Array): ReadableStream<Uint8Array> {
+    let watch: ReturnType<typeof setTimeout> | undefined;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         if (rest.length > 0) controller.enqueue(rest);
       },
       pull: async (controller) => {
+        clearTimeout(watch);
         const chunk = await this.#output.read().catch(() => null);
-        if (chunk !== null && !chunk.done) controller.enqueue(chunk.value);
+        if (chunk !== null && !chunk.done) {
+          controller.enqueue(chunk.value);
+          // The next pull comes when somebody has taken this.
+          watch = this.#watchForStall();
+        }
         // git's own protocol tells the client of an answer that ends too early.
         else controller.close();
       },
-      cancel: () => this.#terminate(),
+      cancel: () => {
+        clearTimeout(watch);
+        this.#terminate();
+      },
     });
   }
 
-  #terminate(): void {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGTERM");
-    this.#killTimer ??= setTimeout(() => this.#killGroup(), TERM_GRACE_MS);
+  #watchForStall(): ReturnType<typeof setTimeout> | undefined {
+    if (this.#stallMs === undefined) return undefined;
+    return setTimeout(() => this.#terminate(), this.#stallMs);
   }
 
-  #killGroup(): void {
+  /** Also of what it started, which may not hear of its end before long. */
+  #terminate(): void {
+    if (this.#isStopped || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#isStopped = true;
+    this.#signalGroup("SIGTERM");
+    this.#killTimer = setTimeout(() => this.#signalGroup("SIGKILL"), TERM_GRACE_MS);
+  }
+
+  async #end(): Promise<void> {
+    await this.#child.exited;
+    const giveUpAt = performance.now() + 2 * TERM_GRACE_MS;
+    while (this.#isStopped && this.#signalGroup(0) && performance.now() < giveUpAt)
+      await Bun.sleep(GROUP_LOOK_MS);
+    clearTimeout(this.#killTimer);
+  }
+
+  /** False when the group has ended. */
+  #signalGroup(signal: "SIGTERM" | "SIGKILL" | 0): boolean {
     try {
-      process.kill(-this.#child.pid, "SIGKILL");
+      process.kill(-this.#child.pid, signal);
+      return true;
     } catch {
-      // The group has ended in the meantime.
+      return false;
     }
   }
 }

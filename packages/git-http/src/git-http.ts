@@ -11,15 +11,24 @@ export type { GitHttpOptions } from "./options.ts";
  * anything else is 404. Who may call is the caller's to decide. Throws when git is not installed.
  */
 export async function serveGit(request: Request, options: GitHttpOptions): Promise<Response> {
-  const route = routeOf(request, options.pathInfo);
-  if (route === null) return text(404, "There is nothing here.\n");
-  if (route.service === "git-receive-pack" && !options.allowPush) {
-    return text(403, "Pushing to this repository is not allowed.\n");
+  const { onEnd } = options;
+  let isRunning = false;
+  try {
+    const route = routeOf(request, options.pathInfo);
+    if (route === null) return text(404, "There is nothing here.\n");
+    if (route.service === "git-receive-pack" && !options.allowPush) {
+      return text(403, "Pushing to this repository is not allowed.\n");
+    }
+    const signals = options.signal === undefined ? [request.signal] : [request.signal, options.signal];
+    const signal = AbortSignal.any(signals);
+    if (signal.aborted) return text(499, "The client has gone.\n");
+    const run = new CgiProcess(cgiEnvironment(request, route, options), options);
+    isRunning = true;
+    void run.ended.then(onEnd);
+    return await run.answer(request.body, signal);
+  } finally {
+    if (!isRunning) onEnd?.();
   }
-  const signals = options.signal === undefined ? [request.signal] : [request.signal, options.signal];
-  const signal = AbortSignal.any(signals);
-  if (signal.aborted) return text(499, "The client has gone.\n");
-  return await CgiProcess.answer(cgiEnvironment(request, route, options), request.body, signal);
 }
 
 function text(status: number, body: string): Response {

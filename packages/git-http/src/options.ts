@@ -13,4 +13,16 @@ export interface GitHttpOptions {
   remoteUser?: string;
   /** Ends the exchange, beside the request's own signal. */
   signal?: AbortSignal;
+  /**
+   * How long the body may stop coming, and the answer stop being taken, before git is ended; no limit when left out.
+   * Time in which git itself computes does not count.
+   */
+  stallMs?: number;
+  /**
+   * The most memory that each process of git may take for itself, in bytes; files that it maps do not count. Enforced
+   * where `prlimit` of util-linux is installed, and nowhere else.
+   */
+  maxMemoryBytes?: number;
+  /** Called once, when nothing of the call runs any more: git has ended, or was not started. */
+  onEnd?: () => void;
 }

@@ -106,12 +106,23 @@ export const EgressRule = z.enum([
   "private_address",
   /** What was sent is no TLS, or names another server than the one that was asked for. */
   "server_name",
+  /**
+   * TLS has an encrypted second name in it (Encrypted Client Hello), which could be that of another server. Browsers send
+   * one at random; allowing the host does not help, and switching that off does.
+   */
+  "encrypted_name",
   /** Too many connections at once. */
   "connections",
   /** The turn has moved as many bytes as it may. */
   "bytes",
 ]);
 export type EgressRule = z.infer<typeof EgressRule>;
+
+/** How browsers are told to encrypt no name, for whoever is refused by the rule `encrypted_name`. */
+export const NO_ENCRYPTED_NAMES =
+  'In Chromium put {"ssl":{"ech_enabled":false}} into the file "Local State" of its user data folder, or set the policy ' +
+  "EncryptedClientHelloEnabled to false; in Firefox set security.tls.ech.grease_probability to 0 and " +
+  "network.dns.echconfig.enabled to false.";
 
 function hasPossiblePort(text: string): boolean {
   return Number(text.split(":")[1] ?? 0) <= 65_535;

@@ -21,7 +21,13 @@ import {
   EngineInfo,
   parseMemAvailable,
 } from "./machine-checks.ts";
-import { checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
+import {
+  checkGitMemory,
+  checkProxy,
+  checkRuntime,
+  checkUserNamespaces,
+  checkWorkspaceQuota,
+} from "./wall-checks.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,7 +50,9 @@ export async function runDoctor(options: { root: string; env: Environment }): Pr
   return [
     checkBun(Bun.version),
     git,
+    checkGitMemory(Bun.which("prlimit") !== null),
     ...engine.checks,
+    ...checkProxy(env),
     checkDisk(standing, disk.bavail * disk.bsize),
     checkMemory(memory),
     port,

@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { checkRuntime, checkUserNamespaces, checkWorkspaceQuota } from "./wall-checks.ts";
+import {
+  checkGitMemory,
+  checkProxy,
+  checkRuntime,
+  checkUserNamespaces,
+  checkWorkspaceQuota,
+} from "./wall-checks.ts";
 
 test("an engine that maps users, or runs without root, is fine; any other is warned of, with the way and its cost", () => {
   for (const option of ["name=userns", "name=rootless"])
@@ -38,4 +44,20 @@ test("a quota is claimed only where it can be had, and each reason why not has i
     expect(check.detail).toContain("can fill the disk");
   }
   expect(new Set(bad.map(({ action }) => action)).size).toBe(bad.length);
+});
+
+test("a machine on which git's memory cannot be bounded is warned of", () => {
+  expect(checkGitMemory(true).ok).toBe(true);
+  expect(checkGitMemory(false)).toMatchObject({ ok: false, severity: "warning" });
+});
+
+test("a proxy that sandboxes go past is warned of, whichever variable names it", () => {
+  expect(checkProxy({ HTTPS_PROXY: "", NO_PROXY: "x" })).toEqual([]);
+  for (const name of ["HTTPS_PROXY", "http_proxy", "all_proxy"])
+    expect(checkProxy({ [name]: "http://user:secret@proxy:3128" })).toMatchObject([
+      { ok: false, severity: "warning", detail: expect.stringContaining(`${name} is set`) },
+    ]);
+  expect(JSON.stringify(checkProxy({ HTTPS_PROXY: "http://user:secret@proxy:3128" }))).not.toContain(
+    "secret",
+  );
 });

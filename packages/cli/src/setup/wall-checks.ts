@@ -66,3 +66,35 @@ export function checkWorkspaceQuota({ setting, isRoot, missing, hasLoopDevices }
   }
   return passed(name, `each workspace is on a disk of ${setting || "10240"} MiB of its own`);
 }
+
+/** Whether git on this machine can be kept from taking all memory for what an agent pushes or a forge sends. */
+export function checkGitMemory(hasPrlimit: boolean): Check {
+  const name = "Memory of git";
+  if (hasPrlimit) return passed(name, "each git process has a bound");
+  return failed(
+    name,
+    "warning",
+    "prlimit cannot be found: a push or a repository that is made for it can take all memory",
+    "Install util-linux; on Debian or Ubuntu: sudo apt-get install util-linux",
+  );
+}
+
+const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/**
+ * Where the server's own connections go through a proxy, sandboxes' do not: they go to the address that was checked, and
+ * a proxy would look the name up once more.
+ */
+export function checkProxy(env: Readonly<Record<string, string | undefined>>): Check[] {
+  const set = PROXY_VARIABLES.find((name) => env[name]);
+  if (set === undefined) return [];
+  return [
+    failed(
+      "Proxy",
+      "warning",
+      `${set} is set, and what sandboxes reach goes out directly, not through that proxy`,
+      "Let this machine connect to the allowed hosts itself, or set the egress mode to none. Git goes to members' own " +
+        "forges directly as well.",
+    ),
+  ];
+}

@@ -143,3 +143,21 @@ test("a task that waits for more money says what is used up and what can be done
     `The budget is used up: $5.02 of $5.00 for today (UTC). The agent waits. Raise it with farhand budget --day --usd AMOUNT, or end the turn with farhand stop ${id}.`,
   ]);
 });
+
+test("a refused host can be allowed where that helps, and for an encrypted name the switch is told", () => {
+  const refused = (rule: "not_listed" | "server_name" | "encrypted_name"): FollowItem => ({
+    type: "event",
+    event: {
+      taskId: TASK_ID,
+      seq: 1,
+      attempt: 1,
+      at: "2026-01-02T03:04:05.000Z",
+      body: { type: "egress.refused", host: "a.example.com", port: 443, rule },
+    },
+  });
+  const said = (rule: Parameters<typeof refused>[0]) => JSON.stringify(read([refused(rule)]).passages);
+  expect(said("not_listed")).toContain(`farhand allow ${TASK_ID} a.example.com`);
+  for (const rule of ["server_name", "encrypted_name"] as const)
+    expect(said(rule)).not.toContain("farhand allow");
+  expect(said("encrypted_name")).toContain("ech_enabled");
+});

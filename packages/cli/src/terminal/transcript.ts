@@ -4,6 +4,7 @@ import {
   type ContentBlock,
   type Delta,
   type Failure,
+  NO_ENCRYPTED_NAMES,
   type OpenQuestion,
   type TaskEvent,
   type TaskState,
@@ -229,9 +230,11 @@ function readEvent(previous: Transcript, event: TaskEvent): Step {
     case "egress.refused": {
       const isUsualPort = body.rule !== "port" && (body.port === 443 || body.port === 80);
       const place = isUsualPort ? body.host : `${body.host}:${body.port}`;
-      const howTo =
-        body.rule === "not_listed" || body.rule === "port"
-          ? ` To allow it for this repository: farhand allow ${event.taskId} ${place}`
+      const canAllow = body.rule === "not_listed" || body.rule === "port";
+      const howTo = canAllow
+        ? ` To allow it for this repository: farhand allow ${event.taskId} ${place}`
+        : body.rule === "encrypted_name"
+          ? ` A browser there encrypts a name. ${NO_ENCRYPTED_NAMES}`
           : "";
       return show(before, warning(`The agent may not reach ${place} (rule ${body.rule}).${howTo}`));
     }

@@ -76,6 +76,11 @@ export function gitEnvironment(
     ["maintenance.auto", "false"],
     // Larger files go through git in pieces, and are compared as binary ones.
     ["core.bigFileThreshold", "32m"],
+    // Within the bound on memory, whatever the machine has of processors.
+    ["core.deltaBaseCacheLimit", "64m"],
+    ["pack.threads", "2"],
+    ["pack.windowMemory", "64m"],
+    ["pack.deltaCacheSize", "64m"],
     ["core.quotePath", "false"],
     ["protocol.allow", "never"],
     ["protocol.ext.allow", "never"],
@@ -107,12 +112,16 @@ export function gitEnvironment(
   return env;
 }
 
-/** Makes git connect to that address and to no other: neither what the name leads to by now, nor what a redirect names. */
+/**
+ * Makes git connect to that address and to no other: neither what the name leads to by now, nor what a redirect names, nor
+ * where a proxy of the environment would go, which looks the name up by itself.
+ */
 function pinned(url: string, address: string): [string, string][] {
   const { hostname, port, protocol } = new URL(url);
   const at = address.includes(":") ? `[${address}]` : address;
   return [
     ["http.followRedirects", "false"],
+    ["http.proxy", ""],
     ["http.curloptResolve", `${hostname}:${port || (protocol === "https:" ? "443" : "80")}:${at}`],
   ];
 }

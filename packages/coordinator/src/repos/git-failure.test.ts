@@ -17,6 +17,7 @@ const failed = (
 });
 
 const fetches: [string, ErrorCode | null][] = [
+  ["fatal: Out of memory, malloc failed (tried to allocate 1200000117 bytes)", "payload_too_large"],
   [`remote: Repository not found.\nfatal: repository '${url}/' not found`, "repository_not_found"],
   [
     "fatal: '/no/such' does not appear to be a git repository\nfatal: Could not read from remote repository.",

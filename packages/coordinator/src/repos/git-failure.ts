@@ -32,6 +32,15 @@ const RULES: Rule[] = [
     retryable: true,
   },
   {
+    // Of this side: what the remote lacks is told after `remote:`.
+    pattern: /^(?!remote:).*(out of memory|[mc]alloc failed|realloc failed|cannot allocate memory)/im,
+    code: "payload_too_large",
+    message: ({ url }) =>
+      `${url} holds a commit or a folder so large, or so many, that git has no room for it in the memory that it may use.`,
+    action: () =>
+      "Look at what the repository holds with `git rev-list --objects --all --disk-usage`, and leave that out.",
+  },
+  {
     pattern: /\[rejected\].*\((non-fast-forward|fetch first|already exists)\)/,
     operation: "push",
     code: "branch_exists",

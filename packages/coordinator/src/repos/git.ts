@@ -10,6 +10,16 @@ const STDERR_MAX_BYTES = 64 * 1024;
 /** Most of standard output that is kept of commands whose answer is short by nature. */
 const STDOUT_MAX_BYTES = 64 * 1024 * 1024;
 
+/**
+ * The most memory that each process of git may take for itself, where the machine can enforce that; files that it maps do
+ * not count. All that git reads was made by an agent or a forge: ten billion files are a dozen objects, and a commit of
+ * a gigabyte, which git holds whole, is a megabyte on the wire.
+ */
+export const GIT_MAX_MEMORY_BYTES = 768 * 1024 ** 2;
+
+/** For what goes through all objects of a repository: indexing ten million of them takes this much. */
+export const WHOLE_REPOSITORY_MAX_MEMORY_BYTES = 2 * 1024 ** 3;
+
 export interface GitCommand {
   args: string[];
   /**
@@ -28,10 +38,7 @@ export interface GitCommand {
   timeLimitMs?: number;
   /** Ends git once it has written more than this; the result is then `isTruncated`. */
   maxStdoutBytes?: number;
-  /**
-   * The most memory that git may take for itself, where the machine can enforce that; files that it maps do not count.
-   * For questions whose answer an agent could make as large as it likes: ten billion files are a dozen objects.
-   */
+  /** In place of the usual bound. */
   maxMemoryBytes?: number;
 }
 
@@ -59,16 +66,19 @@ export interface GitProcess {
 /** Runs git in an environment of our own making, in its own process group, and never with a terminal. */
 export class Git {
   readonly #stallSeconds: number;
+  readonly #maxMemoryBytes: number;
 
-  constructor(options: { stallSeconds: number }) {
+  /** @param options.maxMemoryBytes of commands that do not say otherwise; {@link GIT_MAX_MEMORY_BYTES} if left out */
+  constructor(options: { stallSeconds: number; maxMemoryBytes?: number }) {
     this.#stallSeconds = options.stallSeconds;
+    this.#maxMemoryBytes = options.maxMemoryBytes ?? GIT_MAX_MEMORY_BYTES;
   }
 
   /** Starts git and leaves its output to the caller. An abort stops it; the caller looks at the signal itself. */
   start(command: GitCommand): GitProcess {
     const { signal, remote } = command;
     signal?.throwIfAborted();
-    const child = Bun.spawn(programOf(command), {
+    const child = Bun.spawn(programOf(command, command.maxMemoryBytes ?? this.#maxMemoryBytes), {
       env: gitEnvironment(process.env, { remote, stallSeconds: this.#stallSeconds }),
       cwd: "/",
       stdin: stdinOf(command),
@@ -151,6 +161,11 @@ export class Git {
   }
 }
 
+/** Whether git says that it may not have the memory that it needs. */
+export function isOutOfMemory(stderr: string): boolean {
+  return /out of memory|malloc failed|realloc failed|cannot allocate memory/i.test(stderr);
+}
+
 /** A git command failed that was not expected to. */
 export class GitError extends Error {
   readonly result: GitEnd;
@@ -164,9 +179,9 @@ export class GitError extends Error {
 
 const PRLIMIT = Bun.which("prlimit");
 
-function programOf({ repository, args, lastArguments, maxMemoryBytes }: GitCommand): string[] {
+function programOf({ repository, args, lastArguments }: GitCommand, maxMemoryBytes: number): string[] {
   const git = ["git", ...(repository ? [`--git-dir=${repository}`] : []), ...args];
-  const bound = PRLIMIT === null || maxMemoryBytes === undefined ? [] : [PRLIMIT, `--data=${maxMemoryBytes}`];
+  const bound = PRLIMIT === null ? [] : [PRLIMIT, `--data=${maxMemoryBytes}`];
   if (lastArguments === undefined) return [...bound, ...git];
   // Our own runtime makes every argument UTF-8; this program passes on the bytes that it reads. All of them at once.
   return [...bound, "xargs", "-0", "-x", "-n", String(lastArguments.length), ...git];

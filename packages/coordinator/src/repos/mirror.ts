@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Remote } from "../domain/ports.ts";
+import { type FetchBounds, withinRoom } from "./fetch-bounds.ts";
 import type { Git, GitResult } from "./git.ts";
 import { classifyGitFailure } from "./git-failure.ts";
 
@@ -25,7 +26,7 @@ export async function fetchMirror(
   git: Git,
   path: string,
   remote: Remote,
-  options: { needsHead: boolean; signal: AbortSignal },
+  options: { needsHead: boolean; bounds: FetchBounds; signal: AbortSignal },
 ): Promise<FetchedMirror> {
   const { signal } = options;
   await prepareFolder(git, path, signal);
@@ -34,11 +35,15 @@ export async function fetchMirror(
   // Whatever keeps it from answering keeps the fetch from it too, and that one tells.
   const head = options.needsHead ? remoteHead(git, remote, headSignal).catch(() => null) : null;
   try {
-    const branches = await fetchOrMend(git, path, remote, signal);
+    const branches = await withinRoom({ path, url: remote.url }, options.bounds, signal, (signal) =>
+      fetchOrMend(git, path, remote, options.bounds, signal),
+    );
     return { path, branches, headBranch: await head };
   } catch (error) {
     failed.abort();
     await head;
+    // What did not become part of the mirror only takes room.
+    await removeLeftovers(path);
     throw error;
   }
 }
@@ -47,15 +52,16 @@ async function fetchOrMend(
   git: Git,
   path: string,
   remote: Remote,
+  bounds: FetchBounds,
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
-  const fetched = await fetchBranches(git, path, remote, signal, []);
+  const fetched = await fetchBranches(git, path, remote, bounds, signal, []);
   if (fetched.damage === null) return fetched.branches;
   // All but the objects is small and comes back with the next fetch.
   const rest = ["HEAD", "config", "packed-refs", "refs"];
   await Promise.all(rest.map((name) => rm(join(path, name), { recursive: true, force: true })));
   await initialise(git, path, signal);
-  const again = await fetchBranches(git, path, remote, signal, ["--refetch"]);
+  const again = await fetchBranches(git, path, remote, bounds, signal, ["--refetch"]);
   if (again.damage === null) return again.branches;
   throw new Error(`the mirror ${path} cannot be mended: ${again.damage}`);
 }
@@ -66,6 +72,7 @@ async function fetchBranches(
   git: Git,
   path: string,
   remote: Remote,
+  { maxMemoryBytes }: FetchBounds,
   signal: AbortSignal,
   options: string[],
 ): Promise<Fetched> {
@@ -74,6 +81,7 @@ async function fetchBranches(
     remote,
     signal,
     timeLimitMs: TRANSFER_LIMIT_MS,
+    maxMemoryBytes,
     args: [
       "fetch",
       ...options,

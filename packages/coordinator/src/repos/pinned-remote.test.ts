@@ -44,6 +44,22 @@ test("git follows no redirect from there", async () => {
   expect(hits).toEqual([`git.invalid:${server.port}/moved/n.git/info/refs`]);
 });
 
+test("git goes there itself, though the environment names a proxy", async () => {
+  const before = process.env.http_proxy;
+  process.env.http_proxy = `http://127.0.0.1:${server.port}`;
+  try {
+    const url = "http://git.invalid:9/o/n.git";
+    hits.length = 0;
+    await lsRemote(url, "127.0.0.1");
+    expect(hits).toEqual([]);
+    await lsRemote(url);
+    expect(hits[0]).toStartWith("git.invalid:9/o/n.git/info/refs");
+  } finally {
+    if (before === undefined) delete process.env.http_proxy;
+    else process.env.http_proxy = before;
+  }
+});
+
 test("the control: without it the name is nobody's, and a redirect is followed", async () => {
   hits.length = 0;
   await lsRemote(`http://git.invalid:${server.port}/o/n.git`);

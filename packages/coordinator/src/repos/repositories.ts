@@ -8,6 +8,7 @@ import { readChanges, readStats } from "./changes.ts";
 import { keepTurn, offerRestore, readCheckpoints } from "./checkpoints.ts";
 import { diskFull } from "./disk-full.ts";
 import { diskUse } from "./disk-use.ts";
+import { DEFAULT_FETCH_BOUNDS, type FetchBounds } from "./fetch-bounds.ts";
 import { readNode } from "./file-node.ts";
 import { Git } from "./git.ts";
 import { KeyedLock } from "./keyed-lock.ts";
@@ -36,12 +37,15 @@ export interface RepositoriesOptions {
   /** Folder that holds `mirrors/` and `tasks/`. It may be moved as a whole: nothing in it names its place. */
   directory: string;
   stallSeconds?: number;
+  /** What a fetch may take; what is left out of the disk has no limit. */
+  fetchBounds?: Partial<FetchBounds>;
 }
 
 /** Bare repositories on this machine's disk, worked on with the `git` program. */
 export function createRepositories(options: RepositoriesOptions): Repositories {
   const directory = resolve(options.directory);
   const git = new Git({ stallSeconds: options.stallSeconds ?? STALL_SECONDS });
+  const bounds = { ...DEFAULT_FETCH_BOUNDS, ...options.fetchBounds };
   const mirrorLocks = new KeyedLock();
   const taskLocks = new KeyedLock();
 
@@ -72,7 +76,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     const mirror = join(directory, "mirrors", mirrorPath(task.userId, remote.url));
     return await mirrorLocks.run(mirror, signal, async () => {
       const needsHead = task.baseBranch === null;
-      const { branches, headBranch } = await fetchMirror(git, mirror, remote, { needsHead, signal });
+      const { branches, headBranch } = await fetchMirror(git, mirror, remote, { needsHead, bounds, signal });
       if (branches.size === 0) {
         throw failure(
           "repository_empty",

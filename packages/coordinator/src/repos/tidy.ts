@@ -1,7 +1,6 @@
 import type { Git } from "./git.ts";
 
 const TIME_LIMIT_MS = 10 * 60_000;
-const MAX_MEMORY_BYTES = 768 * 1024 ** 2;
 
 /**
  * Removes what no ref of the repository leads to: checkpoints that later ones have replaced. What is younger than ten
@@ -15,6 +14,5 @@ export async function tidy(git: Git, repository: string): Promise<void> {
       ...["gc", "--quiet", "--cruft", "--prune=10.minutes.ago"],
     ],
     timeLimitMs: TIME_LIMIT_MS,
-    maxMemoryBytes: MAX_MEMORY_BYTES,
   });
 }

@@ -1,5 +1,5 @@
 import { failure } from "../domain/failure.ts";
-import { GitError } from "./git.ts";
+import { GitError, isOutOfMemory } from "./git.ts";
 
 /** Enough for a million changed files. */
 export const COMPARISON_MAX_MEMORY_BYTES = 512 * 1024 ** 2;
@@ -9,8 +9,7 @@ export async function comparing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof GitError) || !/out of memory|malloc|allocate memory/i.test(error.result.stderr))
-      throw error;
+    if (!(error instanceof GitError) || !isOutOfMemory(error.result.stderr)) throw error;
     throw failure(
       "payload_too_large",
       "So many files differ between these commits that they cannot be compared.",

@@ -65,7 +65,7 @@ export class ByteSource {
 
 export type Gathered<T> =
   | { status: "found"; value: T; bytes: Buffer }
-  | { status: "end" | "late" | "too_large" };
+  | { status: "end" | "late" | "too_large"; bytes: Buffer };
 
 /**
  * Reads until `find` makes something of the bytes so far.
@@ -81,10 +81,10 @@ export async function gather<T>(
   let bytes = Buffer.alloc(0);
   for (;;) {
     const read = await source.read(limits.untilMs);
-    if (read.status !== "bytes") return { status: read.status };
+    if (read.status !== "bytes") return { status: read.status, bytes };
     bytes = Buffer.concat([bytes, read.bytes]);
     const value = find(bytes);
     if (value !== null) return { status: "found", value, bytes };
-    if (bytes.length >= limits.maxBytes) return { status: "too_large" };
+    if (bytes.length >= limits.maxBytes) return { status: "too_large", bytes };
   }
 }

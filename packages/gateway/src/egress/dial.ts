@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
-import { isOwnAddress, isPublicAddress } from "./address.ts";
+import { isOutsideAddress } from "@farhand/addresses";
 import type { Target } from "./proxy-request.ts";
 
 /** All addresses of a name; rejects where there are none. */
@@ -14,7 +14,7 @@ export interface DialOptions {
 
 export const DEFAULT_DIAL: DialOptions = {
   resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
-  mayReach: (address) => isPublicAddress(address) && !isOwnAddress(address),
+  mayReach: isOutsideAddress,
 };
 
 /** Addresses of one name that are tried, one after the other. */

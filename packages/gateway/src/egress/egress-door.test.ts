@@ -3,7 +3,7 @@ import { ask, Caller, clientHello, type Listener, listen, type Names, openWay } 
 import type { Door } from "../../test/fixture.ts";
 import { TASK, until } from "../../test/fixture.ts";
 import type { EgressCaps } from "./allowance.ts";
-import { UNRECOGNIZED_NAME } from "./refusal.ts";
+import { UNRECOGNIZED_NAME, UNSUPPORTED_EXTENSION } from "./refusal.ts";
 
 const resources: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -70,7 +70,7 @@ describe("a tunnel", () => {
     ["names one below it", clientHello("x.a.test")],
     ["names it with a dot behind", clientHello("a.test.")],
     ["names none", clientHello(null)],
-    ["hides a second name", clientHello("a.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] })],
+    ["names another and hides a second", clientHello("b.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] })],
     ["is too long", Buffer.concat([Buffer.from([22, 3, 1, 0x40, 0, 1, 0, 0x40, 1]), Buffer.alloc(20_000)])],
     ["is no TLS", Buffer.from("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n")],
   ])("is cut when the hello %s, and not a byte of it goes on", async (_, hello) => {
@@ -84,6 +84,19 @@ describe("a tunnel", () => {
     expect(caller.bytes.subarray(OPEN.length)).toEqual(UNRECOGNIZED_NAME);
     expect(upstream.received).toBe("");
     expect(door.ports.refusals).toEqual([{ host: "a.test", port: upstream.port, rule: "server_name" }]);
+  });
+
+  test("is cut under a rule of its own when the hello hides a second name, as browsers' do at random", async () => {
+    const upstream = await echo();
+    const door = await way();
+    const caller = await Caller.connect(door);
+    caller.socket.write(connectTo(upstream.port));
+    await caller.hears(OPEN);
+    caller.socket.write(clientHello("a.test", { extensions: [[0xfe0d, Buffer.alloc(4)]] }));
+    await caller.closed();
+    expect(caller.bytes.subarray(OPEN.length)).toEqual(UNSUPPORTED_EXTENSION);
+    expect(upstream.received).toBe("");
+    expect(door.ports.refusals).toEqual([{ host: "a.test", port: upstream.port, rule: "encrypted_name" }]);
   });
 
   test("may hide a second name, and go to an address without one, where every host is open", async () => {
@@ -336,6 +349,33 @@ describe("the caps", () => {
     next.socket.write(connectTo(upstream.port));
     await next.hears(OPEN);
     next.socket.destroy();
+  });
+
+  test.each<[string, (n: number) => string, (text: string) => string]>([
+    ["heads of requests", (n) => `X-Out: ${"x".repeat(30_000)}${n}\r\n`, () => "HTTP/1.1 200 OK\r\n\r\n"],
+    ["heads of answers", () => "", () => `HTTP/1.1 200 OK\r\nX-In: ${"y".repeat(30_000)}\r\n\r\n`],
+    [
+      "early hints",
+      () => "",
+      () => `HTTP/1.1 103 Early Hints\r\nLink: ${"z".repeat(30_000)}\r\n\r\nHTTP/1.1 200 OK\r\n\r\n`,
+    ],
+    ["heads that are no HTTP", () => "", () => `SSH ${"z".repeat(30_000)}\r\n\r\n`],
+  ])("count %s too", async (_, extra, answer) => {
+    let sent = 0;
+    const upstream = await server((socket) =>
+      socket.on("data", (data) => {
+        if (!String(data).includes("\r\n\r\n")) return;
+        sent += answer("").length;
+        socket.end(answer(""));
+      }),
+    );
+    const door = await way(undefined, { maxUpBytes: 100_000, maxDownBytes: 100_000 });
+    let refused = 0;
+    for (let n = 0; n < 10; n++)
+      if ((await ask(door, get(upstream.port, extra(n)))).startsWith("HTTP/1.1 403 This turn")) refused++;
+    expect(refused).toBeGreaterThanOrEqual(6);
+    expect(upstream.received.length).toBeLessThanOrEqual(100_000);
+    expect(sent).toBeLessThanOrEqual(130_000);
   });
 
   test("end an upload that is too large", async () => {

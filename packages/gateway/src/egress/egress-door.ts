@@ -10,7 +10,7 @@ import { answer, type End, endOf, finished, forward, type Moves } from "./end.ts
 import { exchange } from "./exchange.ts";
 import { HEAD_MAX_BYTES, readHead } from "./http-head.ts";
 import { type ProxyRequest, readProxyRequest, type Target } from "./proxy-request.ts";
-import { proxyAnswer, sentenceOf, UNRECOGNIZED_NAME } from "./refusal.ts";
+import { proxyAnswer, sentenceOf, UNRECOGNIZED_NAME, UNSUPPORTED_EXTENSION } from "./refusal.ts";
 
 const TOKEN_LINE_MAX_BYTES = 512;
 
@@ -167,11 +167,14 @@ export class EgressDoor {
       });
       // A client that leaves or waits before it has said anything has done nothing wrong.
       if (hello.status === "end" || hello.status === "late") return;
-      if (hello.status !== "found" || !isFor(request.host, hello.value, policy.mode)) {
-        this.#tell(passage, request, "server_name");
-        await answer(client, UNRECOGNIZED_NAME);
+      const rule =
+        hello.status === "found" ? againstHello(request.host, hello.value, policy.mode) : "server_name";
+      if (rule !== null) {
+        this.#tell(passage, request, rule);
+        await answer(client, rule === "encrypted_name" ? UNSUPPORTED_EXTENSION : UNRECOGNIZED_NAME);
         return;
       }
+      if (hello.status !== "found") return;
       client.source.unread(hello.bytes);
     }
     await Promise.all([forward(client, server, move.up), early ?? forward(server, client, move.down)]);
@@ -221,14 +224,19 @@ async function firstByte({ source }: End): Promise<number | null> {
 }
 
 /**
- * The hello names the server that was asked for. Asked by its address, a server has no name. Where some hosts are closed,
- * an encrypted second name could be that of one of them.
+ * The rule that a hello is against; null for one that names the server that was asked for. Asked by its address, a server
+ * has no name. Where some hosts are closed, an encrypted second name could be that of one of them, and nobody but the
+ * server can tell it from the random one that browsers send.
  */
-function isFor(host: string, found: ReturnType<typeof readClientHello>, mode: EgressMode): boolean {
-  if (found.status !== "hello") return false;
+function againstHello(
+  host: string,
+  found: ReturnType<typeof readClientHello>,
+  mode: EgressMode,
+): "server_name" | "encrypted_name" | null {
+  if (found.status !== "hello") return "server_name";
   const { serverName, hasEncryptedHello } = found.hello;
-  if (hasEncryptedHello && mode !== "all") return false;
-  return serverName === (isAddress(host) ? null : host);
+  if (serverName !== (isAddress(host) ? null : host)) return "server_name";
+  return hasEncryptedHello && mode !== "all" ? "encrypted_name" : null;
 }
 
 const isAddress = (host: string) => host.includes(":") || /^[\d.]+$/.test(host);

@@ -1,4 +1,4 @@
-import { EGRESS_RULE_HEADER, type EgressMode, type EgressRule } from "@farhand/protocol";
+import { EGRESS_RULE_HEADER, type EgressMode, type EgressRule, NO_ENCRYPTED_NAMES } from "@farhand/protocol";
 import { authorityOf, type Target } from "./proxy-request.ts";
 
 const REASON: Record<number, string> = {
@@ -33,6 +33,8 @@ export function sentenceOf(rule: EgressRule, { host, port }: Target, mode: Egres
       return `${host} leads to an address that is not one of the public internet. ${NOT_A_FAULT}`;
     case "server_name":
       return `A connection to ${place} must begin with TLS that names ${host} and no other server. ${NOT_A_FAULT}`;
+    case "encrypted_name":
+      return `The TLS of a connection to ${place} hides a second name, which is let through only where all hosts are. ${NO_ENCRYPTED_NAMES}`;
     case "connections":
       return "Too many connections are open at once. Wait until some have ended, or open fewer.";
     case "bytes":
@@ -57,5 +59,6 @@ export function proxyAnswer(status: number, detail: string, rule: EgressRule | n
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** TLS alert `unrecognized_name`, fatal: all that can be said to a client whose hello was refused. */
+/** Fatal TLS alerts: all that can be said to a client whose hello was refused. */
 export const UNRECOGNIZED_NAME = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
+export const UNSUPPORTED_EXTENSION = Buffer.from([21, 3, 3, 0, 2, 2, 110]);

@@ -1,17 +1,19 @@
 import { createServer, type Socket } from "node:net";
 import type { SocketServer } from "../task-socket.ts";
 
-/** Open connections of one socket, those that have not shown their token yet included. */
-const MAX_OPEN = 128;
-
-/** Listens at a unix socket's path; `handle` owns each connection. */
+/**
+ * Listens at a unix socket's path; `handle` owns each connection.
+ *
+ * @param maxOpen connections at once, those that have not shown their token yet included; a further one is closed
+ */
 export async function serveSocket(
   path: string,
   handle: (socket: Socket) => Promise<void>,
+  maxOpen: number,
 ): Promise<SocketServer> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-    if (open.size >= MAX_OPEN) return void socket.destroy();
+    if (open.size >= maxOpen) return void socket.destroy();
     open.add(socket);
     socket.once("close", () => open.delete(socket));
     socket.on("error", () => socket.destroy());

@@ -1,3 +1,7 @@
+/**
+ * Which addresses may be connected to for somebody who may not reach this machine's own networks: a sandbox through the
+ * gateway, and a member through the coordinator.
+ */
 import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 
@@ -60,6 +64,11 @@ export function isPublicAddress(address: string): boolean {
     default:
       return false;
   }
+}
+
+/** Whether an address is one of the public internet, and not this machine's own there. */
+export function isOutsideAddress(address: string): boolean {
+  return isPublicAddress(address) && !isOwnAddress(address);
 }
 
 /** Whether an address is one of this machine's own: from here it leads past the firewall that others meet. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
-import { isOwnAddress, isPublicAddress } from "./address.ts";
+import { isOutsideAddress, isOwnAddress, isPublicAddress } from "./addresses.ts";
 
 test.each([
   "1.1.1.1",
@@ -39,6 +39,9 @@ test.each([
   "172.31.255.255",
   "192.0.0.1",
   "192.0.2.1",
+  "192.31.196.1",
+  "192.52.193.1",
+  "192.175.48.1",
   "192.88.99.1",
   "192.168.0.1",
   "198.18.0.1",
@@ -69,6 +72,7 @@ test.each([
   "ff02::1",
   "100::1",
   "2001:db8::1",
+  "2620:4f:8000::1",
   "3fff::1",
   "5f00::1",
   // IPv4 within IPv6.
@@ -99,6 +103,10 @@ test.each([
 test("this machine's own addresses are known, whatever networks they are in", () => {
   const own = Object.values(networkInterfaces()).flatMap((them) => them ?? []);
   expect(own.length).toBeGreaterThan(0);
-  for (const { address } of own) expect(isOwnAddress(address)).toBe(true);
+  for (const { address } of own) {
+    expect(isOwnAddress(address)).toBe(true);
+    expect(isOutsideAddress(address)).toBe(false);
+  }
+  expect(isOutsideAddress("1.1.1.1")).toBe(true);
   expect(isOwnAddress("192.0.2.77")).toBe(false);
 });
