@@ -1,7 +1,8 @@
 /**
  * The only door out of a sandbox. Each task has a unix socket of its own; behind it exist the worker's calls,
  * three routes of the Messages API, and the task's own git repository. Behind a second one is the way to the network,
- * as far as the user's policy opens it. Nothing else.
+ * as far as the user's policy opens it. Nothing else. What prepares a task's system has a door of its own, which leads
+ * to the network alone.
  */
 import { resolve } from "node:path";
 import { EGRESS_SOCKET_NAME, TaskId } from "@farhand/protocol";
@@ -14,9 +15,10 @@ import { EVENTS_MAX_BYTES, EventAllowance } from "./event-allowance.ts";
 import { Fence } from "./fence.ts";
 import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
 import { ModelTurnstile } from "./model-turnstile.ts";
-import type { Gateway, GatewayOptions } from "./ports.ts";
+import type { Gateway, GatewayOptions, SetupWay } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { writePushHook } from "./push-policy.ts";
+import { openSetupDoor, type SetupDoor } from "./setup-door.ts";
 import { SOCKET_NAME, TaskSocket } from "./task-socket.ts";
 import { wall } from "./wall.ts";
 
@@ -39,10 +41,17 @@ interface Door {
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const doors = new Map<string, Promise<Door>>();
+  /** One at a time for each task. */
+  const setups = new Map<string, Promise<SetupDoor>>();
   /** Ends of closings that are under way: a task is not opened in a folder that is about to be removed. */
   const closings = new Map<string, Promise<void>>();
   const hooksDirectory = resolve(options.runDirectory, "hooks");
   const app = createApp({ ports: options.ports, hooksDirectory });
+  const egressOptions = {
+    caps: { ...DEFAULT_CAPS, ...options.egressCaps },
+    dial: { ...DEFAULT_DIAL, ...options.egressDial },
+    onError: (error: unknown) => options.onError?.(error),
+  };
   let hookWritten: Promise<void> | undefined;
 
   async function openDoor(taskId: string): Promise<Door> {
@@ -61,13 +70,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       eventAllowance: new EventAllowance(options.eventsMaxBytes ?? EVENTS_MAX_BYTES),
     };
     const directory = resolve(options.runDirectory, taskId);
-    const egress = new EgressDoor({
-      ports: options.ports,
-      fence,
-      caps: { ...DEFAULT_CAPS, ...options.egressCaps },
-      dial: { ...DEFAULT_DIAL, ...options.egressDial },
-      onError: (error) => options.onError?.(error),
-    });
+    const egress = new EgressDoor({ ...egressOptions, ports: options.ports, fence });
     const egressSocket = await TaskSocket.open(directory, EGRESS_SOCKET_NAME, (path) =>
       serveSocket(path, (connection) => egress.serve(connection)),
     );
@@ -101,7 +104,36 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  async function closeSetup(taskId: string, opening = setups.get(taskId)): Promise<void> {
+    if (opening === undefined) return;
+    // It stays in the map until it is closed: nobody opens another in a folder that is about to be removed.
+    const door = await opening.catch(() => null);
+    await door?.[Symbol.asyncDispose]();
+    if (setups.get(taskId) === opening) setups.delete(taskId);
+  }
+
+  async function openSetup(taskId: string, attemptToken: string): Promise<SetupWay> {
+    demandTaskId(taskId);
+    await closeSetup(taskId);
+    const opening = openSetupDoor({
+      ports: options.ports,
+      taskId,
+      attemptToken,
+      // Beside the task's folder and not within it, which is mounted into its sandbox.
+      directory: resolve(options.runDirectory, `${taskId}.s`),
+      egress: egressOptions,
+    });
+    setups.set(taskId, opening);
+    const door = await opening;
+    const { directory, socketName, token } = door;
+    return { directory, socketName, token, [Symbol.asyncDispose]: () => closeSetup(taskId, opening) };
+  }
+
   async function close(taskId: string): Promise<void> {
+    await Promise.all([closeSetup(taskId), closeDoor(taskId)]);
+  }
+
+  async function closeDoor(taskId: string): Promise<void> {
     const opening = doors.get(taskId);
     if (opening === undefined) return closings.get(taskId);
     doors.delete(taskId);
@@ -120,6 +152,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       for (const socket of door ? [door.socket, door.egressSocket] : [])
         await socket.heal().catch((error) => options.onError?.(error));
     }
+    for (const opening of [...setups.values()]) {
+      const door = await opening.catch(() => null);
+      await door?.socket.heal().catch((error) => options.onError?.(error));
+    }
   }
   let isLooking = false;
   const watch = setInterval(() => {
@@ -133,7 +169,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async open(taskId) {
-      if (!TaskId.safeParse(taskId).success) throw new Error(`"${taskId}" is not a task id`);
+      demandTaskId(taskId);
       let opening = doors.get(taskId);
       if (opening === undefined) {
         // Whoever closed it has heard if that failed.
@@ -145,10 +181,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { socket } = await opening;
       return { directory: socket.directory, socketName: SOCKET_NAME };
     },
+    openSetup,
     close,
     async [Symbol.asyncDispose]() {
       clearInterval(watch);
-      await Promise.all([...doors.keys()].map(close));
+      await Promise.all([...doors.keys(), ...setups.keys()].map(close));
     },
   };
+}
+
+/** It becomes the name of a folder. */
+function demandTaskId(taskId: string): void {
+  if (!TaskId.safeParse(taskId).success) throw new Error(`"${taskId}" is not a task id`);
 }

@@ -29,7 +29,10 @@ export interface SandboxSpec {
   image?: string;
 }
 
-/** A repository's own preparation of the system that its tasks run in. */
+/**
+ * A repository's own preparation of the system that its tasks run in. Its token and socket open the way to the network
+ * and nothing else.
+ */
 export interface SetupSpec extends SandboxSpec {
   /** Text of the script, from the base commit. */
   script: string;
