@@ -8,7 +8,7 @@ import { FarhandError } from "../domain/failure.ts";
 import type { SetupResult, SetupSpec } from "../domain/ports.ts";
 import { createDockerDriver, DOCKER_SOCKET } from "./docker.ts";
 import type { EngineCall } from "./docker-workspace.ts";
-import { redact, runSetup } from "./setup.ts";
+import { redact, runSetup, type SetupOptions } from "./setup.ts";
 import { importTinyImage } from "./tiny-image.fixture.ts";
 
 const MIB = 1024 ** 2;
@@ -25,6 +25,12 @@ const workerBinaryPath = join(folder, "worker");
 const socketDirectory = join(folder, "socket");
 const driver = createDockerDriver({ instanceId, image, workerBinaryPath });
 const never = new AbortController().signal;
+const frame = { instanceId, image, workerBinaryPath, logDriver: "local" as const };
+const call: EngineCall = (work, fine = []) =>
+  work.catch((error: { statusCode: number }) => {
+    if (fine.includes(error.statusCode)) return null;
+    throw error;
+  });
 const ours = { label: [`farhand.instance=${instanceId}`] };
 
 beforeAll(async () => {
@@ -165,31 +171,26 @@ describe.skipIf(!engineAnswers)("a repository's setup", () => {
     expect(await docker.listContainers({ all: true, filters: ours })).toEqual([]);
   });
 
-  test("that writes too much is not kept", async () => {
-    const call: EngineCall = (work, fine = []) =>
-      work.catch((error: { statusCode: number }) => {
-        if (fine.includes(error.statusCode)) return null;
-        throw error;
-      });
-    const options = {
-      docker,
-      call,
-      instanceId,
-      maxBytes: 8 * MIB,
-
-      tail: async () => "",
-    };
-    const frame = { instanceId, name: `farhand-${instanceId}-big-setup`, image, workerBinaryPath };
-    const work = runSetup(
-      options,
-      { ...frame, logDriver: "local" },
-      spec("head -c 9m /dev/zero >/etc/big"),
-      never,
-    );
-    expect((await failureOf(work)).message).toContain("more than 8 MiB");
-    // The control: the same bytes pass where there is room for them.
-    expect((await setUp(spec("head -c 9m /dev/zero >/etc/big"))).exitCode).toBe(0);
-  });
+  test("that writes too much, or too many files, is not kept", async () => {
+    const within = (script: string, bounds: Partial<SetupOptions> = {}) =>
+      runSetup(
+        { docker, call, instanceId, maxBytes: 8 * MIB, maxFiles: 300, tail: async () => "", ...bounds },
+        { ...frame, name: `farhand-${instanceId}-big-setup` },
+        spec(script),
+        never,
+      );
+    const large = "head -c 9m /dev/zero >/etc/big";
+    expect((await failureOf(within(large))).message).toContain("more than 8 MiB");
+    const many =
+      "mkdir /etc/many; cd /etc/many; touch $(n=0; while [ $n -lt 400 ]; do echo $n; n=$((n+1)); done)";
+    expect((await failureOf(within(many))).message).toContain("more than 300 files");
+    // One that would go on for ever is ended long before its time is up.
+    const endless = "mkdir /etc/many; cd /etc/many; n=0; while :; do : >$n; n=$((n+1)); done";
+    expect((await failureOf(within(endless))).message).toContain("more than 300 files");
+    // The control: the same passes where there is room for it.
+    expect(await within(large, { maxBytes: 16 * MIB })).toMatchObject({ exitCode: 0 });
+    expect(await within(many, { maxFiles: 1000 })).toMatchObject({ exitCode: 0 });
+  }, 60_000);
 
   test("that leaves a secret where the agent could read it is not kept, and no more is said than that", async () => {
     const error = await failureOf(setUp(spec('echo "token=$PACKAGE_TOKEN" >/etc/settings')));

@@ -7,6 +7,7 @@ import type { SetupResult, SetupSpec } from "../domain/ports.ts";
 import { type ContainerFrame, Label } from "./docker-container.ts";
 import { imageMissing } from "./docker-trouble.ts";
 import type { EngineCall } from "./docker-workspace.ts";
+import { changedPaths } from "./setup-changes.ts";
 import { setupContainerOptions } from "./setup-container.ts";
 
 /** Images of setups are named and labelled so. */
@@ -33,8 +34,9 @@ export interface SetupOptions {
   docker: Docker;
   call: EngineCall;
   instanceId: string;
-  /** The most that a setup may add to the image. */
+  /** The most that a setup may add to the image, and how many files it may add or change. */
   maxBytes: number;
+  maxFiles: number;
   /** The last lines that a container has printed. */
   tail(name: string): Promise<string>;
 }
@@ -213,11 +215,17 @@ function asFile(script: string): string {
 async function measure(options: SetupOptions, container: Docker.Container): Promise<void> {
   const filters = { id: [container.id] };
   const found = (await options.call(options.docker.listContainers({ all: true, size: true, filters }))) ?? [];
-  if ((Sizes.parse(found)[0]?.SizeRw ?? 0) <= options.maxBytes) return;
-  throw setupFailed(
-    `The setup script wrote more than ${Math.floor(options.maxBytes / 1024 ** 2)} MiB.`,
-    "Let it install less, and clean up after itself, as with rm -rf /var/lib/apt/lists/*.",
-  );
+  if ((Sizes.parse(found)[0]?.SizeRw ?? 0) > options.maxBytes)
+    throw setupFailed(
+      `The setup script wrote more than ${Math.floor(options.maxBytes / 1024 ** 2)} MiB.`,
+      "Let it install less, and clean up after itself, as with rm -rf /var/lib/apt/lists/*.",
+    );
+  // An empty file takes no bytes, and yet there are only so many on the disk that all tasks share.
+  if ((await changedPaths(options.call, container)).length > options.maxFiles)
+    throw setupFailed(
+      `The setup script made or changed more than ${options.maxFiles} files.`,
+      "Let it install less, and clean up after itself.",
+    );
 }
 
 export function setupFailed(message: string, action: string) {
