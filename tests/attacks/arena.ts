@@ -39,7 +39,13 @@ export interface Control {
 }
 
 /** What the sandboxes of the suite may use; small, so that filling them takes no time. */
-export const LIMITS = { memoryMiB: 512, workspaceMiB: 64, eventsMiB: 12, toolSeconds: 40 } as const;
+export const LIMITS = {
+  memoryMiB: 512,
+  workspaceMiB: 64,
+  eventsMiB: 12,
+  setupFiles: 5000,
+  toolSeconds: 40,
+} as const;
 
 export async function openArena(engine: Engine, folder: string): Promise<Arena> {
   await using opening = new AsyncDisposableStack();
@@ -55,6 +61,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
       FARHAND_MAX_WORKERS: "16",
       FARHAND_WORKER_MEMORY_MIB: String(LIMITS.memoryMiB),
       FARHAND_WORKSPACE_MAX_MIB: String(LIMITS.workspaceMiB),
+      FARHAND_SETUP_MAX_FILES: String(LIMITS.setupFiles),
       FARHAND_EVENTS_MAX_MIB: String(LIMITS.eventsMiB),
       FARHAND_TOOL_TIMEOUT_SECONDS: String(LIMITS.toolSeconds),
       FARHAND_LOG_LEVEL: "debug",

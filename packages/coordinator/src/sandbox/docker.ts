@@ -32,6 +32,8 @@ export interface DockerDriverOptions {
   runtime?: string;
   /** The most that a workspace may hold, and a folder for the files that this takes, as the engine's host sees it. */
   workspace?: { maxBytes: number; directory: string };
+  /** Most files that a setup may add or change; 250,000 by default. */
+  setupMaxFiles?: number;
 }
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
@@ -45,7 +47,6 @@ const RETRY_MAX_MS = 5_000;
 const TAIL_LINES = 200;
 /** The most that a repository's setup may add to the worker's image. */
 const SETUP_MAX_BYTES = 2 * 1024 ** 3;
-/** A system with several compilers and a desktop's libraries has about half as many. */
 const SETUP_MAX_FILES = 250_000;
 
 const EngineInfo = z.object({
@@ -137,7 +138,7 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
     const name = setupName(sandboxName(options.instanceId, spec.taskId, spec.attempt));
     const frame = { ...options, name, logDriver: await chooseLogDriver() };
     const { instanceId } = options;
-    const bounds = { maxBytes: SETUP_MAX_BYTES, maxFiles: SETUP_MAX_FILES };
+    const bounds = { maxBytes: SETUP_MAX_BYTES, maxFiles: options.setupMaxFiles ?? SETUP_MAX_FILES };
     const setup = { docker, call, instanceId, ...bounds, tail };
     return runSetup(setup, frame, spec, signal);
   }
