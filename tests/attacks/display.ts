@@ -18,6 +18,8 @@ const EVIL = [
   "\u202eecilam\u202c \u2066x\u2069",
   "\u0008\u0008\u0008overwritten\u0007",
   "\nreal line\rfake line",
+  `\nseen before ${ESC}]0;and never ended\nhidden line`,
+  "\nadmin\u200b\u2028tagged\u{e0041}",
 ].join(" ");
 
 /** What only an attacker's text has in it: no command of ours sends one of these. */
@@ -34,10 +36,15 @@ const DANGEROUS = new RegExp(
     "\u2066",
     "\u0007",
     "\u0008",
-  ]
-    .map((part) => part)
-    .join("|"),
+    "\u200b",
+    "\u2028",
+    "\u{e0041}",
+  ].join("|"),
+  "u",
 );
+
+/** Where a person looks before they let it pass, each of these has to be seen: none is what it seems without. */
+const TO_BE_SEEN = ["real line<U+000D>fake line", "hidden line", "admin<U+200B><U+2028>tagged<U+E0041>"];
 
 /** Puts it into a tool's output, the names and contents of files, a commit's message, and the summary. */
 const SCRIPT = `cd /workspace/repo; evil=$(printf '%s' '${Buffer.from(EVIL).toString("base64")}' | base64 -d)
@@ -86,7 +93,7 @@ export const displayAttacks: Attack[] = [
   {
     area: AREA,
     name: "terminal escapes in output, files, names and summaries",
-    by: "the command line strips every control",
+    by: "the command line strips every control, and shows it where something is judged",
     async try(arena) {
       await arena.agent.run(SCRIPT);
       const { taskId } = arena.agent;
@@ -107,6 +114,9 @@ export const displayAttacks: Attack[] = [
       ].entries())
         if (!texts[index]?.includes(word))
           throw new Error(`not shown (${index}): ${JSON.stringify(texts[index]?.slice(-600))}`);
+      const [, diff = "", , file = ""] = texts;
+      const unseen = TO_BE_SEEN.filter((words) => ![diff, file].every((text) => text.includes(words)));
+      if (unseen.length > 0) return { succeeded: true, evidence: `not seen: ${unseen.join(", ")}` };
       return seen(texts);
     },
     async control(arena) {

@@ -5,9 +5,9 @@ import {
   SetBudget,
   type SpendingLimit,
 } from "@farhand/protocol";
+import { exactLine } from "../terminal/exact-text.ts";
 import { formatCost, formatCount, formatLimit } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import { checked } from "./checked.ts";
@@ -44,7 +44,7 @@ export async function costs(
 function cells(row: CostRow): string[] {
   const input = row.inputTokens + row.cacheCreationInputTokens + row.cacheReadInputTokens;
   return [
-    safeLine(row.key),
+    exactLine(row.key),
     formatCost({ costUsd: row.costUsd, isPartial: row.unpricedTokens > 0 }),
     String(row.modelCalls),
     formatCount(input),

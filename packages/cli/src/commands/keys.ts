@@ -1,8 +1,8 @@
 import { type KeyInfo, type KeyPurpose, PutKey } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine } from "../terminal/exact-text.ts";
 import { formatAge } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
@@ -76,7 +76,7 @@ export async function removeKey(
   const key = findKey(keys, options.key);
   const left = await client.removeKey(key.id);
   const { screen, colors, json } = terminal;
-  screen.print([`${MARGIN}${colors.green("✓")} The key for ${safeLine(key.host)} is removed.`]);
+  screen.print([`${MARGIN}${colors.green("✓")} The key for ${exactLine(key.host)} is removed.`]);
   json?.({ result: "removed", keys: left.keys });
   return ExitCode.ok;
 }
@@ -102,10 +102,10 @@ function describeKey(key: KeyInfo, colors: Colors): string[] {
       : key.check === "unchecked" || key.check === "unreachable"
         ? colors.yellow("!")
         : colors.red("✗");
-  const end = key.lastFour === "" ? "" : ` …${safeLine(key.lastFour)}`;
+  const end = key.lastFour === "" ? "" : ` …${exactLine(key.lastFour)}`;
   const age = formatAge(Date.now() - Date.parse(key.addedAt));
   return [
-    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}  ${colors.dim(`${key.id}, ${age}`)}`,
-    `${MARGIN}  ${colors.dim(safeLine(key.checkMessage))}`,
+    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${exactLine(key.host)}${end}  ${colors.dim(`${key.id}, ${age}`)}`,
+    `${MARGIN}  ${colors.dim(exactLine(key.checkMessage))}`,
   ];
 }
