@@ -2,12 +2,10 @@ import type { EventBody } from "@farhand/protocol";
 import { FarhandError, failure } from "../domain/failure.ts";
 import type { Forge, PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
+import { WORKFLOW_PATHS } from "./workflow-paths.ts";
 
 /** Waits between tries while the forge is away: about half a minute in all. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
-
-/** What forges run by themselves, with secrets of their own, as soon as it is pushed. */
-const WORKFLOWS = [".github/workflows", ".gitlab-ci.yml"];
 
 /**
  * Puts the finished work on the forge: the branch first, then the pull request. Both can be repeated without a
@@ -59,7 +57,7 @@ async function demandApproval(
   from: string,
   commit: string,
 ): Promise<void> {
-  const paths = await repositories.touched(task.id, from, commit, WORKFLOWS);
+  const paths = await repositories.touched(task.id, from, commit, WORKFLOW_PATHS);
   if (paths.length === 0 || (await approvedCommit()) === commit) return;
   throw failure(
     "approval_needed",
