@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import attackSummary from "../../packages/simulators/scenarios/attack-summary.json";
 import type { Arena } from "./arena.ts";
 import type { Attack, Attempt } from "./attack.ts";
 
@@ -152,6 +153,29 @@ export const displayAttacks: Attack[] = [
   },
   {
     area: AREA,
+    name: "pictures, mentions, closing words and HTML in a pull request",
+    by: "the summary is made quiet markdown, below our own line",
+    async try(arena) {
+      const { id } = await arena.world.create({ prompt: "Do it. [scenario:attack-summary]" });
+      const task = await arena.world.ended(id);
+      const pull = arena.world.sample.pulls.find(({ head }) => head === task.branch);
+      await arena.world.client.archive(id);
+      if (!pull?.body?.includes("The change is small."))
+        throw new Error(`no pull request of it: ${task.state} ${task.failure?.message} ${pull?.body}`);
+      return onTheForge({ title: pull.title, body: pull.body });
+    },
+    async control() {
+      // As it was written.
+      const [, { toolUses } = { toolUses: [] }] = attackSummary.turns;
+      const { title = "", summary = "" } = (toolUses?.[0]?.input ?? {}) as {
+        title?: string;
+        summary?: string;
+      };
+      return onTheForge({ title, body: summary });
+    },
+  },
+  {
+    area: AREA,
     name: "HTML in prompts, paths and errors, as a page of ours",
     by: "the API answers JSON, without sniffing, under a policy that runs nothing",
     async try(arena) {
@@ -173,6 +197,25 @@ export const displayAttacks: Attack[] = [
     },
   },
 ];
+
+/** What a forge would make of a pull request's text: pictures, mentions, closed issues, HTML, words in our name. */
+function onTheForge({ title, body }: { title: string; body: string }): Attempt {
+  const page = Bun.markdown.html(body);
+  const words = page
+    .replace(/<code>[^<]*<\/code>/g, "")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&amp;/g, "&");
+  const got = [
+    ...(/<img|<details|<!--/.test(page) ? ["HTML or a picture"] : []),
+    ...(/(^|[^A-Za-z0-9])@[a-z]/.test(words) ? ["a mention"] : []),
+    ...(/\b(closes|fixes|resolves) \S*#\d/i.test(`${title}\n${words}`) ? ["a closed issue"] : []),
+    ...(body.startsWith("Asked of Farhand") ? [] : ["the first word"]),
+  ];
+  return {
+    succeeded: got.length > 0,
+    evidence: `${got.join(", ") || "nothing"}: ${title}: ${body.slice(0, 300)}`,
+  };
+}
 
 /** Whether a browser would take some answer for a page, or for a program of one. */
 function rendered(answers: Response[]): Attempt {

@@ -2,6 +2,7 @@ import type { EventBody } from "@farhand/protocol";
 import { FarhandError, failure } from "../domain/failure.ts";
 import type { Forge, PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
+import { pullRequestText } from "./pull-request-body.ts";
 import { WORKFLOW_PATHS } from "./workflow-paths.ts";
 
 /** Waits between tries while the forge is away: about half a minute in all. */
@@ -42,8 +43,7 @@ export async function publishWork(work: {
           repository: task.repository,
           head: task.branch,
           base: base.baseBranch,
-          title: task.title ?? task.branch,
-          body: pullRequestBody(task),
+          ...pullRequestText(task),
         },
         signal,
       ),
@@ -93,10 +93,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   }, ms);
   signal.addEventListener("abort", onAbort, { once: true });
   return promise;
-}
-
-function pullRequestBody(task: TaskRecord): string {
-  const prompt = task.prompt.length > 2000 ? `${task.prompt.slice(0, 2000)}…` : task.prompt;
-  const quoted = prompt.replace(/^/gm, "> ");
-  return `${task.summary ?? ""}\n\n---\n\nAsked of Farhand (task \`${task.id}\`, ${task.model}):\n\n${quoted}\n`;
 }
