@@ -48,6 +48,7 @@ export const LIMITS = {
   workspaceMiB: 64,
   eventsMiB: 12,
   egressMiB: 2,
+  setupFiles: 5000,
   toolSeconds: 40,
 } as const;
 
@@ -66,6 +67,7 @@ export async function openArena(engine: Engine, folder: string): Promise<Arena> 
       FARHAND_MAX_WORKERS: "16",
       FARHAND_WORKER_MEMORY_MIB: String(LIMITS.memoryMiB),
       FARHAND_WORKSPACE_MAX_MIB: String(LIMITS.workspaceMiB),
+      FARHAND_SETUP_MAX_FILES: String(LIMITS.setupFiles),
       FARHAND_EVENTS_MAX_MIB: String(LIMITS.eventsMiB),
       FARHAND_EGRESS_MAX_MIB: String(LIMITS.egressMiB),
       FARHAND_EGRESS_MAX_UP_MIB: String(LIMITS.egressMiB),

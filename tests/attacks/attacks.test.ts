@@ -21,6 +21,7 @@ test("every kind of harm is among them", () => {
     "push",
     "resources",
     "secrets",
+    "setup",
     "sign-in",
     "web",
   ]);

@@ -16,6 +16,7 @@ import { webAttacks } from "./public-web.ts";
 import { pushAttacks } from "./pushes.ts";
 import { resourcesAttacks } from "./resources.ts";
 import { secretsAttacks } from "./secrets.ts";
+import { setupAttacks } from "./setup.ts";
 import { workflowAttacks } from "./workflows.ts";
 
 /** All that is tried, in its order: what may use up a sandbox comes last. */
@@ -24,6 +25,7 @@ export const ATTACKS: readonly Attack[] = [
   ...networkAttacks,
   ...egressAttacks,
   ...egressWallAttacks,
+  ...setupAttacks,
   ...gatewayAttacks,
   ...holdingAttacks,
   ...moneyAttacks,

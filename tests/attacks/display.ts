@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import attackSummary from "../../packages/simulators/scenarios/attack-summary.json";
 import type { Arena } from "./arena.ts";
 import type { Attack, Attempt } from "./attack.ts";
 
@@ -18,6 +19,8 @@ const EVIL = [
   "\u202eecilam\u202c \u2066x\u2069",
   "\u0008\u0008\u0008overwritten\u0007",
   "\nreal line\rfake line",
+  `\nseen before ${ESC}]0;and never ended\nhidden line`,
+  "\nadmin\u200b\u2028tagged\u{e0041}",
 ].join(" ");
 
 /** What only an attacker's text has in it: no command of ours sends one of these. */
@@ -34,10 +37,15 @@ const DANGEROUS = new RegExp(
     "\u2066",
     "\u0007",
     "\u0008",
-  ]
-    .map((part) => part)
-    .join("|"),
+    "\u200b",
+    "\u2028",
+    "\u{e0041}",
+  ].join("|"),
+  "u",
 );
+
+/** Where a person looks before they let it pass, each of these has to be seen: none is what it seems without. */
+const TO_BE_SEEN = ["real line<U+000D>fake line", "hidden line", "admin<U+200B><U+2028>tagged<U+E0041>"];
 
 /** Puts it into a tool's output, the names and contents of files, a commit's message, and the summary. */
 const SCRIPT = `cd /workspace/repo; evil=$(printf '%s' '${Buffer.from(EVIL).toString("base64")}' | base64 -d)
@@ -86,7 +94,7 @@ export const displayAttacks: Attack[] = [
   {
     area: AREA,
     name: "terminal escapes in output, files, names and summaries",
-    by: "the command line strips every control",
+    by: "the command line strips every control, and shows it where something is judged",
     async try(arena) {
       await arena.agent.run(SCRIPT);
       const { taskId } = arena.agent;
@@ -107,6 +115,9 @@ export const displayAttacks: Attack[] = [
       ].entries())
         if (!texts[index]?.includes(word))
           throw new Error(`not shown (${index}): ${JSON.stringify(texts[index]?.slice(-600))}`);
+      const [, diff = "", , file = ""] = texts;
+      const unseen = TO_BE_SEEN.filter((words) => ![diff, file].every((text) => text.includes(words)));
+      if (unseen.length > 0) return { succeeded: true, evidence: `not seen: ${unseen.join(", ")}` };
       return seen(texts);
     },
     async control(arena) {
@@ -142,6 +153,29 @@ export const displayAttacks: Attack[] = [
   },
   {
     area: AREA,
+    name: "pictures, mentions, closing words and HTML in a pull request",
+    by: "the summary is made quiet markdown, below our own line",
+    async try(arena) {
+      const { id } = await arena.world.create({ prompt: "Do it. [scenario:attack-summary]" });
+      const task = await arena.world.ended(id);
+      const pull = arena.world.sample.pulls.find(({ head }) => head === task.branch);
+      await arena.world.client.archive(id);
+      if (!pull?.body?.includes("The change is small."))
+        throw new Error(`no pull request of it: ${task.state} ${task.failure?.message} ${pull?.body}`);
+      return onTheForge({ title: pull.title, body: pull.body });
+    },
+    async control() {
+      // As it was written.
+      const [, { toolUses } = { toolUses: [] }] = attackSummary.turns;
+      const { title = "", summary = "" } = (toolUses?.[0]?.input ?? {}) as {
+        title?: string;
+        summary?: string;
+      };
+      return onTheForge({ title, body: summary });
+    },
+  },
+  {
+    area: AREA,
     name: "HTML in prompts, paths and errors, as a page of ours",
     by: "the API answers JSON, without sniffing, under a policy that runs nothing",
     async try(arena) {
@@ -163,6 +197,25 @@ export const displayAttacks: Attack[] = [
     },
   },
 ];
+
+/** What a forge would make of a pull request's text: pictures, mentions, closed issues, HTML, words in our name. */
+function onTheForge({ title, body }: { title: string; body: string }): Attempt {
+  const page = Bun.markdown.html(body);
+  const words = page
+    .replace(/<code>[^<]*<\/code>/g, "")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&amp;/g, "&");
+  const got = [
+    ...(/<img|<details|<!--/.test(page) ? ["HTML or a picture"] : []),
+    ...(/(^|[^A-Za-z0-9])@[a-z]/.test(words) ? ["a mention"] : []),
+    ...(/\b(closes|fixes|resolves) \S*#\d/i.test(`${title}\n${words}`) ? ["a closed issue"] : []),
+    ...(body.startsWith("Asked of Farhand") ? [] : ["the first word"]),
+  ];
+  return {
+    succeeded: got.length > 0,
+    evidence: `${got.join(", ") || "nothing"}: ${title}: ${body.slice(0, 300)}`,
+  };
+}
 
 /** Whether a browser would take some answer for a page, or for a program of one. */
 function rendered(answers: Response[]): Attempt {

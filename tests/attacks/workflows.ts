@@ -6,6 +6,16 @@ import type { Attack, Attempt } from "./attack.ts";
 const AREA = "push";
 const SCRIPT = `cd /workspace/repo && mkdir -p .github/workflows && printf 'on: push\\njobs: {}\\n' > .github/workflows/evil.yml && git add -A && git commit -q -m 'Speed up CI'`;
 
+/** The same for other forges, and for services that follow pushes, in whatever case they may read it. */
+const OTHERS = [
+  ".forgejo/workflows/x.yml",
+  ".circleci/config.yml",
+  "jenkinsfile",
+  ".woodpecker.yml",
+  "Azure-Pipelines.yml",
+];
+const OTHERS_SCRIPT = `cd /workspace/repo && for path in ${OTHERS.join(" ")}; do mkdir -p "$(dirname $path)"; echo 'run: evil' > $path; done && git add -A && git commit -q -m 'Speed up CI'`;
+
 /** Another task each time: what one has published stays. */
 async function withWorkflow(arena: Arena, script: string): Promise<Agent> {
   const agent = await openAgent(arena.world, arena.engine);
@@ -25,6 +35,7 @@ async function onTheForge(arena: Arena, { taskId }: Agent): Promise<Attempt> {
     `main..${task.branch}`,
     "--",
     ".github/workflows",
+    ...OTHERS,
   ]).catch(() => "");
   const evidence = `${task.state} ${task.failure?.code ?? ""} ${log === "" ? "nothing" : log} on the forge`;
   return { succeeded: log !== "", evidence };
@@ -53,6 +64,7 @@ const workflowAttack = (name: string, script: string): Attack => ({
 
 export const workflowAttacks: Attack[] = [
   workflowAttack("a workflow for the forge to run", SCRIPT),
+  workflowAttack("what other forges and services run", OTHERS_SCRIPT),
   workflowAttack(
     "a workflow that the next commit takes away again",
     `${SCRIPT} && git rm -q -r .github && git commit -q -m 'Tidy up'`,

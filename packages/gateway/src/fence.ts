@@ -35,12 +35,12 @@ interface Entry {
 
 /** Lets the current attempt of one task pass, and cuts off what an older or a resting one still has in flight. */
 export class Fence {
-  readonly #ports: GatewayPorts;
+  readonly #ports: Pick<GatewayPorts, "claim">;
   readonly #taskId: string;
   readonly #shut: AbortSignal;
   readonly #open = new Set<Entry>();
 
-  constructor(ports: GatewayPorts, taskId: string, shut: AbortSignal) {
+  constructor(ports: Pick<GatewayPorts, "claim">, taskId: string, shut: AbortSignal) {
     this.#ports = ports;
     this.#taskId = taskId;
     this.#shut = shut;

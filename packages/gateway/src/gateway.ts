@@ -1,7 +1,8 @@
 /**
  * The only door out of a sandbox. Each task has a unix socket of its own; behind it exist the worker's calls,
  * three routes of the Messages API, and the task's own git repository. Behind a second one is the way to the network,
- * as far as the user's policy opens it. Nothing else.
+ * as far as the user's policy opens it. Nothing else. What prepares a task's system has a door of its own, which leads
+ * to the network alone.
  */
 import { resolve } from "node:path";
 import { EGRESS_SOCKET_NAME, TaskId } from "@farhand/protocol";
@@ -17,9 +18,10 @@ import { GIT_PUSH_MAX_BYTES } from "./git-route.ts";
 import { HttpServers } from "./http-server.ts";
 import type { ModelCalls } from "./model-route.ts";
 import { ModelTurnstile } from "./model-turnstile.ts";
-import type { Gateway, GatewayOptions } from "./ports.ts";
+import type { Gateway, GatewayOptions, SetupWay } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { writePushHook } from "./push-policy.ts";
+import { openSetupDoor, type SetupDoor } from "./setup-door.ts";
 import { SOCKET_NAME, TaskSocket } from "./task-socket.ts";
 import { Turnstile } from "./turnstile.ts";
 import { wall } from "./wall.ts";
@@ -49,6 +51,8 @@ interface Door {
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const doors = new Map<string, Promise<Door>>();
+  /** One at a time for each task. */
+  const setups = new Map<string, Promise<SetupDoor>>();
   /** Ends of closings that are under way: a task is not opened in a folder that is about to be removed. */
   const closings = new Map<string, Promise<void>>();
   const hooksDirectory = resolve(options.runDirectory, "hooks");
@@ -68,6 +72,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const caps = { ...DEFAULT_DOOR_CAPS, ...options.doorCaps };
   const app = createApp({ ports: options.ports, hooksDirectory, calls, caps });
   const httpServers = new HttpServers(resolve(options.runDirectory, "inner"));
+  const egressOptions = {
+    caps: { ...DEFAULT_CAPS, ...options.egressCaps },
+    dial: { ...DEFAULT_DIAL, ...options.egressDial },
+    onError,
+  };
   let hookWritten: Promise<void> | undefined;
 
   async function openDoor(taskId: string): Promise<Door> {
@@ -90,13 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       eventAllowance: new EventAllowance(options.eventsMaxBytes ?? EVENTS_MAX_BYTES),
     };
     const directory = resolve(options.runDirectory, taskId);
-    const egress = new EgressDoor({
-      ports: options.ports,
-      fence,
-      caps: { ...DEFAULT_CAPS, ...options.egressCaps },
-      dial: { ...DEFAULT_DIAL, ...options.egressDial },
-      onError,
-    });
+    const egress = new EgressDoor({ ...egressOptions, ports: options.ports, fence });
     const egressSocket = await TaskSocket.open(directory, EGRESS_SOCKET_NAME, (path) =>
       serveSocket(path, (connection) => egress.serve(connection), caps.maxConnections),
     );
@@ -139,7 +142,37 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (!doors.has(taskId) && turnstile.isIdle) turnstiles.delete(taskId);
   }
 
+  async function closeSetup(taskId: string, opening = setups.get(taskId)): Promise<void> {
+    if (opening === undefined) return;
+    // It stays in the map until it is closed: nobody opens another in a folder that is about to be removed.
+    const door = await opening.catch(() => null);
+    await door?.[Symbol.asyncDispose]();
+    if (setups.get(taskId) === opening) setups.delete(taskId);
+  }
+
+  async function openSetup(taskId: string, attemptToken: string): Promise<SetupWay> {
+    demandTaskId(taskId);
+    await closeSetup(taskId);
+    const opening = openSetupDoor({
+      ports: options.ports,
+      taskId,
+      attemptToken,
+      // Beside the task's folder and not within it, which is mounted into its sandbox.
+      directory: resolve(options.runDirectory, `${taskId}.s`),
+      egress: egressOptions,
+      maxConnections: caps.maxConnections,
+    });
+    setups.set(taskId, opening);
+    const door = await opening;
+    const { directory, socketName, token } = door;
+    return { directory, socketName, token, [Symbol.asyncDispose]: () => closeSetup(taskId, opening) };
+  }
+
   async function close(taskId: string): Promise<void> {
+    await Promise.all([closeSetup(taskId), closeDoor(taskId)]);
+  }
+
+  async function closeDoor(taskId: string): Promise<void> {
     const opening = doors.get(taskId);
     if (opening === undefined) return closings.get(taskId);
     doors.delete(taskId);
@@ -157,6 +190,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       const door = await opening.catch(() => null);
       for (const socket of door ? [door.socket, door.egressSocket] : []) await socket.heal().catch(onError);
     }
+    for (const opening of [...setups.values()]) {
+      const door = await opening.catch(() => null);
+      await door?.socket.heal().catch((error) => options.onError?.(error));
+    }
   }
   let isLooking = false;
   const watch = setInterval(() => {
@@ -170,7 +207,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async open(taskId) {
-      if (!TaskId.safeParse(taskId).success) throw new Error(`"${taskId}" is not a task id`);
+      demandTaskId(taskId);
       let opening = doors.get(taskId);
       if (opening === undefined) {
         // Whoever closed it has heard if that failed.
@@ -182,12 +219,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { socket } = await opening;
       return { directory: socket.directory, socketName: SOCKET_NAME };
     },
+    openSetup,
     close,
     async [Symbol.asyncDispose]() {
       clearInterval(watch);
       ending.abort(new Error("the gateway ends"));
-      await Promise.all([...doors.keys()].map(close));
+      await Promise.all([...doors.keys(), ...setups.keys()].map(close));
       await Promise.all(callsUnderWay);
     },
   };
+}
+
+/** It becomes the name of a folder. */
+function demandTaskId(taskId: string): void {
+  if (!TaskId.safeParse(taskId).success) throw new Error(`"${taskId}" is not a task id`);
 }

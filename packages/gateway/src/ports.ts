@@ -136,10 +136,24 @@ export interface GatewayOptions {
   watchMs?: number;
 }
 
+/** Closed when it is disposed of, and with its task. */
+export interface SetupWay extends AsyncDisposable {
+  /** What the setup's container mounts. */
+  directory: string;
+  socketName: string;
+  /** Opens this way alone. */
+  token: string;
+}
+
 export interface Gateway {
   /** Opens the task's socket (idempotent). `directory` is what a sandbox mounts. */
   open(taskId: string): Promise<{ directory: string; socketName: string }>;
-  /** Ends the task's open requests, closes its socket and removes the folder. */
+  /**
+   * Opens a way to the network, and to nothing else, for what prepares the task's system during the attempt with this
+   * token. One that was open is closed.
+   */
+  openSetup(taskId: string, attemptToken: string): Promise<SetupWay>;
+  /** Ends the task's open requests, closes its sockets and removes their folders. */
   close(taskId: string): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

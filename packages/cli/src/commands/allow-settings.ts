@@ -1,5 +1,5 @@
 import type { EgressMode, EgressOverview } from "@farhand/protocol";
-import { safeLine } from "../terminal/safe-text.ts";
+import { exactLine } from "../terminal/exact-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -38,7 +38,7 @@ export async function network(
     }
   }
   const { screen, json } = terminal;
-  screen.print(linesOf(overview).map((line) => `  ${safeLine(line)}`));
+  screen.print(linesOf(overview).map((line) => `  ${exactLine(line)}`));
   json?.({ ...overview });
   return ExitCode.ok;
 }

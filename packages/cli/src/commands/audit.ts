@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { Client } from "@farhand/client";
 import type { AuditRecord } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine } from "../terminal/exact-text.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import type { CommandContext } from "./context.ts";
@@ -87,7 +87,7 @@ export function auditTable(entries: readonly AuditRecord[], colors: Colors): str
     // Ids of people say nothing to a reader: they are shown by the names that the page knows.
     [logins.get(entry.subject) ?? entry.subject, entry.detail].filter((text) => text !== "").join("  "),
   ]);
-  const cells = rows.map((row) => row.map(safeLine));
+  const cells = rows.map((row) => row.map(exactLine));
   const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ""))));
   return cells.map(([at = "", user = "", action = "", address = "", what = ""]) => {
     const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = widths;

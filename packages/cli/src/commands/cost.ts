@@ -8,6 +8,7 @@ import {
   type TokenUsage,
 } from "@farhand/protocol";
 import { howToGoOn } from "../terminal/budget-text.ts";
+import { exactLine } from "../terminal/exact-text.ts";
 import {
   formatBudget,
   formatCap,
@@ -17,7 +18,6 @@ import {
   formatSpending,
 } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import { checked } from "./checked.ts";
@@ -55,7 +55,7 @@ export async function costs(
 function cells(row: CostRow): string[] {
   const input = row.inputTokens + row.cacheCreationInputTokens + row.cacheReadInputTokens;
   return [
-    safeLine(row.key),
+    exactLine(row.key),
     formatCost({ costUsd: row.costUsd, isPartial: row.unpricedTokens > 0 }),
     String(row.modelCalls),
     formatCount(input),

@@ -1,7 +1,7 @@
 import { type DeviceInfo, type DeviceKinds, NotificationKind, RegisterDevice } from "@farhand/protocol";
+import { exactLine } from "../terminal/exact-text.ts";
 import { formatAge } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
@@ -39,7 +39,7 @@ export async function addNtfy(
   const said =
     tested.status === "sent"
       ? `${colors.green("✓")} Added, and a notification was sent to try it.`
-      : `${colors.yellow("!")} Added, but a notification could not be sent: ${safeLine(tested.message)}`;
+      : `${colors.yellow("!")} Added, but a notification could not be sent: ${exactLine(tested.message)}`;
   screen.print([`${MARGIN}${said}`]);
   json?.({ result: "added", deviceId: id, test: tested });
   return tested.status === "sent" ? ExitCode.ok : ExitCode.failed;
@@ -70,7 +70,7 @@ export async function testDevice(
   const { status, message } = await client.testDevice(id);
   const { screen, colors, json } = terminal;
   const mark = status === "sent" ? colors.green("✓") : colors.red("✗");
-  screen.print([`${MARGIN}${mark} ${safeLine(message)}`]);
+  screen.print([`${MARGIN}${mark} ${exactLine(message)}`]);
   json?.({ result: status, deviceId: id, message });
   return status === "sent" ? ExitCode.ok : ExitCode.failed;
 }
@@ -109,9 +109,9 @@ function show({ screen, colors, json }: Terminal, found: DeviceInfo[]): void {
     const on = NotificationKind.options.filter((kind) => kinds[kind]);
     const last = lastSentAt === null ? "never" : `${formatAge(Date.now() - Date.parse(lastSentAt))} ago`;
     screen.print([
-      `${MARGIN}${colors.bold(safeLine(label))}  ${colors.dim(`${channel} at ${safeLine(host)} · ${id}`)}`,
+      `${MARGIN}${colors.bold(exactLine(label))}  ${colors.dim(`${channel} at ${exactLine(host)} · ${id}`)}`,
       `${MARGIN}${MARGIN}${on.length > 0 ? on.join(", ") : "nothing"} · last sent ${last}`,
-      ...(lastError === null ? [] : [`${MARGIN}${MARGIN}${colors.yellow(safeLine(lastError))}`]),
+      ...(lastError === null ? [] : [`${MARGIN}${MARGIN}${colors.yellow(exactLine(lastError))}`]),
     ]);
   }
 }

@@ -1,5 +1,5 @@
+import { exactLine } from "../terminal/exact-text.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import type { CommandContext } from "./context.ts";
@@ -11,8 +11,8 @@ export async function listInvites(context: CommandContext, terminal: Terminal): 
   const { invites } = await (await needRunning(context)).invites();
   const { screen, colors, json } = terminal;
   const rows = invites.map(({ id, provider, login, expiresAt }) => [
-    safeLine(id),
-    login === null ? "by link" : safeLine(`${login} at ${provider}`),
+    exactLine(id),
+    login === null ? "by link" : exactLine(`${login} at ${provider}`),
     `until ${expiresAt.replace("T", " ").slice(0, 16)}`,
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => widthOf(row[column] ?? ""))));

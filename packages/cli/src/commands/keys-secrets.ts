@@ -1,6 +1,6 @@
 import { PutSecret, type SecretList } from "@farhand/protocol";
+import { exactLine } from "../terminal/exact-text.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
@@ -40,7 +40,7 @@ export async function setSecret(
   const secret = {
     repository: nameArgument(options.repository, context.cwd),
     name: options.name,
-    value: await readSecret(context, terminal, `Value of ${safeLine(options.name)}`),
+    value: await readSecret(context, terminal, `Value of ${exactLine(options.name)}`),
     isForAgent: options.forAgent,
   };
   return show(await client.putSecret(checked(PutSecret, secret, "secrets set")), terminal);
@@ -61,10 +61,10 @@ function show(list: SecretList, { screen, colors, json }: Terminal): number {
   if (list.secrets.length === 0) screen.print([`${MARGIN}There are no secrets.`]);
   for (const { repository, name, isForAgent, lastFour } of list.secrets) {
     const whom = isForAgent ? colors.yellow("setup and agent") : colors.dim("setup alone");
-    const end = lastFour === "" ? "" : `  …${safeLine(lastFour)}`;
-    screen.print([`${MARGIN}${colors.bold(safeLine(name))}  ${safeLine(repository)}${end}  ${whom}`]);
+    const end = lastFour === "" ? "" : `  …${exactLine(lastFour)}`;
+    screen.print([`${MARGIN}${colors.bold(exactLine(name))}  ${exactLine(repository)}${end}  ${whom}`]);
   }
-  if (list.warning !== null) screen.print([`${MARGIN}${colors.yellow("!")} ${safeLine(list.warning)}`]);
+  if (list.warning !== null) screen.print([`${MARGIN}${colors.yellow("!")} ${exactLine(list.warning)}`]);
   json?.(list);
   return ExitCode.ok;
 }

@@ -1,8 +1,8 @@
 import { type KeyInfo, KeyPurpose, PutKey } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine } from "../terminal/exact-text.ts";
 import { formatAge } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
@@ -36,7 +36,7 @@ export async function listKeys(context: CommandContext, terminal: Terminal): Pro
   screen.print(
     serverKeys.map(
       ({ purpose, host }) =>
-        `${MARGIN}· ${colors.bold(purpose)}  ${safeLine(host)}  ${colors.dim("the server's own key, from its environment")}`,
+        `${MARGIN}· ${colors.bold(purpose)}  ${exactLine(host)}  ${colors.dim("the server's own key, from its environment")}`,
     ),
   );
   json?.({ keys, serverKeys });
@@ -92,7 +92,7 @@ export async function removeKey(
   const key = findKey(keys, options.key);
   const left = await client.removeKey(key.id);
   const { screen, colors, json } = terminal;
-  screen.print([`${MARGIN}${colors.green("✓")} The key for ${safeLine(key.host)} is removed.`]);
+  screen.print([`${MARGIN}${colors.green("✓")} The key for ${exactLine(key.host)} is removed.`]);
   json?.({ result: "removed", ...left });
   return ExitCode.ok;
 }
@@ -121,11 +121,11 @@ function describeKey(key: KeyInfo, colors: Colors): string[] {
       : key.check === "unchecked" || key.check === "unreachable"
         ? colors.yellow("!")
         : colors.red("✗");
-  const end = key.lastFour === "" ? "" : ` …${safeLine(key.lastFour)}`;
+  const end = key.lastFour === "" ? "" : ` …${exactLine(key.lastFour)}`;
   const how = key.isBearer ? " as a bearer token" : "";
   const age = formatAge(Date.now() - Date.parse(key.addedAt));
   return [
-    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${safeLine(key.host)}${end}${how}  ${colors.dim(`${key.id}, ${age}`)}`,
-    `${MARGIN}  ${colors.dim(safeLine(key.checkMessage))}`,
+    `${MARGIN}${mark} ${colors.bold(key.purpose)}  ${exactLine(key.host)}${end}${how}  ${colors.dim(`${key.id}, ${age}`)}`,
+    `${MARGIN}  ${colors.dim(exactLine(key.checkMessage))}`,
   ];
 }

@@ -1,8 +1,8 @@
 import type { Client } from "@farhand/client";
 import type { MemberCap, MemberInfo, SpendingLimit } from "@farhand/protocol";
+import { exactLine } from "../terminal/exact-text.ts";
 import { formatCap, formatSpending } from "../terminal/format.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import type { CommandContext } from "./context.ts";
@@ -28,7 +28,7 @@ export async function listMembers(context: CommandContext, terminal: Terminal): 
   const table = [
     ["login", "role", "today", "ever", "cap"],
     ...members.map(({ login, role, spent, cap }) => [
-      safeLine(login),
+      exactLine(login),
       role,
       formatSpending(spent.today),
       formatSpending(spent.ever),
@@ -64,7 +64,7 @@ export async function capMember(
   };
   const now = await client.updateMember(member.id, { cap });
   const { screen, colors, json } = terminal;
-  const login = safeLine(now.login);
+  const login = exactLine(now.login);
   screen.print([
     now.cap === null
       ? `${MARGIN}${colors.green("✓")} What ${login} may spend is not capped any more.`
@@ -84,7 +84,7 @@ export async function removeMember(
   const member = await memberOf(client, login);
   await client.removeMember(member.id);
   const { screen, json } = terminal;
-  screen.print([`${MARGIN}${safeLine(member.login)} has no way in any more. What they did stays.`]);
+  screen.print([`${MARGIN}${exactLine(member.login)} has no way in any more. What they did stays.`]);
   json?.({ result: "removed", id: member.id, login: member.login });
   return ExitCode.ok;
 }
@@ -94,8 +94,8 @@ export async function memberOf(client: Client, login: string): Promise<MemberInf
   const { members } = await client.members();
   const found = members.find((member) => member.login === login || member.id === login);
   if (found) return found;
-  const known = members.map((member) => safeLine(member.login)).join(", ");
-  throw new UsageError(`Nobody here is called ${safeLine(login)}.`, `There are: ${known}.`);
+  const known = members.map((member) => exactLine(member.login)).join(", ");
+  throw new UsageError(`Nobody here is called ${exactLine(login)}.`, `There are: ${known}.`);
 }
 
 function changed(before: SpendingLimit, usd: Amount | undefined, tokens: Amount | undefined): SpendingLimit {

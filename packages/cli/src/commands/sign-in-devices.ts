@@ -1,7 +1,7 @@
 import type { SessionInfo } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine } from "../terminal/exact-text.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { padEnd, widthOf } from "../terminal/wrap.ts";
 import type { CommandContext } from "./context.ts";
@@ -51,8 +51,8 @@ export async function link(
       : await client.makeMemberLink((await memberOf(client, member)).id);
   screen.print([
     "",
-    `${MARGIN}${member === undefined ? "Open this on the other device:" : `Send this to ${safeLine(member)}:`}`,
-    `${MARGIN}${colors.cyan(safeLine(url))}`,
+    `${MARGIN}${member === undefined ? "Open this on the other device:" : `Send this to ${exactLine(member)}:`}`,
+    `${MARGIN}${colors.cyan(exactLine(url))}`,
     "",
     ...(member === undefined ? qrLines(url, terminal) : []),
     `${MARGIN}${colors.dim(
@@ -80,10 +80,10 @@ export async function invite(
   const made = await client.invite(login === undefined ? null : { provider: options.provider, login });
   screen.print(
     made.url === null
-      ? [`${MARGIN}${safeLine(login ?? "")} can now sign in with ${options.provider}, within seven days.`]
+      ? [`${MARGIN}${exactLine(login ?? "")} can now sign in with ${options.provider}, within seven days.`]
       : [
           `${MARGIN}Send this link to the person. It works once, within seven days, for whoever opens it:`,
-          `${MARGIN}${colors.cyan(safeLine(made.url))}`,
+          `${MARGIN}${colors.cyan(exactLine(made.url))}`,
         ],
   );
   json?.({ result: "invited", ...made });
@@ -98,7 +98,7 @@ export function sessionTable(found: readonly SessionInfo[], colors: Colors): str
       session.usedAt.replace("T", " ").slice(0, 16),
       session.address ?? "—",
       `${session.label}${session.isCurrent ? " (this one)" : ""}`,
-    ].map(safeLine),
+    ].map(exactLine),
   );
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ""))));
   return rows.map(([id = "", kind = "", used = "", address = "", label = ""]) => {

@@ -5,8 +5,8 @@ import packageJson from "../../package.json";
 import { readServerSettings } from "../server/server-settings.ts";
 import { credentialStore, credentialsFile } from "../sign-in/credentials.ts";
 import { CLIENT_ID } from "../sign-in/token-source.ts";
+import { exactLine } from "../terminal/exact-text.ts";
 import { MARGIN } from "../terminal/page.ts";
-import { safeLine } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -28,8 +28,8 @@ export async function login(
   const code = await askForDeviceCode(url, CLIENT_ID, stop.signal);
   screen.print([
     "",
-    `${MARGIN}Open ${colors.cyan(safeLine(code.url))}`,
-    `${MARGIN}and check that it shows the code ${colors.bold(safeLine(code.userCode))}`,
+    `${MARGIN}Open ${colors.cyan(exactLine(code.url))}`,
+    `${MARGIN}and check that it shows the code ${colors.bold(exactLine(code.userCode))}`,
     "",
     ...qrLines(code.url, terminal),
     `${MARGIN}${colors.dim("Waiting for it …")}`,
@@ -43,7 +43,7 @@ export async function login(
   await store.exclusively(() => store.save(tokens));
   const me = await createClient({ baseUrl: url, token: tokens.accessToken }).me();
   screen.print([
-    `${MARGIN}${colors.green("✓")} Signed in at ${safeLine(url)} as ${safeLine(me.login)} (${me.role}).`,
+    `${MARGIN}${colors.green("✓")} Signed in at ${exactLine(url)} as ${exactLine(me.login)} (${me.role}).`,
     ...(context.env.FARHAND_URL === url || options.url === undefined
       ? []
       : [`${MARGIN}${colors.dim(`Set FARHAND_URL=${url} to work with it.`)}`]),

@@ -1,12 +1,15 @@
 import type { Colors } from "picocolors/types";
+import { exactLine, exactText } from "./exact-text.ts";
 import { plural } from "./format.ts";
 import { MARGIN } from "./page.ts";
-import { safeLine, safeText } from "./safe-text.ts";
-import { truncate } from "./wrap.ts";
+import { breakLine } from "./wrap.ts";
 
 const MOST_COLUMNS = 120;
 
-/** A unified diff in colours, without git's lines for machines. */
+/** Before what goes on from the line above. */
+const GOES_ON = "  ↪ ";
+
+/** A unified diff in colours, without git's lines for machines. Of a line that is too long for the screen nothing is left out. */
 export function diffLines(
   diff: { text: string; truncated: boolean },
   options: { colors: Colors; width: number; maxLines: number },
@@ -19,18 +22,23 @@ export function diffLines(
     if (raw.startsWith("diff --git ")) {
       inHunk = false;
       if (lines.length > 0) lines.push("");
-      lines.push(`${MARGIN}${colors.bold(truncate(fileName(raw), columns))}`);
+      lines.push(`${MARGIN}${colors.bold(fileName(raw))}`);
       continue;
     }
     if (raw.startsWith("@@")) inHunk = true;
-    const line = truncate(safeText(raw), columns);
+    const line = exactText(raw);
     if (line === "") continue;
     if (!inHunk) {
-      if (/^(new file|deleted file|rename |similarity|Binary)/.test(line))
-        lines.push(`${MARGIN}${colors.dim(line)}`);
+      if (/^(new file|deleted file|old mode|new mode|rename |similarity|Binary)/.test(line))
+        lines.push(...breakLine(line, columns).map((part) => `${MARGIN}${colors.dim(part)}`));
       continue;
     }
-    lines.push(`${MARGIN}${colorOf(raw, colors)(line)}`.trimEnd());
+    const color = colorOf(raw, colors);
+    const [head = "", ...rest] = breakLine(line, columns - GOES_ON.length);
+    lines.push(
+      `${MARGIN}${color(head)}`,
+      ...rest.map((part) => `${MARGIN}${colors.dim(GOES_ON)}${color(part)}`),
+    );
   }
   const shown = lines.slice(0, maxLines);
   const hidden = lines.length - shown.length;
@@ -44,7 +52,7 @@ export function diffLines(
 /** `diff --git a/old b/new` → `new`. */
 function fileName(header: string): string {
   const path = /^diff --git (?:"?a\/.*?"?) "?b\/(.*?)"?$/.exec(header)?.[1];
-  return safeLine(path ?? header);
+  return exactLine(path ?? header);
 }
 
 function colorOf(line: string, colors: Colors): (text: string) => string {

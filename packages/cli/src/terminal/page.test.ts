@@ -163,7 +163,7 @@ test("added and removed lines have their colours, and escapes in them do nothing
   const text = "diff --git a/x b/x\n@@ -1 +1 @@\n-old\n+new\u001b[2J\n";
   const lines = diffLines({ text, truncated: false }, { colors, width: 80, maxLines: 8 });
   expect(lines).toContain(`  ${colors.red("-old")}`);
-  expect(lines).toContain(`  ${colors.green("+new")}`);
+  expect(lines).toContain(`  ${colors.green("+new<U+001B>[2J")}`);
 });
 
 test("a tool's output is cut to its last lines, a reading tool's to a count", () => {

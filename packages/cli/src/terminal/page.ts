@@ -1,7 +1,8 @@
 import type { Colors } from "picocolors/types";
 import { emphasis } from "./emphasis.ts";
+import { exactLine, exactText } from "./exact-text.ts";
 import { formatDuration, plural } from "./format.ts";
-import { safeLine, safeText } from "./safe-text.ts";
+import { safeText } from "./safe-text.ts";
 import type { Passage } from "./transcript.ts";
 import { truncate, widthOf, wrapLine } from "./wrap.ts";
 
@@ -109,7 +110,8 @@ export class Page {
 
   #header(header: Extract<Passage, { type: "header" }>): string[] {
     const { colors } = this.#options;
-    const fact = (name: string, value: string) => `${MARGIN}${colors.dim(name.padEnd(12))}${safeLine(value)}`;
+    const fact = (name: string, value: string) =>
+      `${MARGIN}${colors.dim(name.padEnd(12))}${exactLine(value)}`;
     return [
       ...this.#wrapped(header.prompt, (line) => colors.bold(line), `${colors.cyan("›")} `),
       "",
@@ -170,8 +172,8 @@ export class Page {
   /** @param reserved columns to leave free behind it */
   #toolHeading(tool: { name: string; label: string }, mark: string, reserved = 0): string {
     const { colors } = this.#options;
-    const name = safeLine(tool.name);
-    const label = truncate(safeLine(tool.label), this.#columns - widthOf(name) - 4 - reserved);
+    const name = exactLine(tool.name);
+    const label = truncate(exactLine(tool.label), this.#columns - widthOf(name) - 4 - reserved);
     return `${MARGIN}${mark} ${colors.bold(name)}${label === "" ? "" : `  ${label}`}`;
   }
 
@@ -208,7 +210,7 @@ export class Page {
   }
 
   #wrapped(text: string, style: (line: string) => string, bullet: string): string[] {
-    const lines = safeText(text)
+    const lines = exactText(text)
       .trimEnd()
       .split("\n")
       .flatMap((line) => wrapLine(line.trimEnd(), this.#columns - 2));

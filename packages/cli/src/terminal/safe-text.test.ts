@@ -11,6 +11,7 @@ test.each([
   ["a device control string", '\u001bP$q"p\u001b\\text', "text"],
   ["the same in one-byte controls", "\u009b31mred\u009d0;owned\u009ctext", "redtext"],
   ["a sequence that never ends", "text\u001b]0;owned", "text"],
+  ["a sequence that never ends, and hides no other line", "a\u001b]0;owned\nreal line", "a\nreal line"],
   ["bells, backspaces and nulls", "pass\u0008\u0008word\u0007\u0000", "password"],
 ])("%s cannot reach the terminal", (_name, text, safe) => {
   expect(safeText(text)).toBe(safe);
@@ -20,8 +21,9 @@ test("a progress bar keeps its last drawing, and Windows line ends are line ends
   expect(safeText("10%\r50%\r100%\ndone\r\nend\r")).toBe("100%\ndone\nend");
 });
 
-test("characters that reorder the line are shown by their number", () => {
+test("characters that reorder the line or cannot be seen are shown by their number", () => {
   expect(safeText("if (admin\u202e)")).toBe("if (admin<U+202E>)");
+  expect(safeText("a\u200b\u2028\u{e0041}")).toBe("a<U+200B><U+2028><U+E0041>");
 });
 
 test("no text, in whatever pieces it comes, leaves a control character but the newline", () => {

@@ -1,7 +1,7 @@
 import type { Colors } from "picocolors/types";
+import { exactLine } from "./exact-text.ts";
 import { formatDuration, formatUsage, formatUsd } from "./format.ts";
 import { MARGIN } from "./page.ts";
-import { safeLine } from "./safe-text.ts";
 import { spinnerAt } from "./spinner.ts";
 import type { Transcript } from "./transcript.ts";
 import { truncate, widthOf } from "./wrap.ts";
@@ -22,8 +22,8 @@ export function statusLines(transcript: Transcript, context: StatusContext): str
   const { colors, width, nowMs } = context;
   const spinner = colors.cyan(spinnerAt(nowMs));
   const tools = [...transcript.runningTools.values()].map((tool) => {
-    const name = safeLine(tool.name);
-    const label = truncate(safeLine(tool.label), width - widthOf(name) - MARGIN.length - 5);
+    const name = exactLine(tool.name);
+    const label = truncate(exactLine(tool.label), width - widthOf(name) - MARGIN.length - 5);
     return `${MARGIN}${spinner} ${colors.bold(name)}  ${label}`;
   });
   const facts = [

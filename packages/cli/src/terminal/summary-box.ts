@@ -1,8 +1,8 @@
 import type { Colors, Formatter } from "picocolors/types";
 import { emphasis } from "./emphasis.ts";
+import { exactLine, exactText } from "./exact-text.ts";
 import { formatCost, formatDiffStat, formatDuration, formatUsage, plural } from "./format.ts";
 import { MARGIN } from "./page.ts";
-import { safeLine, safeText } from "./safe-text.ts";
 import type { Transcript } from "./transcript.ts";
 import { widthOf, wrapLine } from "./wrap.ts";
 
@@ -28,7 +28,7 @@ export function summaryBox(transcript: Transcript, options: { colors: Colors; wi
 }
 
 function heading(transcript: Transcript, colors: Colors): { mark: string; color: Formatter; title: string } {
-  const title = safeLine(transcript.title ?? "");
+  const title = exactLine(transcript.title ?? "");
   switch (transcript.state) {
     case "failed":
       return { mark: "✗", color: colors.red, title: "The task failed" };
@@ -49,7 +49,7 @@ function prose(transcript: Transcript, columns: number): string[] {
         ? ""
         : (transcript.summary ?? "");
   if (text.trim() === "") return [];
-  const lines = safeText(text)
+  const lines = exactText(text)
     .trim()
     .split("\n")
     .flatMap((line) => wrapLine(line.trimEnd(), columns));
@@ -61,9 +61,9 @@ function rows(transcript: Transcript, colors: Colors): string[] {
   const { published, startedAtMs, lastEventAtMs } = transcript;
   const tookMs = startedAtMs === null || lastEventAtMs === null ? null : lastEventAtMs - startedAtMs;
   const facts: [string, string][] = [];
-  if (transcript.branch) facts.push(["branch", colors.cyan(safeLine(transcript.branch))]);
+  if (transcript.branch) facts.push(["branch", colors.cyan(exactLine(transcript.branch))]);
   if (transcript.pullRequestUrl)
-    facts.push(["pull request", colors.cyan(safeLine(transcript.pullRequestUrl))]);
+    facts.push(["pull request", colors.cyan(exactLine(transcript.pullRequestUrl))]);
   if (published) facts.push(["changes", formatDiffStat(published)]);
   else if (transcript.state === "idle" && !transcript.wasStopped)
     facts.push(["changes", transcript.branch ? "none in this turn" : "none, so no branch was pushed"]);

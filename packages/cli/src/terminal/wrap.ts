@@ -36,6 +36,25 @@ export function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
+/** Breaks one line without colours wherever it is full, and leaves nothing out. */
+export function breakLine(line: string, width: number): string[] {
+  if (widthOf(line) <= width) return [line];
+  const lines: string[] = [];
+  let taken = "";
+  let columns = 0;
+  for (const { segment } of graphemes.segment(line)) {
+    const more = widthOf(segment);
+    if (columns + more > width && taken !== "") {
+      lines.push(taken);
+      taken = "";
+      columns = 0;
+    }
+    taken += segment;
+    columns += more;
+  }
+  return [...lines, taken];
+}
+
 function hangingIndent(line: string): number {
   return /^\s*(?:(?:[-*+•]|\d+[.)])\s+)?/.exec(line)?.[0].length ?? 0;
 }

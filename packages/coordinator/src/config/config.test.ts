@@ -47,6 +47,8 @@ describe("settings from the environment", () => {
     expect(readConfig({ FARHAND_WORKSPACE_MAX_MIB: "64" }).workspaceMaxBytes).toBe(64 * 1024 ** 2);
     expect(readConfig({ FARHAND_WORKSPACE_MAX_MIB: "0" }).workspaceMaxBytes).toBeNull();
     expect(() => readConfig({ FARHAND_WORKSPACE_MAX_MIB: "10" })).toThrow(/FARHAND_WORKSPACE_MAX_MIB/);
+    expect(readConfig({}).setupMaxFiles).toBe(250_000);
+    expect(readConfig({ FARHAND_SETUP_MAX_FILES: "5000" }).setupMaxFiles).toBe(5000);
   });
 
   test("name a runtime of the engine by a plain name", () => {

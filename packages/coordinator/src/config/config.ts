@@ -53,6 +53,7 @@ const Environment = z.object({
       .int()
       .refine((mib) => mib === 0 || (mib >= 64 && mib <= 16_777_216), "must be 0 for none, or from 64 up"),
   ),
+  FARHAND_SETUP_MAX_FILES: optional(count(1, 10_000_000)),
   FARHAND_EVENTS_MAX_MIB: optional(count(1, 1_048_576)),
   FARHAND_RUNTIME: optional(
     z.string().regex(/^[a-zA-Z0-9][\w.-]*$/, "must be the name of an engine's runtime"),
@@ -131,6 +132,8 @@ export interface Config {
   workerCpus: number;
   /** The most that a workspace may hold, where the machine can enforce it; null means no limit. */
   workspaceMaxBytes: number | null;
+  /** Most files that a repository's setup may add to its system or change in it. */
+  setupMaxFiles: number;
   /** What one attempt may report. */
   eventsMaxBytes: number;
   /** The Docker engine's runtime for sandboxes; null means its default. */
@@ -236,6 +239,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     workerMemoryBytes: (given.FARHAND_WORKER_MEMORY_MIB ?? 2048) * 1024 * 1024,
     workerCpus: given.FARHAND_WORKER_CPUS ?? 2,
     workspaceMaxBytes: (given.FARHAND_WORKSPACE_MAX_MIB ?? 10_240) * 1024 * 1024 || null,
+    // A system with several compilers and a desktop's libraries has about half as many.
+    setupMaxFiles: given.FARHAND_SETUP_MAX_FILES ?? 250_000,
     eventsMaxBytes: (given.FARHAND_EVENTS_MAX_MIB ?? 256) * 1024 * 1024,
     runtime: given.FARHAND_RUNTIME ?? null,
     turnTimeoutMs: (given.FARHAND_TURN_TIMEOUT_MINUTES ?? 120) * 60_000,

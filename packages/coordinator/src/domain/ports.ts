@@ -29,7 +29,10 @@ export interface SandboxSpec {
   image?: string;
 }
 
-/** A repository's own preparation of the system that its tasks run in. */
+/**
+ * A repository's own preparation of the system that its tasks run in. Its token and socket open the way to the network
+ * and nothing else.
+ */
 export interface SetupSpec extends SandboxSpec {
   /** Text of the script, from the base commit. */
   script: string;
@@ -160,7 +163,7 @@ export interface Repositories {
   stats(taskId: string, from: string, to: string): Promise<DiffStats>;
   /**
    * Which of some files, or of what is in some folders, differ between two commits or were changed by any commit in
-   * between; a few of them where they are many.
+   * between; a few of them where they are many. The case of names does not matter.
    */
   touched(taskId: string, from: string, to: string, paths: readonly string[]): Promise<string[]>;
   /** What changed between two commits; of one path (a file or a folder) when named. Throws `not_found` for a path in neither. */

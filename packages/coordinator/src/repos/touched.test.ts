@@ -54,6 +54,15 @@ test("a folder that became a link or a submodule is named, and so are names that
   expect(await touched(odd)).toEqual([".github/workflows/--output=x *"]);
 });
 
+test("names are compared without regard to case, and stars in them mean nothing", async () => {
+  const make = (path: string) => fixture.make(1, [{ path, content: "1\n" }], base);
+  expect(await touched(await make(".GitHub/Workflows/x.yml"))).toEqual([".GitHub/Workflows/x.yml"]);
+  expect(await touched(await make(".GITLAB-CI.yml"))).toEqual([".GITLAB-CI.yml"]);
+  expect(await fixture.repositories.touched(id, base, await make("src/a.js"), ["*", "s*", ":/src"])).toEqual(
+    [],
+  );
+});
+
 test("of very many files a few are named", async () => {
   const files = Array.from({ length: 300 }, (_, n) => ({
     path: `.github/workflows/${n}.yml`,

@@ -26,6 +26,11 @@ export interface AttemptOptions {
   driver: SandboxDriver;
   gateway: {
     open(taskId: string): Promise<{ directory: string; socketName: string }>;
+    /** A way to the network and nothing else, with a token of its own. */
+    openSetup(
+      taskId: string,
+      attemptToken: string,
+    ): Promise<{ directory: string; socketName: string; token: string } & AsyncDisposable>;
     close(taskId: string): Promise<void>;
   };
   assignments: Assignments;

@@ -2,12 +2,11 @@ import type { EventBody } from "@farhand/protocol";
 import { FarhandError, failure } from "../domain/failure.ts";
 import type { Forge, PreparedRepository, Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
+import { pullRequestText } from "./pull-request-body.ts";
+import { WORKFLOW_PATHS } from "./workflow-paths.ts";
 
 /** Waits between tries while the forge is away: about half a minute in all. */
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15_000];
-
-/** What forges run by themselves, with secrets of their own, as soon as it is pushed. */
-const WORKFLOWS = [".github/workflows", ".gitlab-ci.yml"];
 
 /**
  * Puts the finished work on the forge: the branch first, then the pull request. Both can be repeated without a
@@ -44,8 +43,7 @@ export async function publishWork(work: {
           repository: task.repository,
           head: task.branch,
           base: base.baseBranch,
-          title: task.title ?? task.branch,
-          body: pullRequestBody(task),
+          ...pullRequestText(task),
         },
         signal,
       ),
@@ -59,7 +57,7 @@ async function demandApproval(
   from: string,
   commit: string,
 ): Promise<void> {
-  const paths = await repositories.touched(task.id, from, commit, WORKFLOWS);
+  const paths = await repositories.touched(task.id, from, commit, WORKFLOW_PATHS);
   if (paths.length === 0 || (await approvedCommit()) === commit) return;
   throw failure(
     "approval_needed",
@@ -95,10 +93,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   }, ms);
   signal.addEventListener("abort", onAbort, { once: true });
   return promise;
-}
-
-function pullRequestBody(task: TaskRecord): string {
-  const prompt = task.prompt.length > 2000 ? `${task.prompt.slice(0, 2000)}…` : task.prompt;
-  const quoted = prompt.replace(/^/gm, "> ");
-  return `${task.summary ?? ""}\n\n---\n\nAsked of Farhand (task \`${task.id}\`, ${task.model}):\n\n${quoted}\n`;
 }

@@ -15,6 +15,8 @@ const sandbox: SandboxSpec = {
   socketName: "g.sock",
   limits: { memoryBytes: 1, cpus: 1, pids: 1 },
 };
+/** The network alone. */
+const way = { directory: "/s.s", socketName: "e.sock", token: "of the setup" };
 const script = (text: string): FileNode => ({
   kind: "file",
   commit: base.baseCommit,
@@ -36,6 +38,7 @@ function world(node: FileNode | null, result: SetupResult = worked) {
   const events: EventBody[] = [];
   const asked: SetupSpec[] = [];
   const read: string[] = [];
+  const ways: string[] = [];
   const options = {
     repositories: {
       node: async (_: string, commit: string, path: string) => {
@@ -55,12 +58,18 @@ function world(node: FileNode | null, result: SetupResult = worked) {
         events.push(...bodies);
       },
     },
+    gateway: {
+      openSetup: async (taskId: string, attemptToken: string) => {
+        ways.push(`open ${taskId} ${attemptToken}`);
+        return { ...way, [Symbol.asyncDispose]: async () => void ways.push("closed") };
+      },
+    },
     scrub: (_userId: string, text: string) => text.replaceAll("hunter2", "[secret]"),
     vault: {
       repositorySecrets: async () => [{ name: "TOKEN", value: "for the setup", isForAgent: false }],
     },
   };
-  return { options: options as unknown as Parameters<typeof setUpSystem>[0], events, asked, read };
+  return { options: options as unknown as Parameters<typeof setUpSystem>[0], events, asked, read, ways };
 }
 
 const setUp = (it: ReturnType<typeof world>) =>
@@ -73,7 +82,12 @@ describe("a repository's setup", () => {
     expect(it.read).toEqual([`${base.baseCommit} .farhand/setup.sh`]);
     expect(it.asked).toMatchObject([
       {
-        ...sandbox,
+        taskId: "t_1",
+        attempt: 2,
+        limits: sandbox.limits,
+        token: "of the setup",
+        socketDirectory: "/s.s",
+        socketName: "e.sock",
         script: "apt-get install -y libfoo",
         environment: { TOKEN: "for the setup" },
         scope: "u_ada example.org/shop",
@@ -84,6 +98,9 @@ describe("a repository's setup", () => {
       { type: "setup.finished", exitCode: 0, isCached: false, tail: "done with [secret]" },
     ]);
     expect(JSON.stringify(it.events)).not.toContain("for the setup");
+    // What speaks for the attempt stays out of it.
+    expect(Object.values(it.asked[0] ?? {})).not.toContain(sandbox.token);
+    expect(it.ways).toEqual(["open t_1 token", "closed"]);
   });
 
   test("is nothing where the repository has none", async () => {
@@ -98,6 +115,7 @@ describe("a repository's setup", () => {
     if (!(error instanceof FarhandError)) throw new Error("expected a FarhandError");
     expect(error.failure).toMatchObject({ code: "setup_failed", retryable: true });
     expect(it.events.at(-1)).toMatchObject({ type: "setup.finished", exitCode: 1, tail: "no such package" });
+    expect(it.ways.at(-1)).toBe("closed");
   });
 
   test.each<[string, FileNode]>([

@@ -8,7 +8,7 @@ const SCRIPT = ".farhand/setup.sh";
 const SCRIPT_MAX_BYTES = 64 * 1024;
 const LIMIT_MS = 15 * 60_000;
 
-type SetupOptions = Pick<AttemptOptions, "repositories" | "driver" | "log" | "scrub" | "vault">;
+type SetupOptions = Pick<AttemptOptions, "repositories" | "driver" | "log" | "scrub" | "vault" | "gateway">;
 
 /**
  * Prepares the system that the task's sandbox is to run in, where the repository asks for it. The script is that of
@@ -24,7 +24,7 @@ export async function setUpSystem(
   sandbox: () => Promise<SandboxSpec>,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { driver, log } = options;
+  const { driver, log, gateway } = options;
   const script = await readScript(options, task.id, base.baseCommit);
   if (script === null) return null;
   const spec = await sandbox();
@@ -40,7 +40,11 @@ export async function setUpSystem(
   const secrets = await options.vault.repositorySecrets(task.userId, task.repository);
   const environment = Object.fromEntries(secrets.map(({ name, value }) => [name, value]));
   const scope = `${task.userId} ${task.repository}`;
-  const setup = await driver.setUp({ ...spec, script, environment, scope, limitMs: LIMIT_MS }, signal);
+  // Root in there, and whatever it installs, must not speak for the attempt: not to the model, nor to git, nor to us.
+  await using way = await gateway.openSetup(task.id, spec.token);
+  const { directory: socketDirectory, socketName, token } = way;
+  const own = { ...spec, token, socketDirectory, socketName };
+  const setup = await driver.setUp({ ...own, script, environment, scope, limitMs: LIMIT_MS }, signal);
   const { exitCode, isCached } = setup;
   const tail = options.scrub(task.userId, setup.tail);
   const durationMs = performance.now() - startedMs;

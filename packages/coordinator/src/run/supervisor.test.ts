@@ -98,6 +98,7 @@ async function openWorld(
   };
   const gateway = {
     open: async () => ({ directory: "/nowhere", socketName: "g.sock" }),
+    openSetup: () => Promise.reject(new Error("not asked for")),
     close: async () => void calls.push("close"),
   };
   const errors: unknown[] = [];

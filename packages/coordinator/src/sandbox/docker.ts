@@ -32,6 +32,8 @@ export interface DockerDriverOptions {
   runtime?: string;
   /** The most that a workspace may hold, and a folder for the files that this takes, as the engine's host sees it. */
   workspace?: { maxBytes: number; directory: string };
+  /** Most files that a setup may add or change; 250,000 by default. */
+  setupMaxFiles?: number;
 }
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
@@ -45,6 +47,7 @@ const RETRY_MAX_MS = 5_000;
 const TAIL_LINES = 200;
 /** The most that a repository's setup may add to the worker's image. */
 const SETUP_MAX_BYTES = 2 * 1024 ** 3;
+const SETUP_MAX_FILES = 250_000;
 
 const EngineInfo = z.object({
   Plugins: z.object({ Log: z.array(z.string()).nullish() }).nullish(),
@@ -135,7 +138,8 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
     const name = setupName(sandboxName(options.instanceId, spec.taskId, spec.attempt));
     const frame = { ...options, name, logDriver: await chooseLogDriver() };
     const { instanceId } = options;
-    const setup = { docker, call, instanceId, maxBytes: SETUP_MAX_BYTES, tail };
+    const bounds = { maxBytes: SETUP_MAX_BYTES, maxFiles: options.setupMaxFiles ?? SETUP_MAX_FILES };
+    const setup = { docker, call, instanceId, ...bounds, tail };
     return runSetup(setup, frame, spec, signal);
   }
 
@@ -201,11 +205,14 @@ export function createDockerDriver(options: DockerDriverOptions): SandboxDriver 
 
   async function remove(ref: SandboxRef): Promise<void> {
     const giveUpAt = performance.now() + CALL_LIMIT_MS;
-    await call(docker.getContainer(setupName(ref.name)).remove({ force: true, v: true }), [404, 409]);
+    const containers = [setupName(ref.name), ref.name].map((name) => docker.getContainer(name));
     for (;;) {
-      // 409: somebody else is removing it just now; its volume is free when they are done.
-      await call(docker.getContainer(ref.name).remove({ force: true, v: true }), [404, 409]);
-      const gone = (await call(docker.getContainer(ref.name).inspect(), [404])) === null;
+      let gone = true;
+      for (const container of containers) {
+        // 409: somebody else is removing it just now; its volume is free when they are done.
+        await call(container.remove({ force: true, v: true }), [404, 409]);
+        gone &&= (await call(container.inspect(), [404])) === null;
+      }
       if (gone && (await workspaces.remove(ref.name))) return;
       if (performance.now() > giveUpAt) {
         throw failure(

@@ -11,6 +11,8 @@ export interface DriverChoice {
   runtime: string | null;
   /** Most that a workspace may hold; null for no quota. */
   workspaceMaxBytes: number | null;
+  /** Most files that a setup may add or change. */
+  setupMaxFiles: number;
 }
 
 /** The driver that the settings name. */
@@ -26,6 +28,7 @@ export function createDriver(
     instanceId,
     image: choice.workerImage,
     workerBinaryPath,
+    setupMaxFiles: choice.setupMaxFiles,
     ...(choice.dockerSocket ? { socketPath: choice.dockerSocket } : {}),
     ...(choice.runtime ? { runtime: choice.runtime } : {}),
     ...(choice.workspaceMaxBytes

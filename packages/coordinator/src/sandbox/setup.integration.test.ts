@@ -1,15 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { WorkerEnv } from "@farhand/protocol";
 import Docker from "dockerode";
 import { FarhandError } from "../domain/failure.ts";
 import type { SetupResult, SetupSpec } from "../domain/ports.ts";
 import { createDockerDriver, DOCKER_SOCKET } from "./docker.ts";
 import type { EngineCall } from "./docker-workspace.ts";
-import { redact, runSetup } from "./setup.ts";
+import { redact, runSetup, type SetupOptions } from "./setup.ts";
 import { importTinyImage } from "./tiny-image.fixture.ts";
+
+setDefaultTimeout(60_000);
 
 const MIB = 1024 ** 2;
 const CANARY = "canary-of-a-repository-0123456789";
@@ -25,6 +28,13 @@ const workerBinaryPath = join(folder, "worker");
 const socketDirectory = join(folder, "socket");
 const driver = createDockerDriver({ instanceId, image, workerBinaryPath });
 const never = new AbortController().signal;
+const KEY = "-----BEGIN KEY-----\nAAAAB3NzaC1yc2EAAAADAQABAAAB\nZm9vYmFyZm9vYmFyZm9v\n-----END KEY-----\n";
+const frame = { instanceId, image, workerBinaryPath, logDriver: "local" as const };
+const call: EngineCall = (work, fine = []) =>
+  work.catch((error: { statusCode: number }) => {
+    if (fine.includes(error.statusCode)) return null;
+    throw error;
+  });
 const ours = { label: [`farhand.instance=${instanceId}`] };
 
 beforeAll(async () => {
@@ -165,30 +175,25 @@ describe.skipIf(!engineAnswers)("a repository's setup", () => {
     expect(await docker.listContainers({ all: true, filters: ours })).toEqual([]);
   });
 
-  test("that writes too much is not kept", async () => {
-    const call: EngineCall = (work, fine = []) =>
-      work.catch((error: { statusCode: number }) => {
-        if (fine.includes(error.statusCode)) return null;
-        throw error;
-      });
-    const options = {
-      docker,
-      call,
-      instanceId,
-      maxBytes: 8 * MIB,
-
-      tail: async () => "",
-    };
-    const frame = { instanceId, name: `farhand-${instanceId}-big-setup`, image, workerBinaryPath };
-    const work = runSetup(
-      options,
-      { ...frame, logDriver: "local" },
-      spec("head -c 9m /dev/zero >/etc/big"),
-      never,
-    );
-    expect((await failureOf(work)).message).toContain("more than 8 MiB");
-    // The control: the same bytes pass where there is room for them.
-    expect((await setUp(spec("head -c 9m /dev/zero >/etc/big"))).exitCode).toBe(0);
+  test("that writes too much, or too many files, is not kept", async () => {
+    const within = (script: string, bounds: Partial<SetupOptions> = {}) =>
+      runSetup(
+        { docker, call, instanceId, maxBytes: 8 * MIB, maxFiles: 300, tail: async () => "", ...bounds },
+        { ...frame, name: `farhand-${instanceId}-big-setup` },
+        spec(script),
+        never,
+      );
+    const large = "head -c 9m /dev/zero >/etc/big";
+    expect((await failureOf(within(large))).message).toContain("more than 8 MiB");
+    const many =
+      "mkdir /etc/many; cd /etc/many; touch $(n=0; while [ $n -lt 400 ]; do echo $n; n=$((n+1)); done)";
+    expect((await failureOf(within(many))).message).toContain("more than 300 files");
+    // One that would go on for ever is ended long before its time is up.
+    const endless = "mkdir /etc/many; cd /etc/many; n=0; while :; do : >$n; n=$((n+1)); done";
+    expect((await failureOf(within(endless))).message).toContain("more than 300 files");
+    // The control: the same passes where there is room for it.
+    expect(await within(large, { maxBytes: 16 * MIB })).toMatchObject({ exitCode: 0 });
+    expect(await within(many, { maxFiles: 1000 })).toMatchObject({ exitCode: 0 });
   });
 
   test("that leaves a secret where the agent could read it is not kept, and no more is said than that", async () => {
@@ -199,6 +204,57 @@ describe.skipIf(!engineAnswers)("a repository's setup", () => {
     const clean =
       'for at in /tmp /workspace /etc; do echo "$PACKAGE_TOKEN" >$at/settings; done; echo nothing >/etc/settings';
     expect(await setUp(spec(clean))).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    ["after it has emptied /tmp", 'echo "$PACKAGE_TOKEN" >/etc/leak; rm -rf /tmp/*'],
+    [
+      "with no tool left to search with",
+      'echo "$PACKAGE_TOKEN" >/etc/leak; for tool in find grep test env; do echo "exit 0" >/bin/$tool; done',
+    ],
+    ["with an old date", 'echo "$PACKAGE_TOKEN" >/etc/leak; touch -d 2001-01-01 /etc/leak'],
+    ["as the name of a file", 'touch "/etc/$PACKAGE_TOKEN"'],
+    ["as what a link leads to", 'ln -s "$PACKAGE_TOKEN" /etc/link'],
+    ["under a name that is no text", 'echo "$PACKAGE_TOKEN" >"/etc/$(printf \'a\\377\\376\\303b\')"'],
+    ["in base64 behind a user's name", 'printf "somebody:%s" "$PACKAGE_TOKEN" | base64 >/etc/npmrc'],
+    ["in a file that was there", 'echo "# $PACKAGE_TOKEN" >>/etc/passwd'],
+    ["by one line of a key", 'printf "%s" "$KEY" >/tmp/key; head -n 2 /tmp/key >/etc/part'],
+    ["behind a process that goes on", 'echo "$PACKAGE_TOKEN" >/etc/leak; (trap "" HUP TERM; sleep 600) &'],
+  ])("that leaves a secret %s is not kept", async (_name, script) => {
+    const environment = { PACKAGE_TOKEN: CANARY, KEY };
+    const error = await failureOf(setUp(spec(script, { environment })));
+    expect(error.failure).toMatchObject({
+      code: "setup_failed",
+      message: expect.stringContaining("left a secret"),
+    });
+    // The control: the same script without the secret's value is kept, so it is the search that stopped it.
+    const other = { PACKAGE_TOKEN: "short", KEY: "none" };
+    expect((await setUp(spec(script, { environment: other }))).image).not.toBeNull();
+  });
+
+  test("that cannot be searched is not kept", async () => {
+    const broken: EngineCall = async (work, fine) => {
+      const answer = await call(work, fine);
+      if (answer instanceof Readable) answer.destroy(new Error("the engine went away"));
+      return answer;
+    };
+    const options = { docker, instanceId, maxBytes: 8 * MIB, maxFiles: 300, tail: async () => "" };
+    const run = (by: EngineCall) =>
+      runSetup(
+        { ...options, call: by },
+        { ...frame, name: `farhand-${instanceId}-odd-setup` },
+        spec("echo harmless >/etc/odd"),
+        never,
+      );
+    expect((await failureOf(run(broken))).message).toContain("could not be searched");
+    expect((await run(call)).exitCode).toBe(0);
+  });
+
+  test("that leaves a socket behind is kept, as there is nothing in one", async () => {
+    const bind = `socket(S, 1, 1, 0); bind(S, pack("Sa108", 1, "/etc/left.sock")) or exit 1`;
+    expect((await setUp(spec(`perl -e '${bind}' && test -S /etc/left.sock`))).exitCode).toBe(0);
+    const named = bind.replace("left", "$ENV{PACKAGE_TOKEN}").replace('"/etc', '"/etc');
+    expect((await failureOf(setUp(spec(`perl -e '${named}'`)))).message).toContain("left a secret");
   });
 
   test("that a crash has left is removed with its sandbox", async () => {
@@ -219,4 +275,7 @@ test("what a setup printed is shown without the secrets, the longer ones first",
   expect(redact("a secret-long and a secret", ["secret", "secret-long", ""])).toBe(
     "a [secret] and a [secret]",
   );
+  expect(redact(`key: ${KEY}`, [KEY])).not.toMatch(/AAAAB3|Zm9v/);
+  expect(redact("second line Zm9vYmFyZm9vYmFyZm9v", [KEY])).toBe("second line [secret]");
+  expect(redact(`auth ${btoa(`user:${CANARY}`)}`, [CANARY])).toMatch(/^auth .{0,8}\[secret\].{0,4}$/);
 });

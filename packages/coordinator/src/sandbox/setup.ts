@@ -2,12 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WorkerEnv } from "@farhand/protocol";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { failure } from "../domain/failure.ts";
+import { FarhandError, failure } from "../domain/failure.ts";
 import type { SetupResult, SetupSpec } from "../domain/ports.ts";
 import { type ContainerFrame, Label } from "./docker-container.ts";
 import { imageMissing } from "./docker-trouble.ts";
 import type { EngineCall } from "./docker-workspace.ts";
+import { secretForms } from "./secret-forms.ts";
+import { changedPaths } from "./setup-changes.ts";
 import { setupContainerOptions } from "./setup-container.ts";
+import { holdsSecret } from "./setup-search.ts";
 
 /** Images of setups are named and labelled so. */
 const REPOSITORY = "farhand/setup";
@@ -15,9 +18,12 @@ const SETUP_LABEL = "farhand.setup";
 /** The newest that are kept for one coordinator; others can be made again. */
 const KEPT_IMAGES = 10;
 const LOOK_MS = 200;
-const NEEDLE_MIN_LENGTH = 8;
 const SEARCH_LIMIT_MS = 5 * 60_000;
-/** How often the size of what is written is measured, which makes the engine read it all. */
+/** What an archive has beside the bytes of its files. */
+const ARCHIVE_EXTRA_BYTES = 1024 ** 3;
+/** In the name of what was searched: an image that an older search let pass is not taken. */
+const SEARCH_VERSION = "2";
+/** How often what is written is measured, which makes the engine look at all of it. */
 const MEASURE_MS = 3_000;
 /** Where the worker's binary, told to be nothing but a proxy to the gateway, listens while a setup runs. */
 const PROXY_PORT = 3128;
@@ -33,8 +39,9 @@ export interface SetupOptions {
   docker: Docker;
   call: EngineCall;
   instanceId: string;
-  /** The most that a setup may add to the image. */
+  /** The most that a setup may add to the image, and how many files it may add or change. */
   maxBytes: number;
+  maxFiles: number;
   /** The last lines that a container has printed. */
   tail(name: string): Promise<string>;
 }
@@ -70,9 +77,11 @@ export async function runSetup(
     const exitCode = await runScript(options, container, spec, signal);
     const tail = redact(await options.tail(frame.name), Object.values(spec.environment));
     if (exitCode !== 0) return { image: null, isCached: false, exitCode, tail };
-    await searchSecrets(options, container, spec, signal);
+    // Nothing in there may change any more what is searched, measured and kept.
     await call(container.kill(), [404, 409]);
+    await call(container.wait({ condition: "not-running" }));
     await measure(options, container);
+    await searchSecrets(options, container, { spec, baseBytes: base.Size }, signal);
     await call(
       container.commit({
         repo: REPOSITORY,
@@ -90,7 +99,7 @@ export async function runSetup(
 /** Whoever else may see the outcome has the same secrets, the same script and the same image below it. */
 function setupKey(instanceId: string, baseId: string, spec: SetupSpec): string {
   const secrets = Object.entries(spec.environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const parts = [instanceId, baseId, spec.scope, spec.script, JSON.stringify(secrets)];
+  const parts = [SEARCH_VERSION, instanceId, baseId, spec.scope, spec.script, JSON.stringify(secrets)];
   const hash = new Bun.CryptoHasher("sha256");
   for (const part of parts) hash.update(`${part.length}:${part}`);
   return hash.digest("hex").slice(0, 24);
@@ -144,27 +153,30 @@ async function runScript(
 }
 
 /**
- * A script may have written a secret where the agent would find it, as into a package manager's settings. What it has
- * changed is searched for each line of them; short ones would be found by chance.
+ * A script may have left a secret where the agent would find it, as in a package manager's settings. What it has changed
+ * is searched, from outside. What could not be searched is not kept.
  */
 async function searchSecrets(
   options: SetupOptions,
   container: Docker.Container,
-  spec: SetupSpec,
+  { spec, baseBytes }: { spec: SetupSpec; baseBytes: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const lines = Object.values(spec.environment).flatMap((secret) => secret.split("\n"));
-  const needles = lines.map((line) => line.trim()).filter((line) => line.length >= NEEDLE_MIN_LENGTH);
-  if (needles.length === 0) return;
-  const changed = "find / -xdev -type f -cnewer /tmp/setup -exec grep -lFf /tmp/needles {} +";
-  const search = await options.call(
-    container.exec({
-      Cmd: ["sh", "-c", `printf '%s\\n' "$NEEDLES" >/tmp/needles; found="$(${changed})"; test -z "$found"`],
-      User: "0:0",
-      Env: [`NEEDLES=${needles.join("\n")}`],
-    }),
-  );
-  if ((await exitCodeOf(options, container, search, SEARCH_LIMIT_MS, signal)) === 0) return;
+  const bounds = {
+    maxBytes: baseBytes + options.maxBytes + ARCHIVE_EXTRA_BYTES,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SEARCH_LIMIT_MS)]),
+  };
+  const secrets = Object.values(spec.environment);
+  const isThere = await holdsSecret(options.call, container, secrets, bounds).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (error instanceof FarhandError) throw error;
+    throw setupFailed(
+      "What the setup script left could not be searched for the repository's secrets.",
+      "Try again. If it stays so, look at the engine's log, and let the script leave ordinary files alone.",
+      error,
+    );
+  });
+  if (!isThere) return;
   throw setupFailed(
     "The setup script left a secret in a file, where the agent could read it.",
     "Let the script remove such files at its end, or use /tmp for them, which is not kept.",
@@ -213,15 +225,21 @@ function asFile(script: string): string {
 async function measure(options: SetupOptions, container: Docker.Container): Promise<void> {
   const filters = { id: [container.id] };
   const found = (await options.call(options.docker.listContainers({ all: true, size: true, filters }))) ?? [];
-  if ((Sizes.parse(found)[0]?.SizeRw ?? 0) <= options.maxBytes) return;
-  throw setupFailed(
-    `The setup script wrote more than ${Math.floor(options.maxBytes / 1024 ** 2)} MiB.`,
-    "Let it install less, and clean up after itself, as with rm -rf /var/lib/apt/lists/*.",
-  );
+  if ((Sizes.parse(found)[0]?.SizeRw ?? 0) > options.maxBytes)
+    throw setupFailed(
+      `The setup script wrote more than ${Math.floor(options.maxBytes / 1024 ** 2)} MiB.`,
+      "Let it install less, and clean up after itself, as with rm -rf /var/lib/apt/lists/*.",
+    );
+  // An empty file takes no bytes, and yet there are only so many on the disk that all tasks share.
+  if ((await changedPaths(options.call, container)).length > options.maxFiles)
+    throw setupFailed(
+      `The setup script made or changed more than ${options.maxFiles} files.`,
+      "Let it install less, and clean up after itself.",
+    );
 }
 
-export function setupFailed(message: string, action: string) {
-  return failure("setup_failed", message, action, { retryable: true });
+export function setupFailed(message: string, action: string, cause?: unknown) {
+  return failure("setup_failed", message, action, { retryable: true, cause });
 }
 
 async function removeOldest(options: SetupOptions): Promise<void> {
@@ -235,7 +253,8 @@ async function removeOldest(options: SetupOptions): Promise<void> {
 
 /** Whoever reads the log of a task may be somebody else than the one whose secrets these are. */
 export function redact(text: string, secrets: string[]): string {
-  const known = secrets.filter((it) => it.length >= 4).toSorted((a, b) => b.length - a.length);
+  const forms = secrets.flatMap((secret) => [secret, ...secretForms(secret)]);
+  const known = [...new Set(forms)].filter((it) => it.length >= 4).toSorted((a, b) => b.length - a.length);
   if (known.length === 0) return text;
   const literal = known.map((it) => it.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return text.replaceAll(new RegExp(literal.join("|"), "g"), "[secret]");

@@ -21,6 +21,10 @@ const PROGRAMS = [
   "mkdir",
   "stat",
   "yes",
+  "ln",
+  "rm",
+  "perl",
+  "test",
 ];
 
 /**

@@ -1,7 +1,7 @@
 import { type FileNode, Revision, type TreeEntry } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine, exactText } from "../../terminal/exact-text.ts";
 import { formatBytes } from "../../terminal/format.ts";
-import { safeLine, safeText } from "../../terminal/safe-text.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { checked } from "../checked.ts";
 import type { ByteStream, CommandContext } from "../context.ts";
@@ -79,13 +79,13 @@ export function nodeLines(node: FileNode, colors: Colors): string[] {
     case "file":
       if (node.text === null) return [`  This file is binary (${formatBytes(node.sizeBytes)}).`];
       return [
-        ...safeText(node.text).replace(/\n$/, "").split("\n"),
+        ...exactText(node.text).replace(/\n$/, "").split("\n"),
         ...(node.truncated ? [colors.dim(`… the file goes on (${formatBytes(node.sizeBytes)} in all)`)] : []),
       ];
     case "symlink":
-      return [`  ${safeLine(node.path)} → ${safeLine(node.target)}`];
+      return [`  ${exactLine(node.path)} → ${exactLine(node.target)}`];
     case "submodule":
-      return [`  ${safeLine(node.path)} is a submodule at ${node.submodule}`];
+      return [`  ${exactLine(node.path)} is a submodule at ${node.submodule}`];
   }
 }
 
@@ -93,7 +93,7 @@ const SIZE_WIDTH = 9;
 
 function entryLine(entry: TreeEntry, colors: Colors): string {
   const size = (entry.sizeBytes === null ? "" : formatBytes(entry.sizeBytes)).padStart(SIZE_WIDTH);
-  const name = safeLine(entry.name);
+  const name = exactLine(entry.name);
   const shown = {
     folder: () => colors.cyan(`${name}/`),
     submodule: () => `${name} ${colors.dim("(submodule)")}`,

@@ -1,9 +1,9 @@
 import type { Client } from "@farhand/client";
 import type { Task, TaskState } from "@farhand/protocol";
 import type { Colors } from "picocolors/types";
+import { exactLine } from "../../terminal/exact-text.ts";
 import { formatAge } from "../../terminal/format.ts";
 import { MARGIN } from "../../terminal/page.ts";
-import { safeLine } from "../../terminal/safe-text.ts";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { padEnd, truncate, widthOf } from "../../terminal/wrap.ts";
 import type { CommandContext } from "../context.ts";
@@ -67,8 +67,8 @@ export function taskTable(
       stateWord(task),
       String(task.turn),
       formatAge(nowMs - Date.parse(task.createdAt)),
-      truncate(safeLine(task.title ?? task.prompt), MOST_TITLE),
-      safeLine(width === null ? task.repository : shortRepository(task.repository)),
+      truncate(exactLine(task.title ?? task.prompt), MOST_TITLE),
+      exactLine(width === null ? task.repository : shortRepository(task.repository)),
     ],
   }));
   const head = ["task", "state", "turn", "age", "title", "repository"];

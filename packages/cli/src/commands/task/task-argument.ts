@@ -1,6 +1,6 @@
 import type { Client } from "@farhand/client";
 import { type Task, TaskId } from "@farhand/protocol";
-import { safeLine } from "../../terminal/safe-text.ts";
+import { exactLine } from "../../terminal/exact-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Fewer characters would name another task tomorrow. */
@@ -13,7 +13,7 @@ export class NoSuchTaskError extends Error {
   readonly action = "See the tasks with: farhand tasks";
 
   constructor(given: string) {
-    super(`No task's id ends in ${safeLine(given)}.`);
+    super(`No task's id ends in ${exactLine(given)}.`);
     this.name = "NoSuchTaskError";
   }
 }
@@ -37,7 +37,7 @@ export async function findTask(client: Client, given: string): Promise<Task> {
     throw new UsageError(
       [
         `${given} is the ending of several tasks:`,
-        ...[task, ...others].map((it) => `  ${it.id}  ${safeLine(it.title ?? it.prompt).slice(0, 60)}`),
+        ...[task, ...others].map((it) => `  ${it.id}  ${exactLine(it.title ?? it.prompt).slice(0, 60)}`),
       ].join("\n"),
       "Give more of the id.",
     );

@@ -43,7 +43,7 @@ test("tasks lists what there is, with whole ids where no terminal reads them", a
   expect(lines[0]).toMatch(/^ {2}task +state +turn +age +title +repository$/);
   expect(lines[1]).toContain(`${TASK_ID}  idle `);
   expect(lines[2]).toMatch(
-    /^ {2}t_0{26} {2}failed +1 +\d+ d +Do it\. +https:\/\/github.com\/acme\/cart.git$/,
+    /^ {2}t_0{26} {2}failed +1 +\d+ d +Do ⏎ it\. +https:\/\/github.com\/acme\/cart.git$/,
   );
   expect(exitCode).toBe(0);
 });
@@ -64,7 +64,7 @@ test("a table fits the terminal, and a title cannot do it harm", () => {
   const options = { colors: createColors(false), nowMs: Date.parse(TASK.createdAt) + 7_200_000 };
   const lines = taskTable([evil], { ...options, width: 80 });
   for (const line of lines) expect(line.length).toBeLessThan(80);
-  expect(lines[1]).toStartWith(`  ${ENDING}  idle   1     2 h  long long`);
+  expect(lines[1]).toStartWith(`  ${ENDING}  idle   1     2 h  <U+001B>[2Jlong long`);
   expect(lines.join("")).not.toContain("\u001b");
 });
 
@@ -215,7 +215,7 @@ test("diff gives a pipe the unified diff as it is, and asks for the range that i
 
 test("files lists a folder without what its names could do to a terminal, and gives a pipe a file's bytes", async () => {
   const { stdout } = await farhand(["files", ENDING]);
-  expect(stdout).toBe("             src/\n    2.0 KiB  run.sh*\n");
+  expect(stdout).toBe("             src/\n    2.0 KiB  run<U+001B>[2J.sh*\n");
   const file = await farhand(["files", ENDING, "./src/cart.js", "--at", "turn-1"]);
   expect(file.stdout).toBe(FILE_BYTES);
   expect(server.reads).toContainEqual(
@@ -228,7 +228,9 @@ test("a terminal is shown a file as harmless text, and what is no text by name",
   const colors = createColors(false);
   const place = { commit: "2".repeat(40), path: "x" };
   const file = { ...place, kind: "file", isExecutable: false, sizeBytes: 2048, truncated: false } as const;
-  expect(nodeLines({ ...file, isBinary: false, text: FILE_BYTES }, colors)).toEqual(["let sum = 0;"]);
+  expect(nodeLines({ ...file, isBinary: false, text: FILE_BYTES }, colors)).toEqual([
+    "let sum = 0;<U+001B>[2J",
+  ]);
   expect(nodeLines({ ...file, isBinary: true, text: null }, colors)).toEqual([
     "  This file is binary (2.0 KiB).",
   ]);
