@@ -27,7 +27,11 @@ export class HttpServers {
     maxConnections: number,
     start: (innerPath: string) => { stop(closeActive: boolean): Promise<void> },
   ): Promise<SocketServer> {
-    this.#made ??= this.#make();
+    this.#made ??= this.#make().catch((error) => {
+      // The next one tries again: a disk that was full need not be full for good.
+      this.#made = undefined;
+      throw error;
+    });
     await this.#made;
     const innerPath = join(this.#directory, String(++this.#count));
     const inner = start(innerPath);
