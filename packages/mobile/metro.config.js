@@ -1,0 +1,21 @@
+const path = require("node:path");
+const { getDefaultConfig } = require("expo/metro-config");
+
+const packages = path.resolve(__dirname, "..");
+
+/** Our own packages, which this one takes as source: its dependencies are installed apart from theirs. */
+const OURS = {
+  "@farhand/client": path.join(packages, "client/src/client.ts"),
+  "@farhand/client/app": path.join(packages, "client/src/app.ts"),
+  "@farhand/protocol": path.join(packages, "protocol/src/index.ts"),
+};
+
+const config = getDefaultConfig(__dirname);
+config.watchFolders = [path.join(packages, "client"), path.join(packages, "protocol")];
+config.resolver.nodeModulesPaths = [path.join(__dirname, "node_modules")];
+config.resolver.resolveRequest = (context, name, platform) => {
+  const own = OURS[name];
+  return own ? { type: "sourceFile", filePath: own } : context.resolveRequest(context, name, platform);
+};
+
+module.exports = config;

@@ -1,0 +1,69 @@
+import type { ReactNode } from "react";
+import { StyleSheet, View } from "react-native";
+import { Icon } from "../icons/icon.tsx";
+import type { IconName } from "../icons/paths.ts";
+import { useStyles } from "../theme/theme.tsx";
+import { type Palette, space } from "../theme/tokens.ts";
+import type { Tone } from "./pill.tsx";
+import { Text } from "./text.tsx";
+
+const LOOKS: Record<Tone, { ink: keyof Palette; icon: IconName }> = {
+  neutral: { ink: "soft", icon: "info" },
+  accent: { ink: "accent", icon: "info" },
+  ok: { ink: "ok", icon: "check" },
+  warn: { ink: "warn", icon: "alert" },
+  danger: { ink: "danger", icon: "alert" },
+};
+
+/** Something that holds for the whole screen. It is announced when it comes. */
+export function Banner({
+  text,
+  detail,
+  tone = "neutral",
+  icon,
+  actions,
+}: {
+  text: string;
+  detail?: string | undefined;
+  tone?: Tone;
+  icon?: IconName;
+  actions?: ReactNode;
+}) {
+  const styles = useStyles(sheet);
+  const { ink, icon: usual } = LOOKS[tone];
+  return (
+    <View role={tone === "danger" ? "alert" : "status"} style={[styles.banner, styles[tone]]}>
+      <Icon name={icon ?? usual} size={18} color={ink} />
+      <View style={styles.texts}>
+        <Text variant="small">{text}</Text>
+        {detail ? (
+          <Text variant="small" color="text">
+            {detail}
+          </Text>
+        ) : null}
+      </View>
+      {actions}
+    </View>
+  );
+}
+
+const sheet = (colors: Palette) =>
+  StyleSheet.create({
+    banner: {
+      flexDirection: "row",
+      alignItems: "center",
+      gap: space.s,
+      paddingLeft: space.l,
+      paddingRight: space.s,
+      paddingVertical: space.xs,
+      minHeight: 44,
+      borderBottomWidth: 1,
+      borderBottomColor: colors.line,
+    },
+    texts: { flex: 1, minWidth: 0 },
+    neutral: { backgroundColor: colors.raised },
+    accent: { backgroundColor: colors.accentSoft },
+    ok: { backgroundColor: colors.okSoft },
+    warn: { backgroundColor: colors.warnSoft },
+    danger: { backgroundColor: colors.dangerSoft },
+  });

@@ -1,0 +1,69 @@
+import type { ReactNode } from "react";
+import { KeyboardAvoidingView, Platform, ScrollView, StyleSheet, View } from "react-native";
+import { useSafeAreaInsets } from "react-native-safe-area-context";
+import { useStyles } from "../theme/theme.tsx";
+import { type Palette, READING_WIDTH, space } from "../theme/tokens.ts";
+import { Header, type HeaderProps } from "./header.tsx";
+import { usePageTitle } from "./page-title";
+
+export interface ScreenProps extends HeaderProps {
+  /** Scrolls, and is as wide as text reads well. Without it the children fill the screen and scroll themselves. */
+  isForm?: boolean;
+  /** Stays at the lower end, above the keyboard. */
+  footer?: ReactNode;
+  /** Between header and content, at full width. */
+  banner?: ReactNode;
+  children?: ReactNode;
+  /** Below the title in the header. */
+  below?: ReactNode;
+}
+
+export function Screen({ isForm = false, footer, banner, children, below, ...header }: ScreenProps) {
+  const styles = useStyles(sheet);
+  const { bottom } = useSafeAreaInsets();
+  usePageTitle(header.title);
+  return (
+    <KeyboardAvoidingView
+      style={styles.screen}
+      // Android moves by itself, and browsers too.
+      behavior={Platform.OS === "ios" ? "padding" : undefined}
+    >
+      <Header {...header}>{below}</Header>
+      {banner}
+      <View role="main" style={styles.main}>
+        {isForm ? (
+          <ScrollView
+            style={styles.main}
+            contentContainerStyle={[styles.form, { paddingBottom: space.xl + (footer ? 0 : bottom) }]}
+            keyboardShouldPersistTaps="handled"
+          >
+            {children}
+          </ScrollView>
+        ) : (
+          children
+        )}
+      </View>
+      {footer ? <View style={[styles.footer, { paddingBottom: space.m + bottom }]}>{footer}</View> : null}
+    </KeyboardAvoidingView>
+  );
+}
+
+const sheet = (colors: Palette) =>
+  StyleSheet.create({
+    screen: { flex: 1, backgroundColor: colors.page },
+    main: { flex: 1 },
+    form: {
+      width: "100%",
+      maxWidth: READING_WIDTH,
+      alignSelf: "center",
+      padding: space.l,
+      gap: space.l,
+    },
+    footer: {
+      paddingHorizontal: space.l,
+      paddingTop: space.m,
+      backgroundColor: colors.surface,
+      borderTopWidth: 1,
+      borderTopColor: colors.line,
+    },
+  });
