@@ -1,4 +1,4 @@
-import { AuditPage } from "@farhand/protocol";
+import type { AuditPage } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
 
 export interface AuditApi {
@@ -9,6 +9,6 @@ export interface AuditApi {
 export function createAuditApi(rest: Rest): AuditApi {
   return {
     audit: ({ before, limit } = {}, signal) =>
-      rest.read(AuditPage, { path: "/api/audit", query: { before, limit }, signal }),
+      rest.read("AuditPage", { path: "/api/audit", query: { before, limit }, signal }),
   };
 }

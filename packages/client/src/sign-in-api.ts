@@ -1,8 +1,8 @@
-import {
+import type {
   Done,
   InviteList,
   MadeInvite,
-  type MakeInvite,
+  MakeInvite,
   Me,
   MemberList,
   SessionList,
@@ -27,16 +27,16 @@ export interface SignInApi {
 
 export function createSignInApi(rest: Rest): SignInApi {
   const remove = (path: string, id: string) =>
-    rest.change(Done, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
+    rest.change("Done", { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
   return {
-    me: (signal) => rest.read(Me, { path: "/api/me", signal }),
-    sessions: (signal) => rest.read(SessionList, { path: "/api/sessions", signal }),
+    me: (signal) => rest.read("Me", { path: "/api/me", signal }),
+    sessions: (signal) => rest.read("SessionList", { path: "/api/sessions", signal }),
     endSession: (id) => remove("/api/sessions", id),
-    makeSignInLink: () => rest.change(SignInLink, { method: "POST", path: "/api/sign-in-links" }),
-    invite: (person) => rest.change(MadeInvite, { method: "POST", path: "/api/invites", body: { person } }),
-    invites: (signal) => rest.read(InviteList, { path: "/api/invites", signal }),
+    makeSignInLink: () => rest.change("SignInLink", { method: "POST", path: "/api/sign-in-links" }),
+    invite: (person) => rest.change("MadeInvite", { method: "POST", path: "/api/invites", body: { person } }),
+    invites: (signal) => rest.read("InviteList", { path: "/api/invites", signal }),
     withdrawInvite: (id) => remove("/api/invites", id),
-    members: (signal) => rest.read(MemberList, { path: "/api/members", signal }),
+    members: (signal) => rest.read("MemberList", { path: "/api/members", signal }),
     removeMember: (id) => remove("/api/members", id),
   };
 }

@@ -1,6 +1,7 @@
 export * from "./audit.ts";
 export * from "./budget.ts";
 export * from "./command.ts";
+export * from "./constants.ts";
 export * from "./egress.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -12,5 +13,4 @@ export * from "./keys.ts";
 export * from "./message.ts";
 export * from "./scalars.ts";
 export * from "./task.ts";
-export * from "./version.ts";
 export * from "./worker-call.ts";
