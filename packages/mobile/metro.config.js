@@ -4,11 +4,15 @@ const { getDefaultConfig } = require("expo/metro-config");
 const packages = path.resolve(__dirname, "..");
 
 /** Our own packages, which this one takes as source: its dependencies are installed apart from theirs. */
-const OURS = {
-  "@farhand/client": path.join(packages, "client/src/client.ts"),
-  "@farhand/client/app": path.join(packages, "client/src/app.ts"),
-  "@farhand/protocol": path.join(packages, "protocol/src/index.ts"),
-};
+const OURS = Object.fromEntries(
+  ["client", "protocol"].flatMap((name) => {
+    const { exports } = require(path.join(packages, name, "package.json"));
+    return Object.entries(exports).map(([entry, file]) => [
+      `@farhand/${name}${entry.slice(1)}`,
+      path.join(packages, name, file),
+    ]);
+  }),
+);
 
 const config = getDefaultConfig(__dirname);
 config.watchFolders = [path.join(packages, "client"), path.join(packages, "protocol")];

@@ -1,2 +1,2 @@
 /** Phones have no tabs with titles. */
-export function usePageTitle(_title: string): void {}
+export function usePageTitle(_title: string | null): void {}

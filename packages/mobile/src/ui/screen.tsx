@@ -16,12 +16,14 @@ export interface ScreenProps extends HeaderProps {
   children?: ReactNode;
   /** Below the title in the header. */
   below?: ReactNode;
+  /** It stands beside the screen that the person is on, as the list does. */
+  isPane?: boolean;
 }
 
-export function Screen({ isForm = false, footer, banner, children, below, ...header }: ScreenProps) {
+export function Screen({ isForm = false, footer, banner, children, below, isPane = false, ...header }: ScreenProps) {
   const styles = useStyles(sheet);
   const { bottom } = useSafeAreaInsets();
-  usePageTitle(header.title);
+  usePageTitle(isPane ? null : header.title);
   return (
     <KeyboardAvoidingView
       style={styles.screen}
@@ -30,7 +32,7 @@ export function Screen({ isForm = false, footer, banner, children, below, ...hea
     >
       <Header {...header}>{below}</Header>
       {banner}
-      <View role="main" style={styles.main}>
+      <View role={isPane ? "navigation" : "main"} aria-label={header.title} style={styles.main}>
         {isForm ? (
           <ScrollView
             style={styles.main}

@@ -1,4 +1,0 @@
-import { Text } from "react-native";
-export default function Home() {
-  return <Text style={{ color: "red" }}>hello</Text>;
-}
