@@ -88,6 +88,11 @@ export class LiveConnection implements Connection {
     this.#connect();
   }
 
+  /** Something came of this connection: if it is lost, the next wait is a short one. */
+  progressed(): void {
+    this.#set({ failures: 0 });
+  }
+
   /** The connection is of no use, though it is up: the server left something out. */
   restart(): void {
     if (this.getSnapshot().status === "live") this.#lost(null);
@@ -155,7 +160,7 @@ export class LiveConnection implements Connection {
     const now = this.#options.now();
     const latencyMs = this.#pingedAtMs === null ? this.getSnapshot().latencyMs : now - this.#pingedAtMs;
     this.#pingedAtMs = null;
-    this.#set({ latencyMs, lastHeardAtMs: now, failures: 0 });
+    this.#set({ latencyMs, lastHeardAtMs: now });
   }
 
   #welcome(protocol: number): void {

@@ -8,6 +8,7 @@ export interface IdentityOptions {
   userId(): Promise<string>;
   /** What the device keeps is somebody else's: it goes. */
   onOther(): Promise<void>;
+  onError(error: unknown): void;
 }
 
 export interface IdentityCheck {
@@ -22,7 +23,7 @@ export interface IdentityCheck {
  * On a browser that several people use, what one of them has not sent yet must not be sent by another, nor what one has
  * read be shown to another. Asked with each connection, since a sign-in can change under an open page.
  */
-export function createIdentityCheck({ local, userId, onOther }: IdentityOptions): IdentityCheck {
+export function createIdentityCheck({ local, userId, onOther, onError }: IdentityOptions): IdentityCheck {
   let isKnown = false;
   let underWay: Promise<void> | null = null;
 
@@ -34,7 +35,8 @@ export function createIdentityCheck({ local, userId, onOther }: IdentityOptions)
       return;
     }
     if (kept !== undefined) await onOther();
-    await local.transaction("write", (tx) => tx.put(KEY, mine));
+    // A device that can keep nothing holds nothing of anybody either.
+    await local.transaction("write", (tx) => tx.put(KEY, mine)).catch(onError);
     isKnown = true;
   }
 

@@ -26,6 +26,9 @@ export function openServer(options: ServerOptions): ServerStore {
   /** The one underneath for each open task, and how many have it open. */
   const open = new Map<string, { sync: TaskSync; users: number }>();
 
+  /** Number of the connection that is there. */
+  let round = 0;
+
   const connection = new LiveConnection({
     baseUrl,
     token,
@@ -36,6 +39,7 @@ export function openServer(options: ServerOptions): ServerStore {
     onLive: () => void begin().catch(onError),
     onFrame: hear,
     onLost: () => {
+      round += 1;
       list.disconnected();
       for (const { sync } of open.values()) sync.disconnected();
     },
@@ -45,6 +49,7 @@ export function openServer(options: ServerOptions): ServerStore {
     local,
     userId: async () => (await client.me()).userId,
     onOther: wipe,
+    onError,
   });
 
   const outbox = new DurableOutbox({
@@ -68,10 +73,16 @@ export function openServer(options: ServerOptions): ServerStore {
 
   /** A connection is there, and nothing is followed over it yet. */
   async function begin(): Promise<void> {
-    const mine = connection.getSnapshot();
-    // What this device holds is not shown to, nor sent for, somebody else.
-    await identity.check();
-    if (connection.getSnapshot().status !== "live" || mine.status !== "live") return;
+    const mine = ++round;
+    try {
+      // What this device holds is not shown to, nor sent for, somebody else.
+      await identity.check();
+    } catch (error) {
+      if (mine === round) connection.restart();
+      throw error;
+    }
+    if (mine !== round) return;
+    connection.progressed();
     connection.send({ type: "subscribe_tasks" });
     for (const { sync } of open.values()) sync.connected();
     await outbox.flush();

@@ -8,6 +8,7 @@ import { Value } from "./observable.ts";
 const PREFIX = "task/";
 /** The most that the coordinator gives at once. */
 const PAGE_SIZE = 100;
+const RETRY_MS = 5_000;
 
 export interface TaskListOptions {
   local: LocalStore;
@@ -27,6 +28,7 @@ export class TaskList {
   #toldOf = new Set<string>();
   /** Fetching belongs to this connection. */
   #round = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(options: TaskListOptions) {
@@ -41,6 +43,7 @@ export class TaskList {
   /** The server tells of changes from now on: what there is has to be asked for. */
   async fetch(): Promise<void> {
     const round = ++this.#round;
+    clearTimeout(this.#retry);
     this.#toldOf = new Set();
     await this.loaded;
     const before = this.#tasks;
@@ -48,9 +51,11 @@ export class TaskList {
     try {
       all = await this.#wholeList();
     } catch (error) {
-      // A connection that is lost meanwhile asks again.
       if (!(error instanceof UnreachableError) && !(error instanceof ApiError)) throw error;
       this.#options.onError(error);
+      // A connection that is lost meanwhile asks by itself; while it stands, nobody else would.
+      if (round === this.#round)
+        this.#retry = setTimeout(() => void this.fetch().catch(this.#options.onError), RETRY_MS);
       return;
     }
     if (round !== this.#round) return;
@@ -69,6 +74,7 @@ export class TaskList {
 
   disconnected(): void {
     this.#round += 1;
+    clearTimeout(this.#retry);
     if (this.state.getSnapshot().status === "live") this.#publish("local");
   }
 
