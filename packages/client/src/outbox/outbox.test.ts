@@ -329,7 +329,7 @@ describe("a person", () => {
     device.isOnline = true;
     await outbox.add(say("new"));
     await outbox.add({ type: "stop", taskId });
-    await until("the urgent one", () => server.effects.length === 1);
+    await until("the urgent one", () => server.effects.length === 1 && kept(outbox).length === 3);
     expect(server.effects).toEqual(["stop:{}"]);
     expect(kept(outbox).map(({ status }) => status)).toEqual([
       "needs_confirmation",
@@ -339,7 +339,7 @@ describe("a person", () => {
     expect(kept(outbox)[0]?.reason).toContain("more than an hour old");
     expect(kept(outbox)[2]?.reason).toContain("an older one before it");
     await outbox.confirm(old.id);
-    await until("the confirmed one", () => server.effects.length === 2);
+    await until("the confirmed one", () => server.effects.length === 2 && kept(outbox).length === 2);
     await outbox.withdraw(kept(outbox)[0]?.id ?? "");
     await empty(outbox);
     expect(server.effects).toEqual(["stop:{}", "message:old", "message:new"]);
