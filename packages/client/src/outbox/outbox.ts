@@ -5,11 +5,23 @@ import { type Observable, Value } from "../sync/observable.ts";
 import type { TaskView } from "../view/task-view.ts";
 import { type Outbox, OutboxError } from "./api.ts";
 import { type Command, taskOf } from "./command.ts";
+import {
+  askAbout,
+  canMove,
+  entriesIn,
+  explained,
+  found,
+  fresh,
+  OUTBOX_PREFIX,
+  put,
+  repeats,
+  tooLate,
+} from "./entries.ts";
 import type { OutboxEntry } from "./entry.ts";
 import { failureOf, OUTBOX_BACKOFF } from "./failure.ts";
 import { isInLog } from "./in-log.ts";
 import { messageIdOf } from "./message-id.ts";
-import { heldUpBy, nextStep } from "./next.ts";
+import { nextStep } from "./next.ts";
 import { send } from "./send.ts";
 import { textOf, withText } from "./text.ts";
 
@@ -26,7 +38,6 @@ export interface OutboxOptions {
   onError(error: unknown): void;
 }
 
-const PREFIX = "outbox/";
 const TOPIC = "outbox";
 /** A request that takes longer is given up and made again under the same key. */
 const TIMEOUT_MS = 60_000;
@@ -104,7 +115,7 @@ export class DurableOutbox implements Outbox {
       if (textOf(entry.command) === text && entry.status !== "refused") return;
       // Another request wants another key; the place in the order stays.
       const id = newId();
-      await tx.delete(PREFIX + entry.id);
+      await tx.delete(OUTBOX_PREFIX + entry.id);
       await put(tx, {
         ...fresh(entry, now()),
         id,
@@ -120,7 +131,7 @@ export class DurableOutbox implements Outbox {
     const withdrawn = await this.#change(async (tx, entries) => {
       const entry = found(entries, entryId);
       if (entry.status === "sending" || entry.status === "sent") throw tooLate();
-      await tx.delete(PREFIX + entry.id);
+      await tx.delete(OUTBOX_PREFIX + entry.id);
       return { mayHaveArrived: entry.mayHaveArrived };
     });
     this.#runSoon();
@@ -185,7 +196,7 @@ export class DurableOutbox implements Outbox {
     this.#publish();
     if (kept.length === 0) return;
     void this.#change(async (tx) => {
-      for (const { id } of kept) await tx.delete(PREFIX + id);
+      for (const { id } of kept) await tx.delete(OUTBOX_PREFIX + id);
     }).catch(this.#options.onError);
   }
 
@@ -204,7 +215,7 @@ export class DurableOutbox implements Outbox {
   /** Somebody else uses this device now, and what was not sent is not theirs. */
   async forget(): Promise<void> {
     this.#landed = [];
-    await this.#change((tx) => tx.deletePrefix(PREFIX));
+    await this.#change((tx) => tx.deletePrefix(OUTBOX_PREFIX));
   }
 
   async close(): Promise<void> {
@@ -306,7 +317,7 @@ export class DurableOutbox implements Outbox {
         this.#publish();
       }, LANDED_MS);
     }
-    await this.#change((tx) => tx.delete(PREFIX + entry.id));
+    await this.#change((tx) => tx.delete(OUTBOX_PREFIX + entry.id));
     this.#checkedSeq.delete(entry.id);
     for (const listener of [...this.#doneListeners]) listener({ entry, answer });
   }
@@ -367,68 +378,4 @@ export class DurableOutbox implements Outbox {
       Math.max(0, Math.min(delayMs, 2 ** 31 - 1)),
     );
   }
-}
-
-async function entriesIn(tx: LocalTransaction): Promise<OutboxEntry[]> {
-  const entries = (await tx.list({ prefix: PREFIX })).map(({ value }) => value as OutboxEntry);
-  return entries.sort((a, b) => a.position - b.position);
-}
-
-const put = (tx: LocalTransaction, entry: OutboxEntry): Promise<void> => tx.put(PREFIX + entry.id, entry);
-
-function found(entries: readonly OutboxEntry[], entryId: string): OutboxEntry {
-  const entry = entries.find(({ id }) => id === entryId);
-  if (!entry) throw new OutboxError("This is no longer in the outbox: it was sent, or taken out.");
-  return entry;
-}
-
-const tooLate = () => new OutboxError("It is too late for that: the server may have it already.");
-
-const canMove = (entry: OutboxEntry): boolean =>
-  entry.status !== "sending" && entry.status !== "sent" && !entry.mayHaveArrived;
-
-/** Ready to be sent, as a person has just said it. */
-const fresh = (entry: OutboxEntry, nowMs: number): OutboxEntry => ({
-  ...entry,
-  status: "unsent",
-  confirmedAt: new Date(nowMs).toISOString(),
-  retryAt: null,
-  cause: null,
-  reason: null,
-  problem: null,
-});
-
-const askAbout = (entry: OutboxEntry): OutboxEntry => ({
-  ...entry,
-  status: "needs_confirmation",
-  retryAt: null,
-  cause: "old",
-  reason: entry.mayHaveArrived
-    ? "It is more than an hour old. It may have reached the server; sent again, it is done once. Send it still?"
-    : "It is more than an hour old and was not sent. Send it still?",
-});
-
-/** Asked for twice, these are one: a second tap on "stop" is no second stop. */
-function repeats(known: OutboxEntry, command: Command): boolean {
-  if (known.status === "refused" || known.status === "needs_confirmation") return false;
-  const isOne = ["stop", "cancel", "retry", "archive", "approve", "withdraw_message", "allow_host"];
-  return isOne.includes(command.type) && JSON.stringify(known.command) === JSON.stringify(command);
-}
-
-/** With the reason that follows from the others, or from the connection. */
-function explained(entry: OutboxEntry, entries: readonly OutboxEntry[], isOffline: boolean): OutboxEntry {
-  if (entry.status !== "unsent" && entry.status !== "retrying") return entry;
-  if (isOffline)
-    return {
-      ...entry,
-      cause: "unreachable",
-      reason: "There is no connection. It is sent as soon as there is one.",
-    };
-  const before = heldUpBy(entry, entries);
-  if (before === null) return entry;
-  const reason =
-    before.status === "needs_confirmation"
-      ? "It waits until you have said what becomes of an older one before it."
-      : "It waits for the one before it.";
-  return { ...entry, cause: "behind", reason };
 }
