@@ -6,7 +6,7 @@ import type { AnswerName, Answers, ReadAnswer, Understood } from "./answers.ts";
  * what the store relies on; fields that are new to this version pass, since a newer server is no reason to stop working.
  * The whole schemas would weigh 80 kB more.
  */
-const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting", string> = {
+const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", string> = {
   AuditPage: "entries:a",
   CostReport: "by:s rows:a total:o",
   Done: "status:s",
@@ -34,6 +34,7 @@ const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting", string> = {
   WaitingMessages: "messages:Waiting",
   TaskEvent: "taskId:s seq:n attempt:n at:s body:Body",
   Body: "type:s",
+  Delta: "messageId:s index:n kind:s text:s",
   Waiting: "messageId:s text:s",
 };
 

@@ -28,7 +28,8 @@ import {
 import type { z } from "zod";
 import type { AnswerName, Answers, ReadAnswer } from "./answers.ts";
 
-const schemas: { [N in AnswerName]: z.ZodType<Answers[N]> } = {
+/** The whole shape of each answer. */
+export const schemas: { [N in AnswerName]: z.ZodType<Answers[N]> } = {
   AuditPage,
   CostReport,
   Done,

@@ -58,6 +58,8 @@ export interface TasksApi {
   cancelTask(taskId: string, options?: ChangeArgument): Promise<Task>;
   /** Runs a failed turn again, or publishes again where only that had failed. */
   retry(taskId: string, options?: ChangeArgument): Promise<Task>;
+  /** Answers a question of the agent; its turn goes on. */
+  answer(taskId: string, questionId: string, answer: string, options?: ChangeArgument): Promise<Task>;
   /** Publishes what was held back with `approval_needed`. */
   approve(taskId: string, command: Approve, options?: ChangeArgument): Promise<Task>;
   archive(taskId: string, options?: ChangeArgument): Promise<Task>;
@@ -115,6 +117,7 @@ export function createTasksApi(rest: Rest): TasksApi {
     cancelTask: (taskId, options) => act(taskId, "cancel", undefined, options),
     retry: (taskId, options) => act(taskId, "retry", undefined, options),
     approve: (taskId, command, options) => act(taskId, "approve", command, options),
+    answer: (taskId, questionId, answer, options) => act(taskId, "answer", { questionId, answer }, options),
     archive: (taskId, options) => act(taskId, "archive", undefined, options),
     rollBack: (taskId, turn, options) => act(taskId, "rollback", { turn }, options),
     fork: (taskId, command, options) => act(taskId, "fork", command, options),

@@ -1,7 +1,7 @@
 import { checkKey, closed, copyOf, createQueue, endOf, readOnly } from "./keys.ts";
 import type { LocalStore, LocalTransaction } from "./local-store.ts";
 
-type SqlValue = string | number | null;
+export type SqlValue = string | number | null;
 
 /** One connection to SQLite that nobody else uses: `bun:sqlite`'s and `expo-sqlite`'s both fit behind it. */
 export interface SqlDriver {

@@ -2,6 +2,14 @@ import type { Observable } from "../sync/observable.ts";
 import type { Command } from "./command.ts";
 import type { OutboxEntry } from "./entry.ts";
 
+/** It is too late for that, or there is no such entry. `message` is the sentence for the person. */
+export class OutboxError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "OutboxError";
+  }
+}
+
 /** Commands on their way to the server, in the order in which they are sent. */
 export interface Outbox extends Observable<readonly OutboxEntry[]> {
   /**
@@ -14,9 +22,12 @@ export interface Outbox extends Observable<readonly OutboxEntry[]> {
    * late: the server may have it.
    */
   edit(entryId: string, text: string): Promise<void>;
-  /** Takes an unsent, refused or doubtful command out. @throws OutboxError when it is too late. */
-  withdraw(entryId: string): Promise<void>;
-  /** @param entryIds all that can still be moved of one task, in their new order. @throws OutboxError */
+  /**
+   * Takes a command out that is not being sent just now. `mayHaveArrived`: it was sent before, and the server may have
+   * done it all the same. @throws OutboxError when it is too late.
+   */
+  withdraw(entryId: string): Promise<{ mayHaveArrived: boolean }>;
+  /** @param taskId null for new tasks. @param entryIds all that can still be moved of one task, in their new order. @throws OutboxError */
   reorder(taskId: string | null, entryIds: readonly string[]): Promise<void>;
   /** Says of a command that needs confirmation that it still holds: it is sent. */
   confirm(entryId: string): Promise<void>;

@@ -4,6 +4,7 @@ import type { Drafts } from "../drafts/api.ts";
 import type { LocalStore } from "../local/local-store.ts";
 import type { Tabs } from "../local/tabs.ts";
 import type { Outbox } from "../outbox/api.ts";
+import type { RestApi } from "../rest-api.ts";
 import type { TokenSource } from "../token-source.ts";
 import type { TaskView } from "../view/task-view.ts";
 import type { Observable } from "./observable.ts";
@@ -74,14 +75,21 @@ export interface ServerStore {
   readonly caughtUp: Observable<CaughtUp | null>;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  /** For what needs no outbox: files, diffs, settings, keys, costs. Asks the server, so it needs a connection. */
+  readonly client: RestApi;
   /** Follows the task from now on. Opened twice, it is the same one underneath. */
   openTask(taskId: string): OpenTask;
   dismissCaughtUp(): void;
   /** Shorthand for the connection's and the outbox's. */
   nudge(): void;
+  /** Resolves when all that was heard and written is on the device. */
+  settled(): Promise<void>;
   /** Ends the connection and the store. What was not sent stays on the device. */
   close(): Promise<void>;
-  /** Removes all that this device keeps of the server: signing out. */
+  /**
+   * Removes all that this device keeps of the server: signing out. It also happens by itself when somebody else turns out
+   * to be signed in.
+   */
   forget(): Promise<void>;
 }
 
@@ -100,4 +108,8 @@ export interface ServerOptions {
   backoff?: Backoff;
   /** 20 s where it is left out. */
   pingIntervalMs?: number;
+  /** How long events are gathered before a task's view changes: one frame of 60 a second where it is left out. */
+  gatherMs?: number;
+  /** What went wrong and nobody waits for, such as a device's store that is full. Logged to nobody by default. */
+  onError?: (error: unknown) => void;
 }
