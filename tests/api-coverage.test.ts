@@ -77,6 +77,7 @@ const calls: Record<keyof RestApi, (api: RestApi) => Promise<unknown>> = {
   setBudget: (it) => it.setBudget("{id}", { maxUsd: 1 }),
   audit: (it) => it.audit({ before: 1, limit: 2 }),
   exportAudit: (it) => it.exportAudit(),
+  signInMethods: (it) => it.signInMethods(),
   me: (it) => it.me(),
   sessions: (it) => it.sessions(),
   endSession: (it) => it.endSession("{id}"),

@@ -38,8 +38,19 @@ const config = {
     "expo-router",
     "expo-secure-store",
     "expo-web-browser",
-    ["expo-camera", { cameraPermission: "Farhand scans the code that signs this device in.", recordAudioAndroid: false }],
-    ["expo-splash-screen", { image: "./assets/splash.png", imageWidth: 160, backgroundColor: "#f6f7f9", dark: { image: "./assets/splash.png", backgroundColor: "#0f1216" } }],
+    [
+      "expo-camera",
+      { cameraPermission: "Farhand scans the code that signs this device in.", recordAudioAndroid: false },
+    ],
+    [
+      "expo-splash-screen",
+      {
+        image: "./assets/splash.png",
+        imageWidth: 160,
+        backgroundColor: "#f6f7f9",
+        dark: { image: "./assets/splash.png", backgroundColor: "#0f1216" },
+      },
+    ],
     "expo-sqlite",
   ],
 };

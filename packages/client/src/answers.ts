@@ -19,6 +19,7 @@ import type {
   SessionList,
   Settings,
   SignInLink,
+  SignInMethods,
   Task,
   TaskDiff,
   TaskEgress,
@@ -48,6 +49,7 @@ export interface Answers {
   SessionList: SessionList;
   Settings: Settings;
   SignInLink: SignInLink;
+  SignInMethods: SignInMethods;
   Task: Task;
   TaskDiff: TaskDiff;
   TaskEgress: TaskEgress;

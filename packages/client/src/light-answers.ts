@@ -27,6 +27,7 @@ const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", st
   SessionList: "sessions:a",
   Settings: "defaultModel:s budgets:o",
   SignInLink: "url:s expiresAt:s",
+  SignInMethods: "providers:a isOwned:b",
   Task: "id:s state:s repository:s branch:s model:s prompt:s turn:n attempt:n lastSeq:n costUsd:n usage:o createdAt:s updatedAt:s",
   TaskDiff: "from:s to:s files:a text:s",
   TaskEgress: "repository:s mode:s hosts:a",

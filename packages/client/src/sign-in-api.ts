@@ -7,10 +7,13 @@ import type {
   MemberList,
   SessionList,
   SignInLink,
+  SignInMethods,
 } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
 
 export interface SignInApi {
+  /** How one can sign in; to be asked before anybody is. */
+  signInMethods(signal?: AbortSignal): Promise<SignInMethods>;
   me(signal?: AbortSignal): Promise<Me>;
   /** Every device that is signed in as the same person. */
   sessions(signal?: AbortSignal): Promise<SessionList>;
@@ -29,6 +32,7 @@ export function createSignInApi(rest: Rest): SignInApi {
   const remove = (path: string, id: string) =>
     rest.change("Done", { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
   return {
+    signInMethods: (signal) => rest.read("SignInMethods", { path: "/api/sign-in-methods", signal }),
     me: (signal) => rest.read("Me", { path: "/api/me", signal }),
     sessions: (signal) => rest.read("SessionList", { path: "/api/sessions", signal }),
     endSession: (id) => remove("/api/sessions", id),

@@ -34,6 +34,7 @@ import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
 import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
+import { openWebApp } from "./http/web-app.ts";
 import { createLogs, scrubber } from "./log/log.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
@@ -279,6 +280,7 @@ async function main(): Promise<void> {
   };
   const url = () => config.publicUrl ?? `http://${inUrl(config.host)}:${server.port}`;
   const signInStores = createSignInStores(database, clock);
+  const webApp = config.webAppDirectory === null ? null : await openWebApp(config.webAppDirectory);
   const signing = resources.use(
     createSignIn({
       ...signInStores,
@@ -286,6 +288,7 @@ async function main(): Promise<void> {
       audit,
       clock,
       providers: config.providers,
+      ...(webApp ? { home: "/" } : {}),
       secret: deriveKey(master, "signing in"),
       url,
       newId: (prefix) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`,
@@ -314,7 +317,7 @@ async function main(): Promise<void> {
       budgets,
       logger: logs.main,
     },
-    { ...door, webhooks },
+    { ...door, webhooks, webApp },
   );
   await waitBriefly(database);
   const hub = createHub({

@@ -166,7 +166,7 @@ describe("a browser's session", () => {
     const link = await signIn.makeSetupLink();
     expect(link).toStartWith("https://farhand.example.com/setup?token=");
     const browser = { headers: new Headers(), peer: { address: "203.0.113.9", isLoopback: false } };
-    const step = await signIn.open("setup", tokenOf(link), browser);
+    const step = await signIn.open("setup", tokenOf(link), browser, "");
     expect(step?.cookies).toEqual([
       expect.stringMatching(/^__Secure-farhand\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/i),
     ]);

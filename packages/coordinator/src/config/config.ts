@@ -92,6 +92,7 @@ const Environment = z.object({
   FARHAND_MASTER_KEY: optional(z.string()),
   FARHAND_NEW_MASTER_KEY: optional(z.string()),
   FARHAND_PRICES: optional(z.string()),
+  FARHAND_WEB_APP: optional(z.string()),
 });
 
 /** Read by the command line, which passes its whole environment on. */
@@ -111,6 +112,8 @@ const deploymentVariables = new Set([
 
 export interface Config {
   dataDirectory: string;
+  /** Where the app for browsers lies, as `farhand app build web` makes it; null serves none. */
+  webAppDirectory: string | null;
   host: string;
   port: number;
   /** Address that people and links use; null means the one that is listened on. */
@@ -208,6 +211,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const githubApiUrl = given.FARHAND_GITHUB_API_URL ?? defaultGitHubApiUrl(githubUrl);
   return {
     dataDirectory: resolve(given.FARHAND_DATA ?? "./data"),
+    webAppDirectory: given.FARHAND_WEB_APP ? resolve(given.FARHAND_WEB_APP) : null,
     host,
     port: given.FARHAND_PORT ?? 8787,
     publicUrl,

@@ -1,5 +1,5 @@
 import { createTokenSource, type StoredTokens, type TokenSource, tokensFor } from "@farhand/client/app";
-import { CodeChallengeMethod, ResponseType, AuthRequest } from "expo-auth-session";
+import { AuthRequest, CodeChallengeMethod, ResponseType } from "expo-auth-session";
 import { openAuthSessionAsync } from "expo-web-browser";
 import type { SignInRequest } from "./auth.ts";
 import { tokenStore } from "./token-store.native";
@@ -57,7 +57,12 @@ export async function signInWith({ baseUrl, provider, linkPath }: SignInRequest)
 }
 
 /** Where the browser begins; from everywhere it comes to OAuth's own page at last. */
-function startOf(baseUrl: string, authorize: string, provider: string | null, linkPath: string | null): string {
+function startOf(
+  baseUrl: string,
+  authorize: string,
+  provider: string | null,
+  linkPath: string | null,
+): string {
   const next = encodeURIComponent(authorize.slice(baseUrl.length));
   if (linkPath) return `${baseUrl}${linkPath}&next=${next}`;
   return provider ? `${baseUrl}/sign-in/with/${provider}?next=${next}` : authorize;

@@ -23,7 +23,9 @@ export interface SignInRequest {
  */
 export async function signInWith({ provider, linkPath }: SignInRequest): Promise<boolean> {
   const here = encodeURIComponent("/");
-  location.assign(linkPath ?? (provider ? `/sign-in/with/${provider}?next=${here}` : `/sign-in?next=${here}`));
+  location.assign(
+    linkPath ?? (provider ? `/sign-in/with/${provider}?next=${here}` : `/sign-in?next=${here}`),
+  );
   return new Promise(() => undefined);
 }
 

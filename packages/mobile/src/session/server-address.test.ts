@@ -13,12 +13,16 @@ test.each([
   expect(parseServerAddress(given)).toEqual({ baseUrl, linkPath });
 });
 
-test.each(["", "a b", "ftp://example.com", "javascript:alert(1)", "https://you:secret@example.com", "https://"])(
-  "%s is no address",
-  (given) => {
-    expect(parseServerAddress(given)).toBeNull();
-  },
-);
+test.each([
+  "",
+  "a b",
+  "ftp://example.com",
+  "javascript:alert(1)",
+  "https://you:secret@example.com",
+  "https://",
+])("%s is no address", (given) => {
+  expect(parseServerAddress(given)).toBeNull();
+});
 
 test("only what leaves this machine without TLS is called plain", () => {
   expect(isPlainHttp("http://192.168.1.20:8787")).toBe(true);

@@ -32,5 +32,7 @@ function guessScheme(text: string): "http" | "https" {
 /** Whether what goes there could be read on the way. */
 export function isPlainHttp(baseUrl: string): boolean {
   const { protocol, hostname } = new URL(baseUrl);
-  return protocol === "http:" && hostname !== "localhost" && !hostname.startsWith("127.") && hostname !== "[::1]";
+  return (
+    protocol === "http:" && hostname !== "localhost" && !hostname.startsWith("127.") && hostname !== "[::1]"
+  );
 }

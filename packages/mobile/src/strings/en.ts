@@ -139,7 +139,8 @@ export const en = {
     templateKept: "Kept as a template",
     attach: "Add a text file",
     attached: (name: string) => `${name} is added to the prompt`,
-    attachTooLarge: (name: string) => `${name} is too large: a prompt holds 256 KiB. Put it into the repository.`,
+    attachTooLarge: (name: string) =>
+      `${name} is too large: a prompt holds 256 KiB. Put it into the repository.`,
     attachBinary: (name: string) => `${name} is no text. Put it into the repository and name it here.`,
     dictate: "Dictate",
     stopDictating: "Stop dictating",
@@ -163,7 +164,8 @@ export const en = {
     },
     {
       title: "Add tests",
-      prompt: "Find the part of this project that matters most and is tested least. Add tests that would catch real mistakes.",
+      prompt:
+        "Find the part of this project that matters most and is tested least. Add tests that would catch real mistakes.",
     },
     {
       title: "Update the dependencies",
@@ -172,11 +174,13 @@ export const en = {
     },
     {
       title: "Explain and document",
-      prompt: "Read this project and bring its README up to date: what it does, how to run it, how it is laid out.",
+      prompt:
+        "Read this project and bring its README up to date: what it does, how to run it, how it is laid out.",
     },
     {
       title: "Find and fix a bug",
-      prompt: "This goes wrong: …\n\nTo see it: …\n\nExpected: …\n\nFind the cause, mend it, and add a test that fails without the mend.",
+      prompt:
+        "This goes wrong: …\n\nTo see it: …\n\nExpected: …\n\nFind the cause, mend it, and add a test that fails without the mend.",
     },
   ],
   signIn: {
@@ -330,7 +334,8 @@ export const en = {
     since: (when: string, where: string | null) => (where ? `since ${when}, from ${where}` : `since ${when}`),
     endSession: "Sign it out",
     addDevice: "Sign in another device",
-    addDeviceText: "Scan this with the other device, or open the link there. It works once, within five minutes.",
+    addDeviceText:
+      "Scan this with the other device, or open the link there. It works once, within five minutes.",
     accountPage: "Invites and account page",
     ready: "Everything works",
     notReady: "Something stands in the way",

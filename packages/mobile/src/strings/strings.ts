@@ -16,7 +16,9 @@ const catalogues: Record<string, Catalogue> = { en };
 
 function languages(): readonly string[] {
   const { navigator } = globalThis as { navigator?: { languages?: readonly string[]; language?: string } };
-  return navigator?.languages ?? [navigator?.language ?? Intl.DateTimeFormat().resolvedOptions().locale ?? "en"];
+  return (
+    navigator?.languages ?? [navigator?.language ?? Intl.DateTimeFormat().resolvedOptions().locale ?? "en"]
+  );
 }
 
 function choose(): Catalogue {

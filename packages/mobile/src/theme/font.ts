@@ -7,7 +7,8 @@ const isWeb = Platform.OS === "web";
  * A length that follows the reader's own text size: React Native scales `Text` itself (Dynamic Type); in browsers `rem`
  * does.
  */
-export const scaled = (points: number): number => (isWeb ? (`${points / 16}rem` as unknown as number) : points);
+export const scaled = (points: number): number =>
+  isWeb ? (`${points / 16}rem` as unknown as number) : points;
 
 export const MONO = Platform.select({
   ios: "Menlo",

@@ -29,10 +29,10 @@ export const useTheme = (): Theme => useContext(ThemeContext);
  */
 export function useStyles<T extends object>(make: (colors: Palette) => T): T {
   const { colors } = useTheme();
-  let made = cache.get(make);
-  if (!made) cache.set(make, (made = new Map()));
-  let styles = made.get(colors) as T | undefined;
-  if (!styles) made.set(colors, (styles = make(colors)));
+  const made = cache.get(make) ?? new Map<Palette, object>();
+  cache.set(make, made);
+  const styles = (made.get(colors) as T | undefined) ?? make(colors);
+  made.set(colors, styles);
   return styles;
 }
 

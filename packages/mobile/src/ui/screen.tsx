@@ -20,7 +20,15 @@ export interface ScreenProps extends HeaderProps {
   isPane?: boolean;
 }
 
-export function Screen({ isForm = false, footer, banner, children, below, isPane = false, ...header }: ScreenProps) {
+export function Screen({
+  isForm = false,
+  footer,
+  banner,
+  children,
+  below,
+  isPane = false,
+  ...header
+}: ScreenProps) {
   const styles = useStyles(sheet);
   const { bottom } = useSafeAreaInsets();
   usePageTitle(isPane ? null : header.title);

@@ -47,7 +47,12 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           role="dialog"
           aria-modal
           aria-label={title}
-          style={[styles.sheet, room, isWide ? styles.card : styles.drawer, { paddingBottom: bottom + space.s }]}
+          style={[
+            styles.sheet,
+            room,
+            isWide ? styles.card : styles.drawer,
+            { paddingBottom: bottom + space.s },
+          ]}
         >
           <View style={styles.head}>
             <Text variant="heading" heading={2} style={styles.title}>
@@ -59,7 +64,11 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           {isFilled ? (
             children
           ) : (
-            <ScrollView style={styles.scroll} contentContainerStyle={styles.content} keyboardShouldPersistTaps="handled">
+            <ScrollView
+              style={styles.scroll}
+              contentContainerStyle={styles.content}
+              keyboardShouldPersistTaps="handled"
+            >
               {children}
             </ScrollView>
           )}

@@ -1,10 +1,15 @@
 import type { ReactNode } from "react";
-import { Text as NativeText, type TextProps as NativeProps, type StyleProp, type TextStyle } from "react-native";
+import {
+  type TextProps as NativeProps,
+  Text as NativeText,
+  type StyleProp,
+  type TextStyle,
+} from "react-native";
 import { font, MONO } from "../theme/font.ts";
 import { useTheme } from "../theme/theme.tsx";
 import type { Palette, TypeName } from "../theme/tokens.ts";
 
-export interface TextProps extends Omit<NativeProps, "style" | "role"> {
+export interface TextProps extends Omit<NativeProps, "style"> {
   children?: ReactNode;
   variant?: TypeName;
   color?: keyof Palette;

@@ -33,7 +33,12 @@ export function ToastHost() {
     return () => clearTimeout(timer);
   }, [shown]);
   return (
-    <View pointerEvents="none" role="status" aria-live="polite" style={[styles.place, { bottom: bottom + 88 }]}>
+    <View
+      pointerEvents="none"
+      role="status"
+      aria-live="polite"
+      style={[styles.place, { bottom: bottom + 88 }]}
+    >
       {shown ? (
         <View style={styles.toast}>
           <Text variant="label" color="page">

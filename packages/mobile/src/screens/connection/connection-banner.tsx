@@ -16,7 +16,9 @@ export function ConnectionBanner() {
     <Banner
       tone={isRefused ? "danger" : "warn"}
       icon="offline"
-      text={isRefused ? (problem?.detail ?? strings.connection.refusedBanner) : strings.connection.offlineBanner}
+      text={
+        isRefused ? (problem?.detail ?? strings.connection.refusedBanner) : strings.connection.offlineBanner
+      }
       detail={
         isRefused
           ? problem?.action
@@ -25,7 +27,12 @@ export function ConnectionBanner() {
             : `${strings.connection.nextTry} ${strings.time.inSeconds(seconds)}`
       }
       actions={
-        <Button title={strings.connection.retry} kind="quiet" isCompact onPress={() => connection.retryNow()} />
+        <Button
+          title={strings.connection.retry}
+          kind="quiet"
+          isCompact
+          onPress={() => connection.retryNow()}
+        />
       }
     />
   );

@@ -102,7 +102,11 @@ function Entry({ entry }: { entry: OutboxEntry }) {
       {isStuck ? (
         <View style={styles.buttons}>
           {entry.status === "needs_confirmation" ? (
-            <Button title={words.confirm} isCompact onPress={() => void outbox.confirm(entry.id).catch(failed)} />
+            <Button
+              title={words.confirm}
+              isCompact
+              onPress={() => void outbox.confirm(entry.id).catch(failed)}
+            />
           ) : null}
           <Button
             title={words.withdraw}

@@ -10,7 +10,9 @@ export const FILE_MAX_BYTES = 200 * 1024;
 export function readPicked(name: string, sizeBytes: number | null, text: string): PickedFile {
   if ((sizeBytes ?? text.length) > FILE_MAX_BYTES) return { status: "too-large", name };
   // What is no UTF-8 is read as replacement characters; NUL is in no text.
-  return text.includes("\0") || text.includes("\ufffd") ? { status: "binary", name } : { status: "ok", name, text };
+  return text.includes("\0") || text.includes("\ufffd")
+    ? { status: "binary", name }
+    : { status: "ok", name, text };
 }
 
 /** The prompt with the file behind it, fenced longer than any fence inside. */

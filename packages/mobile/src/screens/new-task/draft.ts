@@ -10,16 +10,17 @@ export interface DraftProblem {
 }
 
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
-const BRANCH =
-  /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)))[A-Za-z0-9._/-]+(?<![/.])$/;
+const BRANCH = /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)))[A-Za-z0-9._/-]+(?<![/.])$/;
 
 /** Why the server would not take it as it is; null where it would. */
 export function draftProblem(draft: NewTaskDraft, promptMaxBytes: number): DraftProblem | null {
   if (draft.repository.trim() === "") return { field: "repository", text: words.needRepository };
   if (draft.prompt.trim() === "") return { field: "prompt", text: words.needPrompt };
-  if (new TextEncoder().encode(draft.prompt).length > promptMaxBytes) return { field: "prompt", text: words.tooLong };
+  if (new TextEncoder().encode(draft.prompt).length > promptMaxBytes)
+    return { field: "prompt", text: words.tooLong };
   if (draft.model && !MODEL.test(draft.model)) return { field: "model", text: words.badModel };
-  if (draft.baseBranch && !BRANCH.test(draft.baseBranch)) return { field: "baseBranch", text: words.badBranch };
+  if (draft.baseBranch && !BRANCH.test(draft.baseBranch))
+    return { field: "baseBranch", text: words.badBranch };
   return null;
 }
 

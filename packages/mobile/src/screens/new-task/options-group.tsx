@@ -36,7 +36,12 @@ export function OptionsGroup({ draft, onChange }: Props) {
         icon="spark"
         onPress={() => setOpen("model")}
       />
-      <ListRow title={words.budget} detail={budgetText(draft)} icon="dollar" onPress={() => setOpen("budget")} />
+      <ListRow
+        title={words.budget}
+        detail={budgetText(draft)}
+        icon="dollar"
+        onPress={() => setOpen("budget")}
+      />
       <Sheet title={words.branch} isOpen={open === "branch"} onClose={close}>
         <TextField
           label={words.branch}

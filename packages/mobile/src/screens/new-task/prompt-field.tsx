@@ -28,7 +28,8 @@ export function PromptField({ value, onChange }: { value: string; onChange: (pro
     if (picked.status === "ok") {
       onChange(withFile(latest.current, picked));
       toast(words.attached(picked.name));
-    } else toast(picked.status === "binary" ? words.attachBinary(picked.name) : words.attachTooLarge(picked.name));
+    } else
+      toast(picked.status === "binary" ? words.attachBinary(picked.name) : words.attachTooLarge(picked.name));
   };
 
   return (

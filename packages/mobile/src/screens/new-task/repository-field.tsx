@@ -86,7 +86,12 @@ function RepositorySheet({
       />
       {isNew ? (
         <ListGroup>
-          <ListRow title={words.use(typed)} icon="link" onPress={() => onChosen(typed)} testID="use-repository" />
+          <ListRow
+            title={words.use(typed)}
+            icon="link"
+            onPress={() => onChosen(typed)}
+            testID="use-repository"
+          />
         </ListGroup>
       ) : null}
       {found.length > 0 ? (

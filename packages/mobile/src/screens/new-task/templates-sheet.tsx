@@ -10,7 +10,13 @@ import { toast } from "../../ui/toast.tsx";
 const { newTask: words } = strings;
 
 /** Prompts to begin with: those that come with the app, and those that the person has kept. */
-export function TemplatesButton({ prompt, onChosen }: { prompt: string; onChosen: (prompt: string) => void }) {
+export function TemplatesButton({
+  prompt,
+  onChosen,
+}: {
+  prompt: string;
+  onChosen: (prompt: string) => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   const { templates: own } = usePreferences();
   const choose = (chosen: string) => {

@@ -103,7 +103,12 @@ function useEntries(search: string): Entry[] {
   const router = useRouter();
   const { tasks } = useTaskList();
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const go = (title: string, icon: IconName, path: Parameters<typeof router.navigate>[0], detail = ""): Entry => ({
+  const go = (
+    title: string,
+    icon: IconName,
+    path: Parameters<typeof router.navigate>[0],
+    detail = "",
+  ): Entry => ({
     id: String(path),
     title,
     icon,

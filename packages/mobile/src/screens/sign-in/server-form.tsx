@@ -8,7 +8,13 @@ import { TextField } from "../../ui/text-field.tsx";
 import { CodeScanner } from "./code-scanner";
 
 /** Asks for the server: typed, or scanned from a device that is signed in. */
-export function ServerForm({ initial, onChosen }: { initial: string; onChosen: (address: string) => boolean }) {
+export function ServerForm({
+  initial,
+  onChosen,
+}: {
+  initial: string;
+  onChosen: (address: string) => boolean;
+}) {
   const [address, setAddress] = useState(initial);
   const [isWrong, setWrong] = useState(false);
   const [isScanning, setScanning] = useState(false);

@@ -34,7 +34,10 @@ export function SignInScreen() {
   return (
     <ScrollView
       style={styles.screen}
-      contentContainerStyle={[styles.content, { paddingTop: top + space.xxl, paddingBottom: bottom + space.xxl }]}
+      contentContainerStyle={[
+        styles.content,
+        { paddingTop: top + space.xxl, paddingBottom: bottom + space.xxl },
+      ]}
       keyboardShouldPersistTaps="handled"
     >
       <View role="main" style={styles.main}>

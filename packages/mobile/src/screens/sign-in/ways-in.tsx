@@ -1,11 +1,12 @@
+import { createAppClient } from "@farhand/client/app";
 import { useCallback, useState } from "react";
 import { View } from "react-native";
 import { troubleOf } from "../../data/trouble.ts";
 import { useLoaded } from "../../data/use-loaded.ts";
+import { newId } from "../../platform/new-id";
 import { SERVER_IS_FIXED } from "../../session/auth";
 import { isPlainHttp, parseServerAddress } from "../../session/server-address.ts";
 import { useSession } from "../../session/session.tsx";
-import { signInMethods } from "../../session/sign-in-methods.ts";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
 import { Button } from "../../ui/button.tsx";
@@ -28,7 +29,12 @@ export function WaysIn({
   onOtherServer?: (() => void) | undefined;
 }) {
   const session = useSession();
-  const methods = useLoaded(useCallback(() => signInMethods(baseUrl), [baseUrl]));
+  const methods = useLoaded(
+    useCallback(
+      (signal: AbortSignal) => createAppClient({ baseUrl, token: null, newId }).signInMethods(signal),
+      [baseUrl],
+    ),
+  );
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
 

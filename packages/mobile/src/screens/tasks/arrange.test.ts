@@ -24,7 +24,8 @@ test("in a group the one that changed last comes first", () => {
 test("all words of a search must be found, in title, prompt, repository or branch", () => {
   const one = aTask({ title: "Mend the login", repository: "git@host:team/shop.git" });
   const other = aTask({ title: "Mend the cart" });
-  const found = (search: string) => arrange([one, other], { search, filter: "all" }).flatMap(({ tasks }) => tasks);
+  const found = (search: string) =>
+    arrange([one, other], { search, filter: "all" }).flatMap(({ tasks }) => tasks);
   expect(found("mend SHOP")).toEqual([one]);
   expect(found("mend")).toHaveLength(2);
   expect(found("nothing")).toEqual([]);
@@ -33,7 +34,11 @@ test("all words of a search must be found, in title, prompt, repository or branc
 test("an approval that is wanted says so, and can be given", () => {
   const failure = { code: "approval_needed" as const, message: "", action: "", retryable: false };
   const task = aTask({ state: "failed", failure });
-  expect([groupOf(task), stateOf(task).text, actionsOf(task)[0]]).toEqual(["needsYou", "Needs approval", "approve"]);
+  expect([groupOf(task), stateOf(task).text, actionsOf(task)[0]]).toEqual([
+    "needsYou",
+    "Needs approval",
+    "approve",
+  ]);
 });
 
 test("a state of a newer server is shown by its own name", () => {

@@ -31,7 +31,14 @@ export function arrange(
 
 function fits(task: Task, words: readonly string[]): boolean {
   if (words.length === 0) return true;
-  const text = [titleOf(task), task.prompt, task.repository, repositoryName(task.repository), task.branch, task.id]
+  const text = [
+    titleOf(task),
+    task.prompt,
+    task.repository,
+    repositoryName(task.repository),
+    task.branch,
+    task.id,
+  ]
     .join("\n")
     .toLowerCase();
   return words.every((word) => text.includes(word));

@@ -24,5 +24,4 @@ export function ChooseTask() {
   );
 }
 
-const sheet = (colors: Palette) =>
-  StyleSheet.create({ place: { flex: 1, backgroundColor: colors.page } });
+const sheet = (colors: Palette) => StyleSheet.create({ place: { flex: 1, backgroundColor: colors.page } });

@@ -23,7 +23,13 @@ import { TaskList } from "./task-list.tsx";
 const FILTERS: readonly Filter[] = ["all", "needsYou", "working", "done", "archived"];
 
 /** The list with all that is above it. A screen of its own on phones, the left pane on wide screens. */
-export function TaskListPane({ openTaskId, isPane = false }: { openTaskId: string | null; isPane?: boolean }) {
+export function TaskListPane({
+  openTaskId,
+  isPane = false,
+}: {
+  openTaskId: string | null;
+  isPane?: boolean;
+}) {
   const styles = useStyles(sheet);
   const router = useRouter();
   const server = useServer();
@@ -41,7 +47,11 @@ export function TaskListPane({ openTaskId, isPane = false }: { openTaskId: strin
         actions={
           <>
             <ConnectionButton />
-            <IconButton icon="gear" label={strings.settings.title} onPress={() => router.navigate("/settings")} />
+            <IconButton
+              icon="gear"
+              label={strings.settings.title}
+              onPress={() => router.navigate("/settings")}
+            />
           </>
         }
         below={
@@ -58,7 +68,12 @@ export function TaskListPane({ openTaskId, isPane = false }: { openTaskId: strin
               returnKeyType="search"
               end={
                 search ? (
-                  <IconButton icon="close" label={strings.tasks.clearSearch} size={18} onPress={() => setSearch("")} />
+                  <IconButton
+                    icon="close"
+                    label={strings.tasks.clearSearch}
+                    size={18}
+                    onPress={() => setSearch("")}
+                  />
                 ) : (
                   <View style={styles.glass}>
                     <Icon name="search" size={18} color="soft" />
@@ -66,7 +81,11 @@ export function TaskListPane({ openTaskId, isPane = false }: { openTaskId: strin
                 )
               }
             />
-            <ScrollView horizontal showsHorizontalScrollIndicator={false} contentContainerStyle={styles.chips}>
+            <ScrollView
+              horizontal
+              showsHorizontalScrollIndicator={false}
+              contentContainerStyle={styles.chips}
+            >
               <View role="radiogroup" aria-label={strings.tasks.filters} style={styles.chips}>
                 {FILTERS.map((it) => (
                   <Chip

@@ -74,7 +74,12 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
         }
         renderSectionHeader={({ section }) => (
           <View style={styles.group}>
-            <Text variant="tiny" color={section.group === "needsYou" ? "warn" : "soft"} heading={2} style={styles.groupText}>
+            <Text
+              variant="tiny"
+              color={section.group === "needsYou" ? "warn" : "soft"}
+              heading={2}
+              style={styles.groupText}
+            >
               {`${strings.tasks.group[section.group]} · ${section.data.length}`}
             </Text>
           </View>
@@ -103,7 +108,9 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
               icon="spark"
               title={strings.tasks.emptyTitle}
               text={strings.tasks.emptyText}
-              action={<Button title={strings.tasks.newTask} icon="add" onPress={() => router.navigate("/new")} />}
+              action={
+                <Button title={strings.tasks.newTask} icon="add" onPress={() => router.navigate("/new")} />
+              }
             />
           )
         }
