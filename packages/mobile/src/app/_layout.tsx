@@ -1,6 +1,8 @@
 import { type ErrorBoundaryProps, Stack } from "expo-router";
 import { StatusBar } from "expo-status-bar";
+import { useEffect } from "react";
 import { View } from "react-native";
+import { hideSplash } from "../platform/splash";
 import { SessionProvider, useSession } from "../session/session.tsx";
 import { ShortcutProvider } from "../shortcuts/shortcuts.tsx";
 import { strings } from "../strings/strings.ts";
@@ -25,6 +27,10 @@ export default function RootLayout() {
 function Doors() {
   const { state } = useSession();
   const { colors, scheme } = useTheme();
+  const isChecked = state.status !== "checking";
+  useEffect(() => {
+    if (isChecked) hideSplash();
+  }, [isChecked]);
   if (state.status === "checking") return <View style={{ flex: 1, backgroundColor: colors.page }} />;
   const isSignedIn = state.status === "signed-in";
   return (
