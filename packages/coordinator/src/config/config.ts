@@ -211,7 +211,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const githubApiUrl = given.FARHAND_GITHUB_API_URL ?? defaultGitHubApiUrl(githubUrl);
   return {
     dataDirectory: resolve(given.FARHAND_DATA ?? "./data"),
-    webAppDirectory: given.FARHAND_WEB_APP ? resolve(given.FARHAND_WEB_APP) : null,
+    webAppDirectory:
+      given.FARHAND_WEB_APP && given.FARHAND_WEB_APP !== "none" ? resolve(given.FARHAND_WEB_APP) : null,
     host,
     port: given.FARHAND_PORT ?? 8787,
     publicUrl,

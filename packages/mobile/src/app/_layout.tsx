@@ -1,7 +1,8 @@
-import { type ErrorBoundaryProps, Stack } from "expo-router";
+import { type ErrorBoundaryProps, type Href, Stack, useRouter } from "expo-router";
 import { StatusBar } from "expo-status-bar";
 import { useEffect } from "react";
 import { View } from "react-native";
+import { startServiceWorker } from "../platform/service-worker";
 import { hideSplash } from "../platform/splash";
 import { SessionProvider, useSession } from "../session/session.tsx";
 import { ShortcutProvider } from "../shortcuts/shortcuts.tsx";
@@ -27,6 +28,8 @@ export default function RootLayout() {
 function Doors() {
   const { state } = useSession();
   const { colors, scheme } = useTheme();
+  const router = useRouter();
+  useEffect(() => startServiceWorker((path) => router.navigate(path as Href)), [router]);
   const isChecked = state.status !== "checking";
   useEffect(() => {
     if (isChecked) hideSplash();

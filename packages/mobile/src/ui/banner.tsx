@@ -15,7 +15,10 @@ const LOOKS: Record<Tone, { ink: keyof Palette; icon: IconName }> = {
   danger: { ink: "danger", icon: "alert" },
 };
 
-/** Something that holds for the whole screen. It is announced when it comes. */
+/**
+ * Something that holds for the whole screen. Its text is announced when it comes; its detail may change each second and is
+ * not.
+ */
 export function Banner({
   text,
   detail,
@@ -32,10 +35,12 @@ export function Banner({
   const styles = useStyles(sheet);
   const { ink, icon: usual } = LOOKS[tone];
   return (
-    <View role={tone === "danger" ? "alert" : "status"} style={[styles.banner, styles[tone]]}>
+    <View style={[styles.banner, styles[tone]]}>
       <Icon name={icon ?? usual} size={18} color={ink} />
       <View style={styles.texts}>
-        <Text variant="small">{text}</Text>
+        <Text variant="small" role={tone === "danger" ? "alert" : "status"} style={styles.text}>
+          {text}
+        </Text>
         {detail ? (
           <Text variant="small" color="text">
             {detail}
@@ -61,6 +66,7 @@ const sheet = (colors: Palette) =>
       borderBottomColor: colors.line,
     },
     texts: { flex: 1, minWidth: 0 },
+    text: { fontWeight: "600" },
     neutral: { backgroundColor: colors.raised },
     accent: { backgroundColor: colors.accentSoft },
     ok: { backgroundColor: colors.okSoft },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Glob } from "bun";
 
-export const SUITES = ["unit", "integration", "e2e", "attacks", "faults"] as const;
+export const SUITES = ["unit", "app", "integration", "e2e", "attacks", "faults"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** One line of the summary. */
@@ -17,6 +17,8 @@ export type TestStep =
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
+  /** The app's own tests, which its own installation brings a program for. */
+  | { kind: "app"; name: string }
   /** A program that kills what it has started, round after round, and looks at what is left. */
   | { kind: "faults"; name: string; argv: string[]; seed: number }
   /** A program that attacks a whole system, and shows of each attack that it works where the wall is away. */
@@ -46,7 +48,10 @@ export async function testSteps(
   faults: FaultOptions = {},
 ): Promise<TestStep[]> {
   const wants = (one: Suite) => suite === null || suite === one;
-  const packageTests = await find(root, "packages/*/{src,test}/**/*.test.ts");
+  // The app's run under Jest, with a React Native to render into.
+  const packageTests = (await find(root, "packages/*/{src,test}/**/*.test.ts")).filter(
+    (path) => !path.startsWith("packages/mobile/"),
+  );
   // Of what the programs judge with.
   const programTests = [
     ...(await find(root, "tests/attacks/**/*.test.ts")),
@@ -74,6 +79,8 @@ export async function testSteps(
       },
     );
   }
+  if (wants("app") && (await Bun.file(join(root, "packages/mobile/package.json")).exists()))
+    steps.push({ kind: "app", name: "App" });
   if (wants("integration")) {
     const files = packageTests.filter(isIntegration);
     steps.push({

@@ -9,6 +9,7 @@ import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
+import { runApp } from "./run-app.ts";
 import { runFaults } from "./run-faults.ts";
 import { type ProgramOptions, runProgram, runTests } from "./run-tests.ts";
 import { type FaultOptions, type Suite, type TestStep, testSteps } from "./steps.ts";
@@ -79,6 +80,7 @@ async function runTestStep(
 const NOUN: Record<TestStep["kind"], string> = {
   check: "check",
   tests: "test",
+  app: "test",
   attacks: "attack",
   faults: "round",
 };
@@ -104,6 +106,8 @@ async function runOne(
       const { skipped, ...report } = await runTests(step, { ...options, onLine: progress(terminal, log) });
       return { ...report, skipped: skipped.length, skippedNames: skipped };
     }
+    case "app":
+      return runApp({ ...options, log });
     case "attacks":
     case "faults": {
       // Minutes long, and each line tells of a round or an attack: it is read while it runs.
