@@ -266,6 +266,7 @@ export const en = {
     forgesText: "Tokens for private repositories, branches and pull requests.",
     models: "Model",
     budgets: "Budgets and costs",
+    budgetsText: "At a limit the task waits, and you are asked. Raising the limit lets it go on.",
     egress: "Network",
     notifications: "Notifications",
     appearance: "Appearance",

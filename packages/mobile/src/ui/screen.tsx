@@ -53,7 +53,9 @@ export function Screen({
           children
         )}
       </View>
-      {footer ? <View style={[styles.footer, { paddingBottom: space.m + bottom }]}>{footer}</View> : null}
+      {footer ? <View style={[styles.footer, { paddingBottom: space.m + bottom }]}>
+          <View style={styles.reading}>{footer}</View>
+        </View> : null}
     </KeyboardAvoidingView>
   );
 }
@@ -69,6 +71,7 @@ const sheet = (colors: Palette) =>
       padding: space.l,
       gap: space.l,
     },
+    reading: { width: "100%", maxWidth: READING_WIDTH - 2 * space.l, alignSelf: "center" },
     footer: {
       paddingHorizontal: space.l,
       paddingTop: space.m,

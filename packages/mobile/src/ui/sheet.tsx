@@ -55,7 +55,7 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           ]}
         >
           <View style={styles.head}>
-            <Text variant="heading" heading={2} style={styles.title}>
+            <Text variant="heading" heading={2} numberOfLines={2} style={styles.title}>
               {title}
             </Text>
             <IconButton icon="close" label={strings.common.close} onPress={onClose} />
@@ -92,7 +92,7 @@ const sheet = (colors: Palette) =>
       alignItems: "center",
       paddingLeft: space.l,
       paddingRight: space.xs,
-      paddingTop: space.xs,
+      paddingTop: space.s,
     },
     title: { flex: 1 },
     scroll: { flexGrow: 0 },

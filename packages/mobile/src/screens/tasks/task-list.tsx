@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useRef, useState } from "react";
 import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
 import { useOutbox, useServer, useTaskList } from "../../data/server.tsx";
 import { useNow } from "../../data/use-now.ts";
+import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
 import { type Palette, space } from "../../theme/tokens.ts";
@@ -43,6 +44,15 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
     () => arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ group, data })),
     [tasks, search, filter],
   );
+  const open = (task: Task) => router.navigate(`/task/${task.id}`);
+  const step = (by: 1 | -1) => {
+    const shown = sections.flatMap(({ data }) => data);
+    const at = shown.findIndex(({ id }) => id === openTaskId);
+    const next = shown[at === -1 ? 0 : at + by];
+    if (next) open(next);
+  };
+  useShortcut("next", () => step(1));
+  useShortcut("previous", () => step(-1));
   const pending = useMemo(() => pendingByTask(entries), [entries]);
   const list = useRef<View>(null);
 
@@ -53,7 +63,6 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
     setTimeout(() => setRefreshing(false), 600);
   };
   usePullToRefresh(list, refresh);
-  const open = (task: Task) => router.navigate(`/task/${task.id}`);
 
   if (status === "loading" && tasks.length === 0) return <Skeleton />;
   const isNarrowed = search !== "" || filter !== "all";

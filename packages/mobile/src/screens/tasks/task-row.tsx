@@ -8,7 +8,7 @@ import { age } from "../../format/time.ts";
 import { Icon } from "../../icons/icon.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
-import { type Palette, radius, space } from "../../theme/tokens.ts";
+import { type Palette, space } from "../../theme/tokens.ts";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Pill } from "../../ui/pill.tsx";
 import { Pressable } from "../../ui/pressable.tsx";
@@ -114,7 +114,6 @@ const sheet = (colors: Palette) =>
       gap: space.xs,
       paddingLeft: space.l,
       paddingVertical: space.m,
-      borderRadius: radius.s,
     },
     active: { backgroundColor: colors.raised },
     title: { fontWeight: "600" },
