@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { complaintsOf, launchBrowser, newDevice, PHONE, signInByLink, WIDE } from "../screens/browser.ts";
+import {
+  complaintsOf,
+  launchBrowser,
+  newDevice,
+  PHONE,
+  signInByLink,
+  until,
+  WIDE,
+} from "../screens/browser.ts";
 import { chromium } from "./support/chromium.ts";
 import { noDocker } from "./support/docker.ts";
 import { needed, openWorld, type World } from "./support/world.ts";
@@ -61,8 +69,8 @@ test.skipIf(isSkipped)("a task that is written in the app runs, and its row foll
   await page.getByTestId("prompt").fill("Say hello. [scenario:say-hello]");
   // Each letter is on the device: the page may go at any time.
   await page.reload();
-  await page.getByTestId("prompt").waitFor();
-  expect(await page.getByTestId("prompt").inputValue()).toBe("Say hello. [scenario:say-hello]");
+  const prompt = page.getByTestId("prompt");
+  await until(async () => (await prompt.inputValue()) === "Say hello. [scenario:say-hello]");
   await page.getByTestId("start-task").click();
   await page.getByRole("link", { name: /Say hello.*, Done/ }).waitFor({ timeout: 60_000 });
 });
@@ -94,13 +102,14 @@ test.skipIf(isSkipped)(
     const { id } = await world.play("say-hello", { prompt: "Another hello. [scenario:say-hello]" });
     const page = await signedInPage(WIDE);
     await page.getByRole("heading", { name: "Choose a task" }).waitFor();
+    await page.getByRole("link", { name: /Another hello/ }).waitFor();
     await page.keyboard.press("j");
     await page.waitForURL(`${url}/task/${id}`);
     expect(await page.getByRole("heading", { name: "Tasks", exact: true }).isVisible()).toBe(true);
     await page.keyboard.press("Control+k");
     await page.keyboard.type("dark");
     await page.keyboard.press("Enter");
-    await page.waitForFunction("document.documentElement.style.colorScheme === 'dark'");
+    await until(async () => (await page.evaluate("document.documentElement.style.colorScheme")) === "dark");
     await page.goto(`${url}/task/${id}?x=1`);
     await page.getByRole("heading", { name: /Another hello/ }).waitFor();
   },

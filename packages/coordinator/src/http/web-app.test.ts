@@ -101,6 +101,11 @@ describe("the app's files", () => {
     expect((await ask("/sw.js")).headers.get("cache-control")).toBe("no-cache");
   });
 
+  test("let a service worker fetch from this server, and from no other", async () => {
+    const policy = (await ask("/sw.js")).headers.get("content-security-policy");
+    expect(policy).toBe("default-src 'none'; script-src 'self'; connect-src 'self'");
+  });
+
   test.each(["/notes.txt", "/index.html.gz", "/../package.json", "/%2e%2e/package.json", "/_expo"])(
     "are those that were exported, with a type that is known: not %s",
     async (path) => {
