@@ -47,6 +47,7 @@ class Device {
       newId: () => crypto.randomUUID(),
       now: () => this.nowMs,
       isReachable: async () => this.isOnline,
+      isFollowed: () => true,
       onError: (error) => this.errors.push(error),
     });
     toClose.push(outbox);
@@ -194,6 +195,7 @@ describe("exactly once", () => {
       newId: () => crypto.randomUUID(),
       now: () => device.nowMs,
       isReachable: async () => true,
+      isFollowed: () => true,
       onError: (error) => device.errors.push(error),
     });
     toClose.push(outbox);

@@ -59,6 +59,7 @@ export function openServer(options: ServerOptions): ServerStore {
     newId,
     now,
     isReachable,
+    isFollowed: (taskId) => open.has(taskId),
     onError,
   });
 
