@@ -101,7 +101,7 @@ export interface ServerOptions {
   local: LocalStore;
   /** `oneTab()` where it is left out. */
   tabs?: Tabs;
-  /** Makes random UUIDs; give one where `crypto.randomUUID` is missing, as on React Native and pages without https. */
+  /** Makes random UUIDs; give one where there is no Web Crypto, as on React Native. */
   newId?: () => string;
   /** Epoch milliseconds. */
   now?: () => number;

@@ -26,7 +26,7 @@ const DEFAULT_PING_INTERVAL_MS = 20_000;
 /** For a socket to open and to be greeted. */
 const GREETING_MS = 15_000;
 /** For a sign of life when somebody looks: on a phone that woke up, a dead connection looks alive. */
-const NUDGE_MS = 4_000;
+const NUDGE_MS = 3_000;
 
 /** One WebSocket for all that is followed, made again and again. */
 export class LiveConnection implements Connection {
@@ -114,7 +114,7 @@ export class LiveConnection implements Connection {
       },
       (error: unknown) => {
         if (mine !== this.#try) return;
-        if (error instanceof ApiError && error.status === 401) this.#refuse(error.problem);
+        if (error instanceof ApiError && error.status === 401) this.#refuse(signedOut(this.#options.baseUrl));
         else this.#lost(error instanceof ApiError ? error.problem : null);
       },
     );

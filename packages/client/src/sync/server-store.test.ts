@@ -322,13 +322,26 @@ describe("the connection", () => {
     }
   });
 
+  test("that is dead is found out as soon as somebody looks", async () => {
+    const server = serve();
+    const store = open(server);
+    await live(store);
+    server.isMute = true;
+    store.nudge();
+    await until("no connection", () => status(store) !== "live");
+    server.isMute = false;
+    store.connection.retryNow();
+    await live(store);
+  });
+
   test("that is dead is found out by silence", async () => {
     const server = serve();
-    const store = open(server, { pingIntervalMs: 20 });
+    const store = open(server, { pingIntervalMs: 50 });
     await live(store);
     server.isMute = true;
     await until("no connection", () => status(store) !== "live");
     server.isMute = false;
+    store.connection.retryNow();
     await live(store);
   });
 

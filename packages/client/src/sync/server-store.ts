@@ -4,6 +4,7 @@ import { createAppClient, sourceOf, trimmed } from "../app-client.ts";
 import { DeviceDrafts } from "../drafts/drafts.ts";
 import { oneTab } from "../local/tabs.ts";
 import { DurableOutbox } from "../outbox/outbox.ts";
+import { randomId } from "../random-id.ts";
 import type { OpenTask, ServerOptions, ServerStore } from "./api.ts";
 import { LiveConnection } from "./connection.ts";
 import { createIdentityCheck } from "./identity.ts";
@@ -19,7 +20,7 @@ export function openServer(options: ServerOptions): ServerStore {
   const { local } = options;
   const tabs = options.tabs ?? oneTab();
   const now = options.now ?? Date.now;
-  const newId = options.newId ?? (() => crypto.randomUUID());
+  const newId = options.newId ?? randomId;
   const onError = options.onError ?? (() => undefined);
   const rest = { baseUrl, token, newId, ...(options.backoff ? { backoff: options.backoff } : {}) };
   const client = createAppClient(rest);
