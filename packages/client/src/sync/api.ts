@@ -18,8 +18,15 @@ export interface ConnectionState {
   serverVersion: string | null;
   /** From a ping to its pong; null until there was one. */
   latencyMs: number | null;
-  /** Epoch milliseconds of the last frame. */
+  /** Epoch milliseconds of the last sign of life. */
   lastHeardAtMs: number | null;
+  /**
+   * The last event that came, of whatever task, as of the last sign of life: state that changed with every event would draw
+   * the whole app anew. `nudge()` asks for a sign at once.
+   */
+  lastEvent: { taskId: string; seq: number } | null;
+  /** Commands that the server does not have yet. */
+  outboxDepth: number;
   /** Epoch milliseconds; null where no try is planned. */
   nextRetryAtMs: number | null;
   /** Tries in a row that brought nothing. */

@@ -40,6 +40,7 @@ export class LiveConnection implements Connection {
   #beat: ReturnType<typeof setInterval> | undefined;
   #pingedAtMs: number | null = null;
   #isSilent = false;
+  #lastEvent: ConnectionState["lastEvent"] = null;
   #refusedToken: string | null = null;
   #isRunning = false;
 
@@ -51,6 +52,8 @@ export class LiveConnection implements Connection {
       serverVersion: null,
       latencyMs: null,
       lastHeardAtMs: null,
+      lastEvent: null,
+      outboxDepth: 0,
       nextRetryAtMs: null,
       failures: 0,
       problem: null,
@@ -91,6 +94,10 @@ export class LiveConnection implements Connection {
   /** Something came of this connection: if it is lost, the next wait is a short one. */
   progressed(): void {
     this.#set({ failures: 0 });
+  }
+
+  setOutboxDepth(outboxDepth: number): void {
+    if (outboxDepth !== this.getSnapshot().outboxDepth) this.#set({ outboxDepth });
   }
 
   /** The connection is of no use, though it is up: the server left something out. */
@@ -153,14 +160,17 @@ export class LiveConnection implements Connection {
     if (frame?.type === "welcome") this.#welcome(frame.protocol);
     else if (frame?.type === "pong") this.#pong();
     else if (frame === null || frame.type === "heartbeat") this.#set({ lastHeardAtMs: this.#options.now() });
-    else if (isLive) this.#options.onFrame(frame);
+    else if (isLive) {
+      if (frame.type === "event") this.#lastEvent = { taskId: frame.event.taskId, seq: frame.event.seq };
+      this.#options.onFrame(frame);
+    }
   }
 
   #pong(): void {
     const now = this.#options.now();
     const latencyMs = this.#pingedAtMs === null ? this.getSnapshot().latencyMs : now - this.#pingedAtMs;
     this.#pingedAtMs = null;
-    this.#set({ latencyMs, lastHeardAtMs: now });
+    this.#set({ latencyMs, lastHeardAtMs: now, lastEvent: this.#lastEvent });
   }
 
   #welcome(protocol: number): void {

@@ -295,8 +295,11 @@ describe("whoever is signed in", () => {
 describe("the connection", () => {
   test("says what the sheet shows", async () => {
     const server = serve();
+    const { id } = server.addTask(1, created, turn(1));
     const store = open(server);
-    await live(store);
+    await current(store.openTask(id));
+    store.nudge();
+    await until("the last event", () => store.connection.getSnapshot().lastEvent?.seq === 2);
     await until("version and latency", () => {
       const { serverVersion, latencyMs } = store.connection.getSnapshot();
       return serverVersion === "9.9.9" && latencyMs !== null;
@@ -304,7 +307,9 @@ describe("the connection", () => {
     expect(store.connection.getSnapshot()).toMatchObject({ status: "live", failures: 0, problem: null });
     await server.goAway();
     await until("no connection", () => status(store) === "offline");
-    expect(store.connection.getSnapshot()).toMatchObject({ serverVersion: "9.9.9" });
+    expect(store.connection.getSnapshot()).toMatchObject({ serverVersion: "9.9.9", outboxDepth: 0 });
+    await store.outbox.add({ type: "stop", taskId: id });
+    expect(store.connection.getSnapshot().outboxDepth).toBe(1);
     expect(store.connection.getSnapshot().nextRetryAtMs).toBeGreaterThan(0);
     expect(store.connection.getSnapshot().problem?.detail).toContain("No coordinator answers");
   });

@@ -144,6 +144,10 @@ export function openServer(options: ServerOptions): ServerStore {
     await local.transaction("write", (tx) => tx.deletePrefix(""));
   }
 
+  outbox.subscribe(() => {
+    const depth = outbox.getSnapshot().filter((entry) => entry.status !== "sent").length;
+    connection.setOutboxDepth(depth);
+  });
   connection.start();
 
   return {
