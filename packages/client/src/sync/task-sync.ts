@@ -239,9 +239,7 @@ export class TaskSync {
     const news = this.#unsaved;
     if (news.length === 0) return;
     this.#unsaved = [];
-    this.#save(async (tx) => {
-      await Promise.all(news.map((event) => tx.put(eventKey(event), event)));
-    });
+    this.#save((tx) => tx.putAll(news.map((event) => ({ key: eventKey(event), value: event }))));
   }
 
   #save(work: Parameters<LocalStore["transaction"]>[1]): void {
