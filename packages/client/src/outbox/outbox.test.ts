@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { FakeServer, type Fault, refusal } from "../../test/fake-server.ts";
 import { created, state, turn } from "../../test/logs.ts";
@@ -12,6 +12,8 @@ import { EMPTY_VIEW } from "../view/task-view.ts";
 import type { Command } from "./command.ts";
 import type { OutboxEntry } from "./entry.ts";
 import { DurableOutbox } from "./outbox.ts";
+
+setDefaultTimeout(30_000);
 
 const HOUR_MS = 60 * 60 * 1000;
 const toClose: { close(): Promise<void> }[] = [];
@@ -274,7 +276,7 @@ describe("exactly once", () => {
       }),
       { numRuns: 40 },
     );
-  }, 30_000);
+  });
 
   test("and is taken out when the log shows it, though no answer ever came", async () => {
     const { server, taskId, say, outbox } = setUp();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { EventBody } from "@farhand/protocol";
 import { FakeServer } from "../../test/fake-server.ts";
 import { created, finished, says, started, state, turn } from "../../test/logs.ts";
@@ -9,6 +9,8 @@ import type { TokenSource } from "../token-source.ts";
 import { chatRows } from "../view/chat.ts";
 import type { OpenTask, ServerOptions, ServerStore } from "./api.ts";
 import { openServer } from "./server-store.ts";
+
+setDefaultTimeout(30_000);
 
 const QUICK = { firstDelayMs: 5, maxDelayMs: 20 };
 const stores: ServerStore[] = [];
