@@ -74,6 +74,8 @@ export const en = {
     },
     emptyTitle: "No tasks yet",
     emptyText: "Describe a change. An agent makes it in a locked container and opens a pull request.",
+    nothingKeptTitle: "Nothing is kept on this device yet",
+    nothingKeptText: "Your tasks show as soon as the server answers.",
     nothingFoundTitle: "Nothing found",
     nothingFoundText: "No task fits this search and filter.",
     clearSearch: "Clear search and filter",

@@ -2,7 +2,7 @@ import type { Task } from "@farhand/protocol";
 import { useRouter } from "expo-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
-import { useOutbox, useServer, useTaskList } from "../../data/server.tsx";
+import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
 import { useNow } from "../../data/use-now.ts";
 import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
@@ -35,6 +35,7 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
   const router = useRouter();
   const server = useServer();
   const { tasks, status } = useTaskList();
+  const { status: connection } = useConnection();
   const entries = useOutbox();
   const now = useNow();
   const act = useTaskActions();
@@ -64,7 +65,16 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
   };
   usePullToRefresh(list, refresh);
 
-  if (status === "loading" && tasks.length === 0) return <Skeleton />;
+  if (status === "loading" && tasks.length === 0)
+    return connection === "offline" || connection === "refused" ? (
+      <EmptyState
+        icon="offline"
+        title={strings.tasks.nothingKeptTitle}
+        text={strings.tasks.nothingKeptText}
+      />
+    ) : (
+      <Skeleton />
+    );
   const isNarrowed = search !== "" || filter !== "all";
   return (
     <View style={styles.fill} ref={list}>
