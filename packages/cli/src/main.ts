@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addNetworkCommands } from "./commands/allow-program.ts";
+import { buildApp } from "./commands/app.ts";
 import { audit } from "./commands/audit.ts";
 import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -20,6 +21,7 @@ import { addTaskCommands, wholeNumber } from "./commands/task/program.ts";
 import { type FaultOptions, SUITES, type Suite } from "./commands/test/steps.ts";
 import { test } from "./commands/test/test.ts";
 import { up } from "./commands/up.ts";
+import { PLATFORMS, type Platform } from "./setup/app-export.ts";
 import { openTerminal, type Terminal } from "./terminal/terminal.ts";
 
 const context: CommandContext = {
@@ -97,6 +99,17 @@ addKeyCommands(program, { context, within, json: JSON_OPTION });
 addCostCommands(program, { context, within, json: JSON_OPTION });
 addDeviceCommands(program, { context, within, json: JSON_OPTION });
 addNetworkCommands(program, { context, within, json: JSON_OPTION });
+
+program
+  .command("app")
+  .description("Build the app for browsers and phones")
+  .command("build")
+  .description("Bundle the app; `up` does so by itself for browsers")
+  .addArgument(new Argument("<platform>", "what it is for").choices(PLATFORMS))
+  .option(...JSON_OPTION)
+  .action((platform: Platform, options: { json?: boolean }) =>
+    within(options, (terminal) => buildApp(context, terminal, platform)),
+  );
 
 program
   .command("audit")

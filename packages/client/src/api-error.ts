@@ -1,13 +1,23 @@
-import { type ErrorCode, type Problem, problemType } from "@farhand/protocol";
+import type { ErrorCode, Problem } from "@farhand/protocol";
+import { problemType } from "@farhand/protocol/constants";
 
 /** The coordinator refused, or its answer makes no sense. `message` is the sentence for the user. */
 export class ApiError extends Error {
   readonly problem: Problem;
+  /** How long the server wants to be left alone; null where it did not say. */
+  readonly retryAfterMs: number | null;
+  /** The answer held no problem of the coordinator's: it may be from somebody in between. */
+  readonly isUnworded: boolean;
 
-  constructor(problem: Problem, options?: { cause?: unknown }) {
-    super(problem.detail, options);
+  constructor(
+    problem: Problem,
+    options: { cause?: unknown; retryAfterMs?: number | null; isUnworded?: boolean } = {},
+  ) {
+    super(problem.detail, "cause" in options ? { cause: options.cause } : undefined);
     this.name = "ApiError";
     this.problem = problem;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isUnworded = options.isUnworded ?? false;
   }
 
   get code(): ErrorCode {

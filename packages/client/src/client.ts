@@ -1,15 +1,10 @@
 /** The client of a coordinator. Needs only `fetch` and `WebSocket`, so it runs on Bun, in browsers and on phones. */
-import { Liveness, Readiness, Settings, type UpdateSettings } from "@farhand/protocol";
-import { type AuditApi, createAuditApi } from "./audit-api.ts";
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
-import { createDevicesApi, type DevicesApi } from "./devices-api.ts";
-import { createEgressApi, type EgressApi } from "./egress-api.ts";
 import { type FollowItem, type FollowOptions, follow } from "./follow.ts";
 import { type FollowTasksItem, type FollowTasksOptions, followTasks } from "./follow-tasks.ts";
-import { createKeysApi, type KeysApi } from "./keys-api.ts";
 import { createRest } from "./rest.ts";
-import { createSignInApi, type SignInApi } from "./sign-in-api.ts";
-import { type ChangeArgument, createTasksApi, type TasksApi } from "./tasks-api.ts";
+import { createRestApi, type RestApi } from "./rest-api.ts";
+import { readStrictly } from "./strict-answers.ts";
 import { fixedToken, type TokenSource } from "./token-source.ts";
 
 export { ApiError, UnreachableError } from "./api-error.ts";
@@ -46,13 +41,8 @@ export interface ClientOptions {
  * Every method throws ApiError when the coordinator refuses and UnreachableError when nobody answers. A change is
  * then asked for again under the same idempotency key, so that it is done once, before the error comes out.
  */
-export interface Client extends TasksApi, AuditApi, SignInApi, EgressApi, KeysApi, DevicesApi {
+export interface Client extends RestApi {
   readonly baseUrl: string;
-  settings(signal?: AbortSignal): Promise<Settings>;
-  updateSettings(change: UpdateSettings, options?: ChangeArgument): Promise<Settings>;
-  live(signal?: AbortSignal): Promise<Liveness>;
-  /** Also answers, with `not_ready` and the reasons, where tasks cannot run at present. */
-  ready(signal?: AbortSignal): Promise<Readiness>;
   /**
    * The task's log after `after`, then what happens live, across any number of lost connections: every event
    * once and in order. Ends when `signal` aborts; throws ApiError when the coordinator refuses for good.
@@ -76,31 +66,17 @@ export function createClient(options: ClientOptions): Client {
   const rest = createRest({
     baseUrl,
     token,
+    readAnswer: readStrictly,
     newId: options.newId ?? (() => crypto.randomUUID()),
     retries: options.retries ?? DEFAULT_RETRIES,
     backoff: options.backoff ?? DEFAULT_BACKOFF,
   });
-  const tasks = createTasksApi(rest);
+  const api = createRestApi(rest);
   const source = { ...options, baseUrl, token };
   return {
     baseUrl,
-    ...tasks,
-    ...createKeysApi(rest),
-    ...createAuditApi(rest),
-    ...createSignInApi(rest),
-    ...createEgressApi(rest),
-    ...createDevicesApi(rest),
-    settings: (signal) => rest.read(Settings, { path: "/api/settings", signal }),
-    updateSettings: (update, change = {}) =>
-      rest.change(Settings, {
-        method: "PATCH",
-        path: "/api/settings",
-        body: update,
-        ...(change instanceof AbortSignal ? { signal: change } : change),
-      }),
-    live: (signal) => rest.read(Liveness, { path: "/api/health/live", signal }),
-    ready: (signal) => rest.read(Readiness, { path: "/api/health/ready", alsoAnswers: [503], signal }),
-    follow: (taskId, followOptions) => follow({ ...source, events: tasks.events }, taskId, followOptions),
-    followTasks: (followOptions) => followTasks({ ...source, listTasks: tasks.listTasks }, followOptions),
+    ...api,
+    follow: (taskId, followOptions) => follow({ ...source, events: api.events }, taskId, followOptions),
+    followTasks: (followOptions) => followTasks({ ...source, listTasks: api.listTasks }, followOptions),
   };
 }

@@ -28,7 +28,7 @@ export async function askForDeviceCode(
   signal?: AbortSignal,
 ): Promise<DeviceCode> {
   const answer = await askOAuth(
-    Answer,
+    (body) => Answer.safeParse(body).data ?? null,
     baseUrl,
     "/device/code",
     { client_id: clientId },

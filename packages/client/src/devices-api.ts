@@ -1,9 +1,9 @@
-import {
+import type {
   DeviceInfo,
   DeviceList,
   DeviceTest,
-  type RegisterDevice,
-  type UpdateDevice,
+  RegisterDevice,
+  UpdateDevice,
   VapidKey,
 } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
@@ -27,16 +27,21 @@ export function createDevicesApi(rest: Rest): DevicesApi {
     options instanceof AbortSignal ? { signal: options } : options;
   const pathOf = (deviceId: string) => `/api/devices/${encodeURIComponent(deviceId)}`;
   return {
-    vapidKey: (signal) => rest.read(VapidKey, { path: "/api/notifications/vapid", signal }),
-    devices: (signal) => rest.read(DeviceList, { path: "/api/devices", signal }),
+    vapidKey: (signal) => rest.read("VapidKey", { path: "/api/notifications/vapid", signal }),
+    devices: (signal) => rest.read("DeviceList", { path: "/api/devices", signal }),
     registerDevice: (body, options) =>
-      rest.change(DeviceInfo, { method: "POST", path: "/api/devices", body, ...of(options) }),
+      rest.change("DeviceInfo", { method: "POST", path: "/api/devices", body, ...of(options) }),
     updateDevice: (deviceId, body, options) =>
-      rest.change(DeviceInfo, { method: "PATCH", path: pathOf(deviceId), body, ...of(options) }),
+      rest.change("DeviceInfo", { method: "PATCH", path: pathOf(deviceId), body, ...of(options) }),
     removeDevice: (deviceId, options) =>
-      rest.change(DeviceList, { method: "DELETE", path: pathOf(deviceId), body: undefined, ...of(options) }),
+      rest.change("DeviceList", {
+        method: "DELETE",
+        path: pathOf(deviceId),
+        body: undefined,
+        ...of(options),
+      }),
     testDevice: (deviceId, options) =>
-      rest.change(DeviceTest, {
+      rest.change("DeviceTest", {
         method: "POST",
         path: `${pathOf(deviceId)}/test`,
         body: undefined,

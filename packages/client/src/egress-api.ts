@@ -1,4 +1,4 @@
-import { EgressOverview, type EgressSettings, type RepositoryEgress, TaskEgress } from "@farhand/protocol";
+import type { EgressOverview, EgressSettings, RepositoryEgress, TaskEgress } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
 import type { ChangeArgument } from "./tasks-api.ts";
 
@@ -18,15 +18,20 @@ export function createEgressApi(rest: Rest): EgressApi {
   const of = (options: ChangeArgument = {}) =>
     options instanceof AbortSignal ? { signal: options } : options;
   return {
-    egress: (signal) => rest.read(EgressOverview, { path: "/api/egress", signal }),
+    egress: (signal) => rest.read("EgressOverview", { path: "/api/egress", signal }),
     setEgress: (body, options) =>
-      rest.change(EgressOverview, { method: "PUT", path: "/api/egress", body, ...of(options) }),
+      rest.change("EgressOverview", { method: "PUT", path: "/api/egress", body, ...of(options) }),
     setRepositoryEgress: (body, options) =>
-      rest.change(EgressOverview, { method: "PUT", path: "/api/egress/repositories", body, ...of(options) }),
+      rest.change("EgressOverview", {
+        method: "PUT",
+        path: "/api/egress/repositories",
+        body,
+        ...of(options),
+      }),
     taskEgress: (taskId, signal) =>
-      rest.read(TaskEgress, { path: `/api/tasks/${encodeURIComponent(taskId)}/egress`, signal }),
+      rest.read("TaskEgress", { path: `/api/tasks/${encodeURIComponent(taskId)}/egress`, signal }),
     allowHost: (taskId, host, options) =>
-      rest.change(TaskEgress, {
+      rest.change("TaskEgress", {
         method: "POST",
         path: `/api/tasks/${encodeURIComponent(taskId)}/egress/allow`,
         body: { host },

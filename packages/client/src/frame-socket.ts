@@ -1,6 +1,6 @@
 import { type ClientFrame, ServerFrame } from "@farhand/protocol";
 import { notUnderstood } from "./api-error.ts";
-import { firstIssue } from "./rest.ts";
+import { firstIssue } from "./strict-answers.ts";
 
 export type SocketItem =
   | { type: "open" }

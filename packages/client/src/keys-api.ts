@@ -1,12 +1,12 @@
-import {
-  type CostGrouping,
+import type {
+  CostGrouping,
   CostReport,
   KeyInfo,
   KeyList,
-  type PutKey,
-  type PutSecret,
+  PutKey,
+  PutSecret,
   SecretList,
-  type SetBudget,
+  SetBudget,
   Task,
 } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
@@ -36,9 +36,9 @@ export function createKeysApi(rest: Rest): KeysApi {
     options instanceof AbortSignal ? { signal: options } : options;
   const keyPath = (id: string) => `/api/keys/${encodeURIComponent(id)}`;
   return {
-    keys: (signal) => rest.read(KeyList, { path: "/api/keys", signal }),
+    keys: (signal) => rest.read("KeyList", { path: "/api/keys", signal }),
     putKey: (key, { isUnchecked = false, signal } = {}) =>
-      rest.change(KeyInfo, {
+      rest.change("KeyInfo", {
         method: "PUT",
         path: "/api/keys",
         query: isUnchecked ? { unchecked: "true" } : {},
@@ -46,23 +46,24 @@ export function createKeysApi(rest: Rest): KeysApi {
         signal,
       }),
     checkKey: (id, options) =>
-      rest.change(KeyInfo, { method: "POST", path: `${keyPath(id)}/check`, ...rider(options) }),
+      rest.change("KeyInfo", { method: "POST", path: `${keyPath(id)}/check`, ...rider(options) }),
     removeKey: (id, options) =>
-      rest.change(KeyList, { method: "DELETE", path: keyPath(id), ...rider(options) }),
+      rest.change("KeyList", { method: "DELETE", path: keyPath(id), ...rider(options) }),
     secrets: (repository, signal) =>
-      rest.read(SecretList, { path: "/api/secrets", query: { repository }, signal }),
+      rest.read("SecretList", { path: "/api/secrets", query: { repository }, signal }),
     putSecret: (secret, options) =>
-      rest.change(SecretList, { method: "PUT", path: "/api/secrets", body: secret, ...rider(options) }),
+      rest.change("SecretList", { method: "PUT", path: "/api/secrets", body: secret, ...rider(options) }),
     removeSecret: (repository, name, options) =>
-      rest.change(SecretList, {
+      rest.change("SecretList", {
         method: "DELETE",
         path: "/api/secrets",
         query: { repository, name },
         ...rider(options),
       }),
-    costs: (query = {}, signal) => rest.read(CostReport, { path: "/api/costs", query: { ...query }, signal }),
+    costs: (query = {}, signal) =>
+      rest.read("CostReport", { path: "/api/costs", query: { ...query }, signal }),
     setBudget: (taskId, budget, options) =>
-      rest.change(Task, {
+      rest.change("Task", {
         method: "POST",
         path: `/api/tasks/${encodeURIComponent(taskId)}/budget`,
         body: budget,

@@ -1,5 +1,5 @@
-import { IDEMPOTENCY_HEADER, Problem } from "@farhand/protocol";
-import type { z } from "zod";
+import { IDEMPOTENCY_HEADER } from "@farhand/protocol/constants";
+import type { AnswerName, Answers, ReadAnswer } from "./answers.ts";
 import { ApiError, notUnderstood, problem, UnreachableError } from "./api-error.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 import { pause } from "./pause.ts";
@@ -28,21 +28,25 @@ export interface Change extends Request {
 export interface RawFile {
   /** Null where whoever stands between has left it out. */
   sizeBytes: number | null;
-  body: ReadableStream<Uint8Array>;
+  /** Where there are streams: React Native's own `fetch` has none. */
+  readonly body: ReadableStream<Uint8Array>;
+  /** All of it, in place of the stream. */
+  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** Methods throw ApiError when the coordinator refuses and UnreachableError when it does not answer. */
 export interface Rest {
-  read<T>(schema: z.ZodType<T>, read: Read): Promise<T>;
+  read<N extends AnswerName>(name: N, read: Read): Promise<Answers[N]>;
   bytes(request: Request): Promise<RawFile>;
   /** Asks again, under the same key, while nobody answers or the coordinator is not ready. */
-  change<T>(schema: z.ZodType<T>, change: Change): Promise<T>;
+  change<N extends AnswerName>(name: N, change: Change): Promise<Answers[N]>;
 }
 
 export interface RestOptions {
   baseUrl: string;
   token: TokenSource;
   newId: () => string;
+  readAnswer: ReadAnswer;
   /** How often a change is asked for again. */
   retries: number;
   backoff: Backoff;
@@ -79,7 +83,7 @@ export function createRest(options: RestOptions): Rest {
 
   /** An answer that broke off is as good as none: nobody knows what it said. */
   function lost(signal: AbortSignal | undefined, cause: unknown): unknown {
-    return signal?.aborted ? signal.reason : new UnreachableError(options.baseUrl, { cause });
+    return signal?.aborted ? abortReason(signal) : new UnreachableError(options.baseUrl, { cause });
   }
 
   /** The body's JSON; undefined where it is none. */
@@ -94,35 +98,38 @@ export function createRest(options: RestOptions): Rest {
     }
   }
 
-  async function ask<T>(schema: z.ZodType<T>, request: Read, init: Init): Promise<T> {
+  async function ask<N extends AnswerName>(name: N, request: Read, init: Init): Promise<Answers[N]> {
     const answer = await send(request, init);
     const body = await jsonOf(answer, request.signal);
     if (!answer.ok && !request.alsoAnswers?.includes(answer.status)) {
-      throw refusal(answer.status, body, options.baseUrl);
+      throw refusal(answer, body, options);
     }
-    const parsed = schema.safeParse(body);
-    if (parsed.success) return parsed.data;
+    const read = options.readAnswer(name, body);
+    if (read.ok) return read.data;
     throw notUnderstood(
       `The answer to ${init.method} ${request.path}`,
-      body === undefined ? "it is not JSON" : firstIssue(parsed.error),
+      body === undefined ? "it is not JSON" : read.why,
     );
   }
 
   return {
-    read: (schema, request) => ask(schema, request, { method: "GET", headers: { accept: JSON_TYPES } }),
+    read: (name, request) => ask(name, request, { method: "GET", headers: { accept: JSON_TYPES } }),
     async bytes(request) {
       const answer = await send(request, { method: "GET", headers: { accept: "*/*" } });
       if (!answer.ok) {
-        throw refusal(answer.status, await jsonOf(answer, request.signal), options.baseUrl);
+        throw refusal(answer, await jsonOf(answer, request.signal), options);
       }
       // The length of what was compressed on its way says nothing about the file.
       const length = answer.headers.has("content-encoding") ? null : answer.headers.get("content-length");
       return {
         sizeBytes: length === null ? null : Number(length),
-        body: answer.body ?? new Blob([]).stream(),
+        get body() {
+          return answer.body ?? new Blob([]).stream();
+        },
+        arrayBuffer: () => answer.arrayBuffer(),
       };
     },
-    async change(schema, { method, body, idempotencyKey, ...request }) {
+    async change(name, { method, body, idempotencyKey, ...request }) {
       const headers: Record<string, string> = {
         accept: JSON_TYPES,
         [IDEMPOTENCY_HEADER]: idempotencyKey ?? options.newId(),
@@ -131,12 +138,12 @@ export function createRest(options: RestOptions): Rest {
       const text = body === undefined ? {} : { body: JSON.stringify(body) };
       for (let failures = 0; ; failures++) {
         try {
-          return await ask(schema, request, { method, headers, ...text });
+          return await ask(name, request, { method, headers, ...text });
         } catch (error) {
           if (failures >= options.retries || !isWorthRepeating(error)) throw error;
         }
         await pause(backoffMs(failures, options.backoff, Math.random()), request.signal);
-        request.signal?.throwIfAborted();
+        if (request.signal?.aborted) throw abortReason(request.signal);
       }
     },
   };
@@ -157,22 +164,27 @@ function query(values: Request["query"] = {}): string {
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
 
-function refusal(status: number, body: unknown, baseUrl: string): ApiError {
-  const parsed = Problem.safeParse(body);
-  if (parsed.success) return new ApiError(parsed.data);
-  return new ApiError(
-    problem(
-      status,
-      "internal",
-      `${baseUrl} answered with status ${status} and no reason.`,
-      "Check that this is the coordinator's address, and look into its log.",
-    ),
+function refusal(answer: Response, body: unknown, { baseUrl, readAnswer }: RestOptions): ApiError {
+  const retryAfterMs = retryAfter(answer.headers.get("retry-after"));
+  const read = readAnswer("Problem", body);
+  if (read.ok) return new ApiError(read.data, { retryAfterMs });
+  const unworded = problem(
+    answer.status,
+    "internal",
+    `${baseUrl} answered with status ${answer.status} and no reason.`,
+    "Check that this is the coordinator's address, and look into its log.",
   );
+  return new ApiError(unworded, { retryAfterMs, isUnworded: true });
 }
 
-/** The first thing that was wrong, such as `tasks.0.state: Invalid option`. */
-export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (!issue) return "it is wrong";
-  return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
+/** In milliseconds; null where the header is not there or is none. Seconds or a date: RFC 9110. */
+function retryAfter(header: string | null): number | null {
+  if (header === null || header.trim() === "") return null;
+  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
+}
+
+/** Why somebody gave up. React Native's signals do not know. */
+function abortReason(signal: AbortSignal): unknown {
+  return signal.reason ?? new Error("the request was given up");
 }

@@ -1,18 +1,21 @@
-import {
+import type {
   Done,
   InviteList,
   MadeInvite,
-  type MakeInvite,
+  MakeInvite,
   Me,
   MemberInfo,
   MemberList,
   SessionList,
   SignInLink,
-  type UpdateMember,
+  SignInMethods,
+  UpdateMember,
 } from "@farhand/protocol";
 import type { Rest } from "./rest.ts";
 
 export interface SignInApi {
+  /** How one can sign in; to be asked before anybody is. */
+  signInMethods(signal?: AbortSignal): Promise<SignInMethods>;
   me(signal?: AbortSignal): Promise<Me>;
   /** Every device that is signed in as the same person. */
   sessions(signal?: AbortSignal): Promise<SessionList>;
@@ -33,24 +36,25 @@ export interface SignInApi {
 
 export function createSignInApi(rest: Rest): SignInApi {
   const remove = (path: string, id: string) =>
-    rest.change(Done, { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
+    rest.change("Done", { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
   return {
-    me: (signal) => rest.read(Me, { path: "/api/me", signal }),
-    sessions: (signal) => rest.read(SessionList, { path: "/api/sessions", signal }),
+    signInMethods: (signal) => rest.read("SignInMethods", { path: "/api/sign-in-methods", signal }),
+    me: (signal) => rest.read("Me", { path: "/api/me", signal }),
+    sessions: (signal) => rest.read("SessionList", { path: "/api/sessions", signal }),
     endSession: (id) => remove("/api/sessions", id),
-    makeSignInLink: () => rest.change(SignInLink, { method: "POST", path: "/api/sign-in-links" }),
-    invite: (person) => rest.change(MadeInvite, { method: "POST", path: "/api/invites", body: { person } }),
-    invites: (signal) => rest.read(InviteList, { path: "/api/invites", signal }),
+    makeSignInLink: () => rest.change("SignInLink", { method: "POST", path: "/api/sign-in-links" }),
+    invite: (person) => rest.change("MadeInvite", { method: "POST", path: "/api/invites", body: { person } }),
+    invites: (signal) => rest.read("InviteList", { path: "/api/invites", signal }),
     withdrawInvite: (id) => remove("/api/invites", id),
-    members: (signal) => rest.read(MemberList, { path: "/api/members", signal }),
+    members: (signal) => rest.read("MemberList", { path: "/api/members", signal }),
     removeMember: (id) => remove("/api/members", id),
     updateMember: (id, change) =>
-      rest.change(MemberInfo, {
+      rest.change("MemberInfo", {
         method: "PATCH",
         path: `/api/members/${encodeURIComponent(id)}`,
         body: change,
       }),
     makeMemberLink: (id) =>
-      rest.change(SignInLink, { method: "POST", path: `/api/members/${encodeURIComponent(id)}/link` }),
+      rest.change("SignInLink", { method: "POST", path: `/api/members/${encodeURIComponent(id)}/link` }),
   };
 }

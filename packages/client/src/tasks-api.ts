@@ -1,19 +1,19 @@
-import {
-  type AnswerQuestion,
-  type Approve,
-  type CreateTask,
+import type {
+  AnswerQuestion,
+  Approve,
+  CreateTask,
   EventPage,
   FileNode,
-  type ForkTask,
-  type SendMessage,
+  ForkTask,
+  SendMessage,
   SentMessage,
   Task,
   TaskDiff,
   TaskPage,
-  type TaskState,
+  TaskState,
   WaitingMessages,
 } from "@farhand/protocol";
-import type { z } from "zod";
+import type { AnswerName } from "./answers.ts";
 import type { Change, RawFile, Rest } from "./rest.ts";
 
 export interface ChangeOptions {
@@ -82,38 +82,38 @@ export interface TasksApi {
 }
 
 export function createTasksApi(rest: Rest): TasksApi {
-  const change = <T>(
-    schema: z.ZodType<T>,
+  const change = <N extends AnswerName>(
+    name: N,
     method: Change["method"],
     path: string,
     body: unknown,
     options: ChangeArgument = {},
   ) =>
-    rest.change(schema, {
+    rest.change(name, {
       method,
       path,
       body,
       ...(options instanceof AbortSignal ? { signal: options } : options),
     });
   const act = (taskId: string, action: string, body: unknown, options: ChangeArgument | undefined) =>
-    change(Task, "POST", `${taskPath(taskId)}/${action}`, body, options);
+    change("Task", "POST", `${taskPath(taskId)}/${action}`, body, options);
   const messagesPath = (taskId: string) => `${taskPath(taskId)}/messages`;
   const messagePath = (taskId: string, messageId: string) =>
     `${messagesPath(taskId)}/${encodeURIComponent(messageId)}`;
 
   return {
-    createTask: (task, options) => change(Task, "POST", "/api/tasks", task, options),
-    listTasks: (page, signal) => rest.read(TaskPage, { path: "/api/tasks", query: { ...page }, signal }),
-    getTask: (taskId, signal) => rest.read(Task, { path: taskPath(taskId), signal }),
+    createTask: (task, options) => change("Task", "POST", "/api/tasks", task, options),
+    listTasks: (page, signal) => rest.read("TaskPage", { path: "/api/tasks", query: { ...page }, signal }),
+    getTask: (taskId, signal) => rest.read("Task", { path: taskPath(taskId), signal }),
     sendMessage: (taskId, message, options) =>
-      change(SentMessage, "POST", messagesPath(taskId), message, options),
-    messages: (taskId, signal) => rest.read(WaitingMessages, { path: messagesPath(taskId), signal }),
+      change("SentMessage", "POST", messagesPath(taskId), message, options),
+    messages: (taskId, signal) => rest.read("WaitingMessages", { path: messagesPath(taskId), signal }),
     editMessage: (taskId, messageId, message, options) =>
-      change(WaitingMessages, "PATCH", messagePath(taskId, messageId), message, options),
+      change("WaitingMessages", "PATCH", messagePath(taskId, messageId), message, options),
     withdrawMessage: (taskId, messageId, options) =>
-      change(WaitingMessages, "DELETE", messagePath(taskId, messageId), undefined, options),
+      change("WaitingMessages", "DELETE", messagePath(taskId, messageId), undefined, options),
     reorderMessages: (taskId, messageIds, options) =>
-      change(WaitingMessages, "PUT", `${messagesPath(taskId)}/order`, { messageIds }, options),
+      change("WaitingMessages", "PUT", `${messagesPath(taskId)}/order`, { messageIds }, options),
     stop: (taskId, options) => act(taskId, "stop", undefined, options),
     cancelTask: (taskId, options) => act(taskId, "cancel", undefined, options),
     retry: (taskId, options) => act(taskId, "retry", undefined, options),
@@ -123,13 +123,13 @@ export function createTasksApi(rest: Rest): TasksApi {
     rollBack: (taskId, turn, options) => act(taskId, "rollback", { turn }, options),
     fork: (taskId, command, options) => act(taskId, "fork", command, options),
     events: (taskId, page, signal) =>
-      rest.read(EventPage, { path: `${taskPath(taskId)}/events`, query: { ...page }, signal }),
+      rest.read("EventPage", { path: `${taskPath(taskId)}/events`, query: { ...page }, signal }),
     files: (taskId, place, signal) =>
-      rest.read(FileNode, { path: `${taskPath(taskId)}/files`, query: { ...place }, signal }),
+      rest.read("FileNode", { path: `${taskPath(taskId)}/files`, query: { ...place }, signal }),
     rawFile: (taskId, place, signal) =>
       rest.bytes({ path: `${taskPath(taskId)}/files/raw`, query: { ...place }, signal }),
     diff: (taskId, range, signal) =>
-      rest.read(TaskDiff, { path: `${taskPath(taskId)}/diff`, query: { ...range }, signal }),
+      rest.read("TaskDiff", { path: `${taskPath(taskId)}/diff`, query: { ...range }, signal }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { ApiError, problem, UnreachableError } from "./api-error.ts";
 
 /** Where a client has its tokens from. */
@@ -82,13 +81,28 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     },
     async renew(refused) {
       known = await refreshed(refused);
+      // Whoever began the one that was under way may not have known that this token is refused.
+      if (known.accessToken === refused) known = await refreshed(refused);
       return known.accessToken;
     },
   };
 }
 
-const Issued = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: z.number() });
-const Refusal = z.object({ error: z.string(), error_description: z.string().optional() });
+interface Issued {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+}
+
+function readIssued(body: unknown): Issued | null {
+  const { access_token, refresh_token, expires_in } = fieldsOf(body);
+  if (typeof access_token !== "string" || typeof refresh_token !== "string") return null;
+  return typeof expires_in === "number" ? { access_token, refresh_token, expires_in } : null;
+}
+
+function fieldsOf(body: unknown): Record<string, unknown> {
+  return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+}
 
 /** OAuth refused. `code` is OAuth's own word for why. */
 export class OAuthError extends Error {
@@ -109,7 +123,7 @@ export async function tokensFor(
 ): Promise<StoredTokens> {
   const asked = Date.now();
   try {
-    const issued = await askOAuth(Issued, baseUrl, "/oauth2/token", fields, {
+    const issued = await askOAuth(readIssued, baseUrl, "/oauth2/token", fields, {
       ...(userAgent ? { userAgent } : {}),
     });
     return {
@@ -128,8 +142,9 @@ export async function tokensFor(
   }
 }
 
+/** @param read null for a body that is no such answer */
 export async function askOAuth<T>(
-  schema: z.ZodType<T>,
+  read: (body: unknown) => T | null,
   baseUrl: string,
   path: string,
   fields: Record<string, string>,
@@ -137,6 +152,12 @@ export async function askOAuth<T>(
 ): Promise<T> {
   let answer: Response;
   let body: unknown;
+  // Neither AbortSignal.any nor AbortSignal.timeout is everywhere.
+  const stop = new AbortController();
+  const give = () => stop.abort();
+  const timer = setTimeout(give, TIMEOUT_MS);
+  signal?.addEventListener("abort", give, { once: true });
+  if (signal?.aborted) give();
   try {
     answer = await fetch(`${baseUrl}/api/auth${path}`, {
       method: "POST",
@@ -145,19 +166,24 @@ export async function askOAuth<T>(
         accept: "application/json",
         ...(userAgent ? { "user-agent": userAgent } : {}),
       },
-      body: new URLSearchParams(fields).toString(),
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
+      body: Object.entries(fields)
+        .map((pair) => pair.map(encodeURIComponent).join("="))
+        .join("&"),
+      signal: stop.signal,
     });
     const text = await answer.text();
     body = text === "" ? {} : parsed(text);
   } catch (cause) {
     throw signal?.aborted ? signal.reason : new UnreachableError(baseUrl, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", give);
   }
-  const refusal = Refusal.safeParse(body);
-  if (!answer.ok && refusal.success)
-    throw new OAuthError(refusal.data.error, refusal.data.error_description ?? refusal.data.error);
-  const good = schema.safeParse(body);
-  if (answer.ok && good.success) return good.data;
+  const { error, error_description } = fieldsOf(body);
+  if (!answer.ok && typeof error === "string")
+    throw new OAuthError(error, typeof error_description === "string" ? error_description : error);
+  const good = answer.ok ? read(body) : null;
+  if (good !== null) return good;
   throw new ApiError(
     problem(
       answer.status,

@@ -42,6 +42,7 @@ import { createUserForges, parseRepository, repositoryName } from "./forge/forge
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
 import { serve } from "./http/server.ts";
+import { openWebApp } from "./http/web-app.ts";
 import { createLogs, scrubberOfUsers } from "./log/log.ts";
 import { createNotifications } from "./notify/notifications.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
@@ -295,6 +296,7 @@ async function main(): Promise<void> {
   const host = inUrl(reachableHost(config.host, networkInterfaces()));
   const url = () => config.publicUrl ?? `http://${host}:${server.port}`;
   const signInStores = createSignInStores(database, clock);
+  const webApp = config.webAppDirectory === null ? null : await openWebApp(config.webAppDirectory);
   const signing = resources.use(
     createSignIn({
       ...signInStores,
@@ -303,6 +305,7 @@ async function main(): Promise<void> {
       clock,
       providers: config.providers,
       commandLine: config.commandLine,
+      ...(webApp ? { home: "/" } : {}),
       secret: deriveKey(master, "signing in"),
       url,
       newId,
@@ -353,7 +356,7 @@ async function main(): Promise<void> {
       devices: notifications.devices,
       logger: logs.main,
     },
-    { ...door, webhooks },
+    { ...door, webhooks, webApp },
   );
   await waitBriefly(database);
   const hub = createHub({

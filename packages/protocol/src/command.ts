@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { Budgets, MemberCap, SpendingLimit } from "./budget.ts";
+import { PROMPT_MAX_BYTES } from "./constants.ts";
 import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
-
-/** The longest prompt or message that is taken: 256 KiB of UTF-8, which is about 64,000 tokens. */
-export const PROMPT_MAX_BYTES = 256 * 1024;
 
 const text = (name: string) =>
   z

@@ -87,8 +87,3 @@ export const Problem = z.strictObject({
   fields: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
-
-/** The `type` of a problem: a name, not an address to fetch. */
-export const problemType = (code: ErrorCode): string => `urn:farhand:error:${code}`;
-
-export const PROBLEM_CONTENT_TYPE = "application/problem+json";

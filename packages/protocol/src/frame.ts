@@ -5,12 +5,6 @@ import { DeviceId } from "./notification.ts";
 import { SeqCursor, TaskId } from "./scalars.ts";
 import { Task } from "./task.ts";
 
-/** The largest frame that the coordinator reads from a client, in bytes. */
-export const CLIENT_FRAME_MAX_BYTES = 64 * 1024;
-
-/** How often the coordinator sends a sign of life; a client that is silent for three of them is cut off. */
-export const HEARTBEAT_MS = 20_000;
-
 /** Frames from a client over `/api/ws`. The first one must be `hello`. */
 export const ClientFrame = z.discriminatedUnion("type", [
   /** The token is empty for a web page, which cannot read its browser's cookie: the connection came with it. */
@@ -49,25 +43,9 @@ export const ServerFrame = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("subscribed_tasks") }),
   /** A task as it is now, because something about it has changed, or because it is new. */
   z.strictObject({ type: z.literal("task"), task: Task }),
-  /** Sent while nothing else is: a connection without one for {@link HEARTBEAT_MS} times three is dead. */
+  /** Sent while nothing else is: a connection without one for `HEARTBEAT_MS` times three is dead. */
   z.strictObject({ type: z.literal("heartbeat") }),
   z.strictObject({ type: z.literal("pong") }),
   z.strictObject({ type: z.literal("error"), problem: Problem }),
 ]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
-
-/** WebSocket close codes of our own (RFC 6455 leaves 4000–4999 to applications). */
-export const CloseCode = {
-  /** No or wrong token in `hello`, or no `hello` in time. */
-  unauthorized: 4401,
-  /** A frame that does not parse, or is too large. */
-  badFrame: 4400,
-  /** Another protocol version. */
-  unsupportedProtocol: 4426,
-  /** The client gave no sign of life for too long. */
-  silent: 4409,
-  /** The client read too slowly; it resumes with its last seq. */
-  slowReader: 4408,
-  /** The coordinator stops; reconnect. */
-  goingAway: 1001,
-} as const;

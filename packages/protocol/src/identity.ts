@@ -4,6 +4,15 @@ import { Timestamp } from "./scalars.ts";
 
 export const Role = z.enum(["owner", "member"]);
 
+/** `GET /api/sign-in-methods`: how one can sign in here. Open to anyone, so it names no person. */
+export const SignInMethods = z.strictObject({
+  /** Below `/sign-in/with/<id>` each begins. */
+  providers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  /** False until somebody has opened the setup link. */
+  isOwned: z.boolean(),
+});
+export type SignInMethods = z.infer<typeof SignInMethods>;
+
 /** Whoever asks. */
 export const Me = z.strictObject({
   userId: z.string(),

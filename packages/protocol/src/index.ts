@@ -1,6 +1,7 @@
 export * from "./audit.ts";
 export * from "./budget.ts";
 export * from "./command.ts";
+export * from "./constants.ts";
 export * from "./egress.ts";
 export * from "./error.ts";
 export * from "./event.ts";
@@ -14,5 +15,4 @@ export * from "./notification.ts";
 export * from "./question.ts";
 export * from "./scalars.ts";
 export * from "./task.ts";
-export * from "./version.ts";
 export * from "./worker-call.ts";

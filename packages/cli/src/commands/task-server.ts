@@ -9,6 +9,7 @@ import {
 import { runStep } from "../terminal/steps.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
+import { webAppIfBuilt } from "./prepare-web-app.ts";
 import { prepareWorkers } from "./prepare-workers.ts";
 import { findRunning } from "./running-coordinator.ts";
 
@@ -28,7 +29,10 @@ export async function openTaskServer(context: CommandContext, terminal: Terminal
   const listening = await runStep(terminal, "Coordinator", async () => {
     const started = await startCoordinatorInBackground({
       root,
-      env: coordinatorEnvironment({ ...ONE_SHOT_SETTINGS, ...env }, settings.dataDirectory, workers.env),
+      env: coordinatorEnvironment({ ...ONE_SHOT_SETTINGS, ...env }, settings.dataDirectory, {
+        ...workers.env,
+        ...(await webAppIfBuilt(context)),
+      }),
       logPath: settings.logFile,
     });
     return {

@@ -6,6 +6,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitCode } from "./exit-code.ts";
 import { orAborted, stopSignal } from "./interrupts.ts";
+import { prepareWebApp } from "./prepare-web-app.ts";
 import { prepareWorkers } from "./prepare-workers.ts";
 import { qrLines } from "./sign-in.ts";
 
@@ -29,12 +30,13 @@ export async function up(context: CommandContext, terminal: Terminal): Promise<n
     prepareWorkers(context, terminal, { withoutDocker: "refuse" }),
     stop.signal,
   );
+  const app = await orAborted(prepareWebApp(context, terminal), stop.signal);
   // In a terminal the log would bury the address; a service manager wants it.
   const logPath = isLive ? settings.logFile : null;
   const { listening, process: coordinator } = await runStep(terminal, "Coordinator", async () => {
     const started = await startCoordinator({
       root,
-      env: coordinatorEnvironment(env, settings.dataDirectory, workers.env),
+      env: coordinatorEnvironment(env, settings.dataDirectory, { ...workers.env, ...app }),
       logPath,
     });
     return { value: started, detail: "runs" };

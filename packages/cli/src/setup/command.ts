@@ -2,9 +2,10 @@ import { eachLine } from "../each-line.ts";
 /** Runs a program to its end; its output goes line by line to `onLine`. Resolves with the exit code and the last lines. */
 export async function runCommand(
   argv: string[],
-  options: { onLine?: (line: string) => void; env?: Record<string, string> } = {},
+  options: { onLine?: (line: string) => void; env?: Record<string, string>; cwd?: string } = {},
 ): Promise<{ exitCode: number; lastLines: string }> {
   const child = Bun.spawn(argv, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Glob } from "bun";
 import { runCommand } from "./command.ts";
+import { removeOlder } from "./remove-older.ts";
 import { SetupError } from "./setup-error.ts";
+import { sourceHash } from "./source-hash.ts";
 
 export interface WorkerBinaryOptions {
   /** The repository's root folder. */
@@ -19,21 +20,10 @@ const SOURCES = [
 ];
 const NAME = /^worker-[0-9a-f]{12}$/;
 
-/** Older binaries that are kept: a server that still runs may be mounting them. */
-const KEPT = 1;
-
 /** The path that the binary of the present sources has, whether it is built or not. */
 export async function workerBinaryPath(root: string): Promise<string> {
-  const hash = new Bun.CryptoHasher("sha256");
-  hash.update(`bun ${Bun.version} ${process.platform} ${process.arch}\n`);
-  for (const pattern of SOURCES) {
-    for (const path of (await Array.fromAsync(new Glob(pattern).scan({ cwd: root }))).toSorted()) {
-      if (/\.test\.ts$/.test(path)) continue;
-      const bytes = await Bun.file(join(root, path)).bytes();
-      hash.update(`${path} ${bytes.length}\n`).update(bytes);
-    }
-  }
-  return join(root, "build", `worker-${hash.digest("hex").slice(0, 12)}`);
+  const seed = `bun ${Bun.version} ${process.platform} ${process.arch}\n`;
+  return join(root, "build", `worker-${await sourceHash(root, SOURCES, seed)}`);
 }
 
 /**
@@ -61,24 +51,6 @@ export async function ensureWorkerBinary(options: WorkerBinaryOptions): Promise<
   } finally {
     await rm(unfinished, { force: true });
   }
-  await removeOlder(root, path);
+  await removeOlder(root, NAME, path);
   return path;
-}
-
-async function removeOlder(root: string, current: string): Promise<void> {
-  const folder = join(root, "build");
-  const others = (await readdir(folder)).filter((name) => NAME.test(name) && join(folder, name) !== current);
-  const aged = await Promise.all(
-    others.map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => null);
-      // Another run may be removing it just now.
-      return found === null ? [] : [{ name, builtMs: found.mtimeMs }];
-    }),
-  );
-  for (const { name } of aged
-    .flat()
-    .toSorted((a, b) => b.builtMs - a.builtMs)
-    .slice(KEPT)) {
-    await rm(join(folder, name), { force: true });
-  }
 }

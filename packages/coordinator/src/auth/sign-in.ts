@@ -20,7 +20,7 @@ import { createInvitations } from "./invitations.ts";
 import { ADDRESS_HEADER, BASE_PATH, type LibraryOptions } from "./library.ts";
 import { createLibraryKeeper } from "./library-keeper.ts";
 import { createOAuthAddresses } from "./oauth-addresses.ts";
-import { ownPath } from "./own-path.ts";
+import { ACCOUNT_PAGE, ownPath } from "./own-path.ts";
 import { createProviderVisits } from "./provider-visits.ts";
 import { type ProviderSettings, providerNames } from "./providers.ts";
 import { createTokenEndpoint } from "./token-endpoint.ts";
@@ -46,6 +46,8 @@ export interface SignInOptions {
   providers: ProviderSettings;
   /** Follows from the master key. */
   secret: Uint8Array;
+  /** Where people go once they are signed in; {@link ACCOUNT_PAGE} unless given. */
+  home?: string;
   /** The server's own address. Asked only once the server listens. */
   url: () => string;
   newId: (prefix: string) => string;
@@ -72,6 +74,7 @@ export function createSignIn(
 ): { signIn: SignIn; authenticator: Authenticator } & AsyncDisposable {
   const { members, sessions, links, audit, clock, newId, url } = options;
   const providers = providerNames(options.providers);
+  const home = options.home ?? ACCOUNT_PAGE;
   const invitations = createInvitations(options);
   const failed = createFailedSignIns(options);
   const visits = createProviderVisits();
@@ -141,14 +144,14 @@ export function createSignIn(
   const flusher = setInterval(() => void failed.flush().catch(options.onError), FLUSH_MS);
   flusher.unref();
 
-  async function openSession(userId: string, browser: Browser): Promise<Step | null> {
+  async function openSession(userId: string, browser: Browser, next?: string): Promise<Step | null> {
     const library = await keeper.library();
     const opened = await library.api.openSession({
       body: { userId },
       headers: headersOf(browser),
       asResponse: true,
     });
-    return opened.ok ? stepOf(opened, "/signed-in") : null;
+    return opened.ok ? stepOf(opened, ownPath(next, home)) : null;
   }
 
   async function goToProvider(
@@ -165,7 +168,7 @@ export function createSignIn(
         "This way to sign in is not there, or does not answer at present.",
         "Choose another one, or try again in a while.",
       );
-    const path = ownPath(next);
+    const path = ownPath(next, home);
     const request = {
       body: {
         provider,
@@ -194,9 +197,9 @@ export function createSignIn(
 
     isGoodLink,
 
-    async open(kind, token, browser) {
+    async open(kind, token, browser, next) {
       const userId = await links.take(kind, hashOf(token));
-      if (userId !== null) return openSession(userId, browser);
+      if (userId !== null) return openSession(userId, browser, next);
       await failed.note(LINK_WORDS[kind], browser.peer.address);
       return null;
     },

@@ -100,6 +100,7 @@ const Environment = z.object({
   FARHAND_NEW_MASTER_KEY: optional(z.string()),
   FARHAND_PRICES: optional(z.string()),
   FARHAND_COMMAND: optional(z.string().max(200)),
+  FARHAND_WEB_APP: optional(z.string()),
 });
 
 /** Read by the command line, which passes its whole environment on. */
@@ -119,6 +120,8 @@ const deploymentVariables = new Set([
 
 export interface Config {
   dataDirectory: string;
+  /** Where the app for browsers lies, as `farhand app build web` makes it; null serves none. */
+  webAppDirectory: string | null;
   host: string;
   port: number;
   /** Address that people and links use; null means the one that is listened on. */
@@ -228,6 +231,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const githubApiUrl = given.FARHAND_GITHUB_API_URL ?? defaultGitHubApiUrl(githubUrl);
   return {
     dataDirectory: resolve(given.FARHAND_DATA ?? "./data"),
+    webAppDirectory:
+      given.FARHAND_WEB_APP && given.FARHAND_WEB_APP !== "none" ? resolve(given.FARHAND_WEB_APP) : null,
     host,
     port: given.FARHAND_PORT ?? 8787,
     publicUrl,

@@ -138,8 +138,8 @@ export interface SignIn {
   link(provider: string, next: string, browser: Browser): Promise<Step>;
   /** Whether the link could still be used. One that could not is noted as a failed sign-in, here and below. */
   isGoodLink(kind: LinkKind | "invite", token: string, peer: Peer): Promise<boolean>;
-  /** Uses up a link. @returns null when it is none any more */
-  open(kind: LinkKind, token: string, browser: Browser): Promise<Step | null>;
+  /** Uses up a link. @param next a path of this server's @returns null when it is none any more */
+  open(kind: LinkKind, token: string, browser: Browser, next: string): Promise<Step | null>;
   /** Keeps the invite with the browser while its person signs in with a provider. @returns null when it is none */
   accept(token: string, peer: Peer): Promise<Step | null>;
   /** Joins by an invite, on a server where there is no provider to sign in with. @returns null when it is none */

@@ -22,13 +22,14 @@ import { handleError, sendProblem, validationProblem } from "./problem.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limit.ts";
 import { repeatable } from "./request-key.ts";
 import { mountSecrets } from "./secrets.ts";
-import { mountSessions } from "./sessions.ts";
+import { mountSessions, mountSignInMethods } from "./sessions.ts";
 import { mountSettings } from "./settings.ts";
 import { mountSignIn } from "./sign-in-pages.ts";
 import { isSignIn } from "./sign-in-paths.ts";
 import { mountTasks } from "./tasks.ts";
 import { requireToken } from "./token.ts";
 import { mountTurns } from "./turns.ts";
+import { mountWebApp, type WebApp } from "./web-app.ts";
 import { mountWebhooks, type Webhooks } from "./webhooks.ts";
 
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -41,6 +42,8 @@ export interface Front {
   rateLimiter?: RateLimiter;
   /** None are taken where it is left out. */
   webhooks?: Webhooks;
+  /** The app for browsers, at `/`; where it is left out, `/` says how to get it. */
+  webApp?: WebApp | null;
 }
 
 /** The whole REST API under `/api`. */
@@ -65,10 +68,12 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   app.onError(handleError(context));
   app.notFound((c) => sendProblem(c, notFound));
 
+  mountWebApp(app, front.webApp ?? null);
   mountSignIn(app, context);
   const api = new OpenAPIHono<ApiEnvironment>({ defaultHook });
   mountHealth(api, context);
   mountDocs(api);
+  mountSignInMethods(api, context);
   api.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "Farhand", version: context.version, license: { name: "MIT" } },

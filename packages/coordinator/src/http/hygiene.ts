@@ -20,10 +20,13 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What a page may ask its person for. */
+const PERMISSIONS = "camera=(self), geolocation=(), microphone=()";
+
 /** A year, as browsers ask for. Subdomains may be other people's servers. */
 const HSTS = "max-age=31536000";
 
-/** The headers that every answer has. A route that sets its own content policy keeps it. */
+/** The headers that every answer has. A route that sets its own policies keeps them. */
 export function securityHeaders(): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     await next();
@@ -38,7 +41,7 @@ export function securityHeaders(): MiddlewareHandler<ApiEnvironment> {
     if (!headers.has("referrer-policy")) headers.set("referrer-policy", "no-referrer");
     headers.set("cross-origin-opener-policy", "same-origin");
     headers.set("cross-origin-resource-policy", "same-origin");
-    headers.set("permissions-policy", "camera=(self), geolocation=(), microphone=()");
+    if (!headers.has("permissions-policy")) headers.set("permissions-policy", PERMISSIONS);
     // What a signed-in user has read is not for the next one at the same machine, nor for a proxy on the way.
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     if (c.get("isTls")) headers.set("strict-transport-security", HSTS);

@@ -4,6 +4,15 @@ import type { SignedIn } from "../domain/sign-in.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 import { json, problems, schemas } from "./schemas.ts";
 
+const methods = createRoute({
+  method: "get",
+  tags: ["Signing in"],
+  path: "/sign-in-methods",
+  summary: "How one can sign in here",
+  security: [],
+  responses: { 200: json(schemas.SignInMethods, "The ways.") },
+});
+
 const me = createRoute({
   method: "get",
   tags: ["Signing in"],
@@ -36,6 +45,16 @@ const makeLink = createRoute({
   summary: "Make a link that signs in another device of yours, once and within five minutes",
   responses: { 201: json(schemas.SignInLink, "The link. It is not shown again."), 401: problems[401] },
 });
+
+/** Open to anyone who can reach the server: whoever wants to sign in is not known yet. */
+export function mountSignInMethods(
+  api: OpenAPIHono<ApiEnvironment>,
+  { signIn, members }: Pick<ApiContext, "signIn" | "members">,
+): void {
+  api.openapi(methods, async (c) =>
+    c.json({ providers: [...signIn.providers], isOwned: (await members.claimedAt()) !== null }, 200),
+  );
+}
 
 export function mountSessions(api: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
   const { sessions, members } = context;

@@ -11,7 +11,7 @@ import { sentenceFor } from "./sign-in-words.ts";
 type C = Context<ApiEnvironment>;
 
 /**
- * The pages on which people sign in, until an app is there that does it better, and OAuth's own addresses. Whatever
+ * The pages on which people sign in that come with a link, or without the app, and OAuth's own addresses. Whatever
  * changes something is a form that is sent, so that nobody's mail scanner uses up a link by looking at it.
  */
 export function mountSignIn(app: OpenAPIHono<ApiEnvironment>, context: ApiContext): void {
@@ -195,13 +195,19 @@ ${isNamed ? html`<label for="name">Your name</label><input id="name" name="name"
         body: html`${words.text}
 <form method="post" action="/${path}">
 <input type="hidden" name="token" value="${token}">
+<input type="hidden" name="next" value="${c.req.query("next") ?? ""}">
 <button>${words.button}</button>
 </form>`,
       });
     });
     app.post(`/${path}`, async (c) => {
-      const token = field(await formOf(c), "token");
-      const step: Step | null = await signIn.open(kind, token, browserOf(c));
+      const form = await formOf(c);
+      const step: Step | null = await signIn.open(
+        kind,
+        field(form, "token"),
+        browserOf(c),
+        field(form, "next"),
+      );
       return step ? follow(c, step) : usedUp(c);
     });
   }

@@ -15,6 +15,7 @@ import { isAtRest } from "../../terminal/transcript.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { InterruptedError, orAborted, stopSignal } from "../interrupts.ts";
+import { webAppIfBuilt } from "../prepare-web-app.ts";
 import { type Engine, prepareWorkers } from "../prepare-workers.ts";
 import { proveBranch } from "./branch-proof.ts";
 import { CheckFailedError } from "./check-failed-error.ts";
@@ -133,6 +134,7 @@ async function startServers(
         ...plainEnv,
         ...workerEnv,
         ...ONE_SHOT_SETTINGS,
+        ...(await webAppIfBuilt(context)),
         FARHAND_DATA: dataDirectory,
         FARHAND_HOST: "127.0.0.1",
         FARHAND_PORT: "0",

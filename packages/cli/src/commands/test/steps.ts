@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Glob } from "bun";
 
-export const SUITES = ["unit", "integration", "e2e", "attacks", "faults"] as const;
+export const SUITES = ["unit", "app", "integration", "e2e", "attacks", "faults"] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** One line of the summary. */
@@ -16,9 +16,13 @@ export type TestStep =
       needsWorkers: boolean;
       /** Some of them are skipped where there is no browser. */
       needsBrowser: boolean;
+      /** The app for browsers as well. */
+      needsWebApp?: boolean;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
+  /** The app's own tests, which its own installation brings a program for. */
+  | { kind: "app"; name: string }
   /** A program that kills what it has started, round after round, and looks at what is left. */
   | { kind: "faults"; name: string; argv: string[]; seed: number }
   /** A program that attacks a whole system, and shows of each attack that it works where the wall is away. */
@@ -48,7 +52,10 @@ export async function testSteps(
   faults: FaultOptions = {},
 ): Promise<TestStep[]> {
   const wants = (one: Suite) => suite === null || suite === one;
-  const packageTests = await find(root, "packages/*/{src,test}/**/*.test.ts");
+  // The app's run under Jest, with a React Native to render into.
+  const packageTests = (await find(root, "packages/*/{src,test}/**/*.test.ts")).filter(
+    (path) => !path.startsWith("packages/mobile/"),
+  );
   // Of what the programs judge with.
   const programTests = [
     ...(await find(root, "tests/attacks/**/*.test.ts")),
@@ -78,6 +85,8 @@ export async function testSteps(
       },
     );
   }
+  if (wants("app") && (await Bun.file(join(root, "packages/mobile/package.json")).exists()))
+    steps.push({ kind: "app", name: "App" });
   if (wants("integration")) {
     const files = packageTests.filter(isIntegration);
     steps.push({
@@ -96,6 +105,7 @@ export async function testSteps(
       files: await find(root, "tests/e2e/**/*.test.ts"),
       needsWorkers: true,
       needsBrowser: true,
+      needsWebApp: true,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }

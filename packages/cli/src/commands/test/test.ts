@@ -6,10 +6,12 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { orAborted, stopSignal } from "../interrupts.ts";
+import { prepareWebApp } from "../prepare-web-app.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
 import { prepareBrowser } from "./prepare-browser.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
+import { runApp } from "./run-app.ts";
 import { runSuite } from "./run-suite.ts";
 import { type ProgramOptions, runProgram, runTests, withoutPasses } from "./run-tests.ts";
 import { type FaultOptions, type Suite, type TestStep, testSteps } from "./steps.ts";
@@ -38,7 +40,14 @@ export async function test(
       workerEnv = (await orAborted(workers, stop.signal)).env;
     }
     if (step.kind === "tests" && step.needsBrowser) await orAborted(prepareBrowser(terminal), stop.signal);
-    const stepEnv = needsWorkers ? { ...env, ...workerEnv } : env;
+    const needsWebApp = step.kind === "tests" && step.needsWebApp === true;
+    const stepEnv = {
+      ...env,
+      ...(needsWorkers ? workerEnv : {}),
+      ...(needsWebApp
+        ? await orAborted(prepareWebApp({ root: context.root, env }, terminal), stop.signal)
+        : {}),
+    };
     outcomes.push(
       await runTestStep(step, terminal, { root: context.root, env: stepEnv, signal: stop.signal }),
     );
@@ -82,6 +91,7 @@ async function runTestStep(
 const NOUN: Record<TestStep["kind"], string> = {
   check: "check",
   tests: "test",
+  app: "test",
   attacks: "attack",
   faults: "round",
 };
@@ -107,6 +117,8 @@ async function runOne(
       const { skipped, ...report } = await runTests(step, { ...options, onLine: progress(terminal, log) });
       return { ...report, skipped: skipped.length, skippedNames: skipped };
     }
+    case "app":
+      return runApp({ ...options, log });
     case "attacks":
     case "faults": {
       // Minutes long, and each line tells of a round or an attack: it is read while it runs.

@@ -1,0 +1,75 @@
+import type {
+  AuditPage,
+  CostReport,
+  DeviceInfo,
+  DeviceList,
+  DeviceTest,
+  Done,
+  EgressOverview,
+  EventPage,
+  FileNode,
+  InviteList,
+  KeyInfo,
+  KeyList,
+  Liveness,
+  MadeInvite,
+  Me,
+  MemberInfo,
+  MemberList,
+  Problem,
+  Readiness,
+  SecretList,
+  SentMessage,
+  SessionList,
+  Settings,
+  SignInLink,
+  SignInMethods,
+  Task,
+  TaskDiff,
+  TaskEgress,
+  TaskPage,
+  VapidKey,
+  WaitingMessages,
+} from "@farhand/protocol";
+
+/** What the coordinator answers with, by the names of the protocol. */
+export interface Answers {
+  AuditPage: AuditPage;
+  CostReport: CostReport;
+  DeviceInfo: DeviceInfo;
+  DeviceList: DeviceList;
+  DeviceTest: DeviceTest;
+  Done: Done;
+  EgressOverview: EgressOverview;
+  EventPage: EventPage;
+  FileNode: FileNode;
+  InviteList: InviteList;
+  KeyInfo: KeyInfo;
+  KeyList: KeyList;
+  Liveness: Liveness;
+  MadeInvite: MadeInvite;
+  Me: Me;
+  MemberInfo: MemberInfo;
+  MemberList: MemberList;
+  Problem: Problem;
+  Readiness: Readiness;
+  SecretList: SecretList;
+  SentMessage: SentMessage;
+  SessionList: SessionList;
+  Settings: Settings;
+  SignInLink: SignInLink;
+  SignInMethods: SignInMethods;
+  Task: Task;
+  TaskDiff: TaskDiff;
+  TaskEgress: TaskEgress;
+  TaskPage: TaskPage;
+  VapidKey: VapidKey;
+  WaitingMessages: WaitingMessages;
+}
+
+export type AnswerName = keyof Answers;
+
+export type Understood<T> = { ok: true; data: T } | { ok: false; why: string };
+
+/** Looks whether a body is the answer that it should be. */
+export type ReadAnswer = <N extends AnswerName>(name: N, body: unknown) => Understood<Answers[N]>;

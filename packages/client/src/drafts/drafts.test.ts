@@ -1,0 +1,185 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../../test/until.ts";
+import type { LocalStore } from "../local/local-store.ts";
+import { createMemoryStore } from "../local/memory-store.ts";
+import { oneTab, type Tabs } from "../local/tabs.ts";
+import type { Command } from "../outbox/command.ts";
+import type { OutboxEntry } from "../outbox/entry.ts";
+import type { ReviewComment } from "./api.ts";
+import { DeviceDrafts, EMPTY_NEW_TASK, EMPTY_TASK_DRAFT } from "./drafts.ts";
+import { formatReview } from "./review.ts";
+
+setDefaultTimeout(30_000);
+
+const TASK = "t_1";
+
+function open(local: LocalStore = createMemoryStore(), tabs: Tabs = oneTab()) {
+  const sent: Command[] = [];
+  const errors: unknown[] = [];
+  let ids = 0;
+  const drafts = new DeviceDrafts({
+    local,
+    tabs,
+    newId: () => `c${++ids}`,
+    now: () => Date.UTC(2026, 2, 4) + ids,
+    outbox: {
+      add: async (command) => {
+        sent.push(command);
+        return {} as OutboxEntry;
+      },
+    },
+    onError: (error) => errors.push(error),
+  });
+  return { drafts, local, sent, errors };
+}
+
+const comment = { path: "a.ts", side: "new" as const, startLine: 3, endLine: 3, quote: "x", text: "Why?" };
+
+/** Two tabs over one device. */
+function twoTabs(): [Tabs, Tabs] {
+  const listeners = new Map<number, (topic: string) => void>();
+  const tab = (me: number): Tabs => ({
+    ...oneTab(),
+    announce: (topic) => listeners.get(1 - me)?.(topic),
+    listen: (listener) => {
+      listeners.set(me, listener);
+      return () => undefined;
+    },
+  });
+  return [tab(0), tab(1)];
+}
+
+describe("drafts", () => {
+  test("are there at once and, on the device, when the app starts again", async () => {
+    const { drafts, local } = open();
+    for (const text of ["h", "he", "hel"]) drafts.setText(TASK, text);
+    expect(drafts.task(TASK).getSnapshot().text).toBe("hel");
+    drafts.setNewTask({ repository: "r" });
+    drafts.setNewTask({ prompt: "p", maxUsd: 2 });
+    drafts.setViewed(TASK, "a.ts", "abc");
+    await drafts.settled();
+    const again = open(local).drafts;
+    const task = again.task(TASK);
+    await until("the draft", () => task.getSnapshot().text === "hel");
+    expect(task.getSnapshot().viewed).toEqual({ "a.ts": "abc" });
+    await again.settled();
+    expect(again.newTask().getSnapshot()).toEqual({
+      ...EMPTY_NEW_TASK,
+      repository: "r",
+      prompt: "p",
+      maxUsd: 2,
+    });
+  });
+
+  test("that are typed before the device was read lose nothing of what it holds", async () => {
+    const first = open();
+    first.drafts.addComment(TASK, comment);
+    await first.drafts.settled();
+    const { drafts, local } = open(first.local);
+    drafts.setText(TASK, "quick");
+    await drafts.settled();
+    expect(drafts.task(TASK).getSnapshot()).toMatchObject({ text: "quick", comments: [{ text: "Why?" }] });
+    const kept = await local.transaction("read", (tx) => tx.get(`draft/task/${TASK}`));
+    expect(kept).toMatchObject({ text: "quick", comments: [{ text: "Why?" }] });
+  });
+
+  test("that are empty again leave nothing behind", async () => {
+    const { drafts, local } = open();
+    drafts.setText(TASK, "x");
+    const made = drafts.addComment(TASK, comment);
+    drafts.setViewed(TASK, "a.ts", "abc");
+    drafts.setNewTask({ prompt: "p" });
+    await drafts.settled();
+    drafts.setText(TASK, "");
+    drafts.editComment(TASK, made.id, "Still why?");
+    drafts.removeComment(TASK, made.id);
+    drafts.setViewed(TASK, "a.ts", null);
+    drafts.clearNewTask();
+    await drafts.settled();
+    expect(drafts.task(TASK).getSnapshot()).toBe(EMPTY_TASK_DRAFT);
+    expect(await local.transaction("read", (tx) => tx.list({ prefix: "" }))).toEqual([]);
+  });
+
+  test("written in one tab show in the other", async () => {
+    const [here, there] = twoTabs();
+    const one = open(createMemoryStore(), here);
+    const other = open(one.local, there);
+    const draft = other.drafts.task(TASK);
+    await other.drafts.settled();
+    one.drafts.setText(TASK, "from here");
+    await until("the text", () => draft.getSnapshot().text === "from here");
+  });
+
+  test("go on in memory where the device can keep nothing", async () => {
+    const broken: LocalStore = {
+      transaction: () => Promise.reject(new Error("no disk")),
+      close: async () => undefined,
+    };
+    const { drafts, errors } = open(broken);
+    drafts.setText(TASK, "x");
+    await drafts.settled();
+    expect(drafts.task(TASK).getSnapshot().text).toBe("x");
+    expect(errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a review", () => {
+  test("goes out as one message, and its comments with it", async () => {
+    const { drafts, sent } = open();
+    drafts.addComment(TASK, comment);
+    drafts.addComment(TASK, { ...comment, path: "b.ts", text: "  " });
+    await drafts.sendReview(TASK);
+    expect(sent).toEqual([
+      { type: "send_message", taskId: TASK, text: expect.stringContaining("### a.ts, line 3") },
+    ]);
+    expect(drafts.task(TASK).getSnapshot().comments).toEqual([]);
+    await drafts.sendReview(TASK);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("keeps its comments where the device cannot keep the message", async () => {
+    const { local } = open();
+    const drafts = new DeviceDrafts({
+      local,
+      tabs: oneTab(),
+      newId: () => "c",
+      now: () => 0,
+      outbox: { add: () => Promise.reject(new Error("the disk is full")) },
+      onError: () => undefined,
+    });
+    drafts.addComment(TASK, comment);
+    expect(await drafts.sendReview(TASK).catch(String)).toBe("Error: the disk is full");
+    expect(drafts.task(TASK).getSnapshot().comments).toHaveLength(1);
+  });
+
+  test("says where, what stood there and what is wanted, by file and line", () => {
+    const made = (change: Partial<ReviewComment>): ReviewComment => ({
+      ...comment,
+      id: "c",
+      createdAt: "2026-03-04T00:00:00.000Z",
+      ...change,
+    });
+    const review = formatReview([
+      made({ path: "b.ts", startLine: 7, endLine: 9, quote: "", text: "Shorter, please." }),
+      made({ startLine: 10, endLine: 10, side: "old", quote: "const a = 1;\n", text: "Why is this gone?" }),
+      made({ startLine: 2, endLine: 3, quote: "```js\nx\n```", text: " Explain. " }),
+      made({ text: "" }),
+    ]);
+    expect(review).toBe(
+      [
+        "Please address 3 comments on your changes:",
+        "### a.ts, lines 2–3",
+        "````\n```js\nx\n```\n````",
+        "Explain.",
+        "### a.ts, line 10 (before the change)",
+        "```\nconst a = 1;\n```",
+        "Why is this gone?",
+        "### b.ts, lines 7–9",
+        "Shorter, please.",
+      ].join("\n\n"),
+    );
+    expect(formatReview([made({})], "First of all:")).toStartWith("First of all:\n\n### a.ts, line 3");
+    expect(formatReview([made({})])).toStartWith("Please address a comment on your changes:");
+    expect(formatReview([], " Well done. ")).toBe("Well done.");
+  });
+});

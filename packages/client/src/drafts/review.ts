@@ -1,0 +1,36 @@
+import type { ReviewComment } from "./api.ts";
+
+/**
+ * Comments on a diff as one message for the agent: by file and line, each with the lines that it is about, so that it
+ * still says what was meant when the lines have moved. Empty where there is nothing to say.
+ */
+export function formatReview(comments: readonly ReviewComment[], note = ""): string {
+  const said = comments.filter(({ text }) => text.trim() !== "");
+  if (said.length === 0) return note.trim();
+  const sorted = [...said].sort(
+    (a, b) =>
+      compare(a.path, b.path) ||
+      a.startLine - b.startLine ||
+      a.endLine - b.endLine ||
+      compare(a.createdAt, b.createdAt),
+  );
+  const count = sorted.length === 1 ? "a comment" : `${sorted.length} comments`;
+  const opening = note.trim() === "" ? `Please address ${count} on your changes:` : note.trim();
+  return [opening, ...sorted.map(formatComment)].join("\n\n");
+}
+
+function formatComment({ path, side, startLine, endLine, quote, text }: ReviewComment): string {
+  const lines = startLine === endLine ? `line ${startLine}` : `lines ${startLine}–${endLine}`;
+  const where = `### ${path}, ${lines}${side === "old" ? " (before the change)" : ""}`;
+  const quoted = quote.trim() === "" ? [] : [fenced(quote)];
+  return [where, ...quoted, text.trim()].join("\n\n");
+}
+
+/** A fence that nothing in the text can close. */
+function fenced(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return `${fence}\n${text.replace(/\n$/, "")}\n${fence}`;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,384 @@
+import type { LocalStore, LocalTransaction } from "../local/local-store.ts";
+import type { Tabs } from "../local/tabs.ts";
+import type { RestApi } from "../rest-api.ts";
+import { type Observable, Value } from "../sync/observable.ts";
+import type { TaskView } from "../view/task-view.ts";
+import { type Outbox, OutboxError } from "./api.ts";
+import { type Command, taskOf } from "./command.ts";
+import {
+  askAbout,
+  canMove,
+  entriesIn,
+  explained,
+  found,
+  fresh,
+  OUTBOX_PREFIX,
+  put,
+  repeats,
+  tooLate,
+} from "./entries.ts";
+import type { OutboxEntry } from "./entry.ts";
+import { failureOf, OUTBOX_BACKOFF } from "./failure.ts";
+import { isInLog } from "./in-log.ts";
+import { messageIdOf } from "./message-id.ts";
+import { nextStep } from "./next.ts";
+import { send } from "./send.ts";
+import { textOf, withText } from "./text.ts";
+
+export interface OutboxOptions {
+  local: LocalStore;
+  tabs: Tabs;
+  /** Asks once: the outbox itself asks again. */
+  api: RestApi;
+  newId: () => string;
+  now: () => number;
+  /** Whether the server answers at present. Nothing is sent into the void: then nobody would know whether it arrived. */
+  isReachable(): Promise<boolean>;
+  /** Whether the log of the task is followed: a message stays until it shows it. */
+  isFollowed(taskId: string): boolean;
+  /** What the device's store or the sending threw that nobody waits for. */
+  onError(error: unknown): void;
+}
+
+const TOPIC = "outbox";
+/** A request that takes longer is given up and made again under the same key. */
+const TIMEOUT_MS = 60_000;
+/** The log shows a message within moments; without a connection it is shown with the next one. */
+const LANDED_MS = 15_000;
+
+export class DurableOutbox implements Outbox {
+  readonly #options: OutboxOptions;
+  readonly #entries = new Value<readonly OutboxEntry[]>([]);
+  readonly #doneListeners = new Set<(done: { entry: OutboxEntry; answer: unknown }) => void>();
+  readonly #stopListening: () => void;
+  readonly #checkedSeq = new Map<string, number>();
+  #kept: readonly OutboxEntry[] = [];
+  /** Messages that the server has and the log does not show yet. */
+  #landed: readonly OutboxEntry[] = [];
+  #isOffline = false;
+  #isClosed = false;
+  #probes = 0;
+  #wakeAtMs = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  readonly #requests = new Set<AbortController>();
+  /** What the device keeps has been read. */
+  readonly loaded: Promise<void>;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#stopListening = options.tabs.listen((topic) => {
+      if (topic === TOPIC) void this.#reload().catch(options.onError);
+    });
+    this.loaded = this.#reload();
+  }
+
+  subscribe: Observable<readonly OutboxEntry[]>["subscribe"] = (listener) =>
+    this.#entries.subscribe(listener);
+  getSnapshot = (): readonly OutboxEntry[] => this.#entries.getSnapshot();
+
+  async add(command: Command): Promise<OutboxEntry> {
+    const { now, newId } = this.#options;
+    const at = new Date(now()).toISOString();
+    const entry = await this.#change(async (tx, entries) => {
+      const same = entries.find((known) => repeats(known, command));
+      if (same) return same;
+      const id = newId();
+      const made: OutboxEntry = {
+        id,
+        command,
+        createdAt: at,
+        confirmedAt: at,
+        position: (entries.at(-1)?.position ?? 0) + 1,
+        status: "unsent",
+        attempts: 0,
+        mayHaveArrived: false,
+        retryAt: null,
+        cause: null,
+        reason: null,
+        problem: null,
+        messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
+      };
+      await put(tx, made);
+      return made;
+    });
+    this.#runSoon();
+    return entry;
+  }
+
+  async edit(entryId: string, text: string): Promise<void> {
+    const { newId, now } = this.#options;
+    await this.#change(async (tx, entries) => {
+      const entry = found(entries, entryId);
+      if (entry.status === "sending" || entry.status === "sent" || entry.mayHaveArrived) throw tooLate();
+      const command = withText(entry.command, text);
+      if (command === null) throw new OutboxError("There is no text in this to change.");
+      if (textOf(entry.command) === text && entry.status !== "refused") return;
+      // Another request wants another key; the place in the order stays.
+      const id = newId();
+      await tx.delete(OUTBOX_PREFIX + entry.id);
+      await put(tx, {
+        ...fresh(entry, now()),
+        id,
+        command,
+        attempts: 0,
+        messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
+      });
+    });
+    this.#runSoon();
+  }
+
+  async withdraw(entryId: string): Promise<{ mayHaveArrived: boolean }> {
+    const withdrawn = await this.#change(async (tx, entries) => {
+      const entry = found(entries, entryId);
+      if (entry.status === "sending" || entry.status === "sent") throw tooLate();
+      await tx.delete(OUTBOX_PREFIX + entry.id);
+      return { mayHaveArrived: entry.mayHaveArrived };
+    });
+    this.#runSoon();
+    return withdrawn;
+  }
+
+  async reorder(taskId: string | null, entryIds: readonly string[]): Promise<void> {
+    await this.#change(async (tx, entries) => {
+      const movable = entries.filter((entry) => taskOf(entry.command) === taskId && canMove(entry));
+      const wanted = entryIds.map((id) => movable.find((entry) => entry.id === id));
+      if (
+        wanted.length !== movable.length ||
+        new Set(entryIds).size !== movable.length ||
+        wanted.includes(undefined)
+      )
+        throw new OutboxError("Some of these were sent, withdrawn or added meanwhile.");
+      for (const [place, { position }] of movable.entries()) {
+        const entry = wanted[place];
+        if (entry) await put(tx, { ...entry, position });
+      }
+    });
+    this.#runSoon();
+  }
+
+  async confirm(entryId: string): Promise<void> {
+    await this.#change(async (tx, entries) => {
+      const entry = found(entries, entryId);
+      if (entry.status === "needs_confirmation") await put(tx, fresh(entry, this.#options.now()));
+    });
+    this.#runSoon();
+  }
+
+  done(listener: (done: { entry: OutboxEntry; answer: unknown }) => void): () => void {
+    this.#doneListeners.add(listener);
+    return () => void this.#doneListeners.delete(listener);
+  }
+
+  async flush(): Promise<void> {
+    this.#probes = 0;
+    await this.#reload();
+    // A server that has said when to come back is left alone until then.
+    const isDue = (entry: OutboxEntry) => entry.status === "retrying" && entry.cause !== "rate_limited";
+    if (this.#kept.some(isDue))
+      await this.#change(async (tx, entries) => {
+        for (const entry of entries.filter(isDue))
+          await put(tx, { ...entry, status: "unsent", cause: null, reason: null, retryAt: null });
+      });
+    await this.#run();
+  }
+
+  /** Takes out what the log shows to be done. */
+  observe(taskId: string, view: TaskView): void {
+    const mine = [...this.#kept, ...this.#landed].filter(({ command }) => taskOf(command) === taskId);
+    if (mine.length === 0) return;
+    const done = mine.filter((entry) => isInLog(entry, view, this.#checkedSeq.get(entry.id) ?? 0));
+    for (const entry of mine) this.#checkedSeq.set(entry.id, view.seq);
+    if (done.length === 0) return;
+    const ids = new Set(done.map(({ id }) => id));
+    this.#landed = this.#landed.filter(({ id }) => !ids.has(id));
+    const kept = this.#kept.filter(({ id }) => ids.has(id));
+    this.#kept = this.#kept.filter(({ id }) => !ids.has(id));
+    this.#publish();
+    if (kept.length === 0) return;
+    void this.#change(async (tx) => {
+      for (const { id } of kept) await tx.delete(OUTBOX_PREFIX + id);
+    }).catch(this.#options.onError);
+  }
+
+  #run(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    if (this.#running) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#runAll().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** Somebody else uses this device now, and what was not sent is not theirs. */
+  async forget(): Promise<void> {
+    this.#landed = [];
+    await this.#change((tx) => tx.deletePrefix(OUTBOX_PREFIX));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopListening();
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const request of this.#requests) request.abort();
+    await this.#running?.catch(() => undefined);
+  }
+
+  #runSoon(): void {
+    void this.#run().catch(this.#options.onError);
+  }
+
+  async #runAll(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#options.tabs.exclusively("outbox", () => this.#runOnce());
+    } while (this.#again && !this.#isClosed);
+  }
+
+  /** Sends one after the other until nothing can be sent. Only one tab is in here at a time. */
+  async #runOnce(): Promise<void> {
+    let isReachable = false;
+    while (!this.#isClosed) {
+      const now = this.#options.now();
+      await this.#reload();
+      const next = nextStep(this.#kept, now);
+      if (next.do === "wait") {
+        if (next.untilMs !== null) this.#wakeIn(next.untilMs - now);
+        return;
+      }
+      if (next.do === "ask") {
+        await this.#update(next.entry.id, askAbout);
+        continue;
+      }
+      if (!isReachable) {
+        isReachable = await this.#options.isReachable();
+        this.#setOffline(!isReachable);
+        if (!isReachable) {
+          this.#wakeIn(Math.min(OUTBOX_BACKOFF.maxDelayMs, OUTBOX_BACKOFF.firstDelayMs * 2 ** this.#probes));
+          this.#probes += 1;
+          return;
+        }
+        this.#probes = 0;
+        // What was to be sent may have been withdrawn meanwhile.
+        continue;
+      }
+      if (!(await this.#sendOne(next.entry.id))) return;
+    }
+  }
+
+  /** @returns whether it is worth going on with others */
+  async #sendOne(entryId: string): Promise<boolean> {
+    const { api, now } = this.#options;
+    // Whoever edits or withdraws it either was before this, or finds that it is too late.
+    let hadDoubt = false;
+    const entry = await this.#update(entryId, (known) => {
+      hadDoubt = known.mayHaveArrived;
+      const attempts = known.attempts + 1;
+      return { ...known, status: "sending", attempts, mayHaveArrived: true, retryAt: null };
+    });
+    if (entry === null) return true;
+    const request = new AbortController();
+    this.#requests.add(request);
+    const timer = setTimeout(() => request.abort(), TIMEOUT_MS);
+    let answer: unknown;
+    try {
+      answer = await send(api, entry.command, { idempotencyKey: entry.id, signal: request.signal });
+    } catch (error) {
+      // Closed in the middle: it stays as it is, and is sent again under the same key.
+      if (this.#isClosed) return false;
+      const { change, stopsAll } = failureOf(error, entry.attempts, now(), Math.random());
+      await this.#update(entryId, (known) => ({
+        ...known,
+        ...change,
+        // One that may have arrived before may still have, whatever was said of this time.
+        mayHaveArrived: change.status !== "refused" && (change.mayHaveArrived || hadDoubt),
+      }));
+      if (stopsAll && change.retryAt !== null) this.#wakeIn(Date.parse(change.retryAt) - now());
+      return !stopsAll;
+    } finally {
+      clearTimeout(timer);
+      this.#requests.delete(request);
+    }
+    await this.#finish(entry, answer);
+    return true;
+  }
+
+  async #finish(entry: OutboxEntry, answer: unknown): Promise<void> {
+    // Where the log has shown it meanwhile, it is here no more.
+    const isShown = !this.#kept.some(({ id }) => id === entry.id);
+    const { command } = entry;
+    if (command.type === "send_message" && !isShown && this.#options.isFollowed(command.taskId)) {
+      const landed: OutboxEntry = { ...entry, status: "sent", mayHaveArrived: true };
+      this.#landed = [...this.#landed, landed];
+      setTimeout(() => {
+        if (this.#isClosed || !this.#landed.includes(landed)) return;
+        this.#landed = this.#landed.filter((known) => known !== landed);
+        this.#publish();
+      }, LANDED_MS);
+    }
+    await this.#change((tx) => tx.delete(OUTBOX_PREFIX + entry.id));
+    this.#checkedSeq.delete(entry.id);
+    for (const listener of [...this.#doneListeners]) listener({ entry, answer });
+  }
+
+  /** Null where it is there no more. */
+  #update(entryId: string, change: (entry: OutboxEntry) => OutboxEntry): Promise<OutboxEntry | null> {
+    return this.#change(async (tx, entries) => {
+      const entry = entries.find(({ id }) => id === entryId);
+      if (!entry) return null;
+      const changed = change(entry);
+      await put(tx, changed);
+      return changed;
+    });
+  }
+
+  async #change<T>(work: (tx: LocalTransaction, entries: OutboxEntry[]) => Promise<T>): Promise<T> {
+    const { local, tabs } = this.#options;
+    const { result, entries } = await local.transaction("write", async (tx) => {
+      const result = await work(tx, await entriesIn(tx));
+      return { result, entries: await entriesIn(tx) };
+    });
+    this.#kept = entries;
+    this.#publish();
+    tabs.announce(TOPIC);
+    return result;
+  }
+
+  async #reload(): Promise<void> {
+    this.#kept = await this.#options.local.transaction("read", entriesIn);
+    this.#publish();
+  }
+
+  #setOffline(isOffline: boolean): void {
+    this.#isOffline = isOffline;
+    this.#publish();
+  }
+
+  #publish(): void {
+    const kept = this.#kept.map((entry) => explained(entry, this.#kept, this.#isOffline));
+    const ids = new Set(kept.map(({ id }) => id));
+    const next = [...this.#landed.filter(({ id }) => !ids.has(id)), ...kept];
+    // Nothing of it is large, and a snapshot that is equal must be the same.
+    if (JSON.stringify(next) !== JSON.stringify(this.#entries.getSnapshot())) this.#entries.set(next);
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#isClosed) return;
+    const at = Date.now() + delayMs;
+    // What was due earlier stays due.
+    if (this.#timer && this.#wakeAtMs <= at) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#wakeAtMs = at;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.#runSoon();
+      },
+      Math.max(0, Math.min(delayMs, 2 ** 31 - 1)),
+    );
+  }
+}

@@ -1,0 +1,19 @@
+const path = require("node:path");
+
+const packages = path.resolve(__dirname, "..");
+
+module.exports = {
+  preset: "jest-expo/ios",
+  roots: ["<rootDir>/src"],
+  testMatch: ["**/*.test.{ts,tsx}"],
+  setupFiles: ["<rootDir>/test/set-up.ts"],
+  moduleNameMapper: {
+    "^@farhand/client/app$": path.join(packages, "client/src/app.ts"),
+    "^@farhand/protocol$": path.join(packages, "protocol/src/index.ts"),
+    "^@farhand/protocol/constants$": path.join(packages, "protocol/src/constants.ts"),
+  },
+  // Two that are shared with other work: more would only wait for each other.
+  maxWorkers: 2,
+  // A busy machine is no fault; what takes longer is one.
+  testTimeout: 60_000,
+};

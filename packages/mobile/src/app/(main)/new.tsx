@@ -1,0 +1,1 @@
+export { NewTaskScreen as default } from "../../screens/new-task/new-task-screen.tsx";

@@ -1,0 +1,1 @@
+export { AppearanceScreen as default } from "../../../screens/settings/appearance-screen.tsx";

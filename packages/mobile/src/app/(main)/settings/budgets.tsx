@@ -1,0 +1,1 @@
+export { BudgetsScreen as default } from "../../../screens/settings/budgets-screen.tsx";

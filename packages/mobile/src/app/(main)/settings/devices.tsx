@@ -1,0 +1,1 @@
+export { DevicesScreen as default } from "../../../screens/settings/devices-screen.tsx";

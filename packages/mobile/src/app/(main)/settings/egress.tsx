@@ -1,0 +1,1 @@
+export { EgressScreen as default } from "../../../screens/settings/egress-screen.tsx";

@@ -1,0 +1,1 @@
+export { ForgesScreen as default } from "../../../screens/settings/forges-screen.tsx";

@@ -1,0 +1,1 @@
+export { HealthScreen as default } from "../../../screens/settings/health-screen.tsx";

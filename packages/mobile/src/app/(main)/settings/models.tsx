@@ -1,0 +1,1 @@
+export { ModelsScreen as default } from "../../../screens/settings/models-screen.tsx";

@@ -1,0 +1,1 @@
+export { TaskLayout as default } from "../../../../screens/task/task-layout.tsx";

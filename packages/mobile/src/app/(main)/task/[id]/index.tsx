@@ -1,0 +1,1 @@
+export { TaskSummaryScreen as default } from "../../../../screens/task/task-summary-screen.tsx";

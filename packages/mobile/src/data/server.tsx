@@ -1,0 +1,70 @@
+import {
+  type CaughtUp,
+  type ConnectionState,
+  type Observable,
+  type OutboxEntry,
+  openServer,
+  type ServerStore,
+  type TaskListState,
+} from "@farhand/client/app";
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { newId } from "../platform/new-id";
+import { onWakeUp } from "../platform/wake-up";
+import { type Account, accountKey } from "../session/account.ts";
+import { tokenFor } from "../session/auth";
+import { useSession } from "../session/session.tsx";
+import { openLocalStore, openTabs } from "./local-store";
+
+const ServerContext = createContext<ServerStore | null>(null);
+
+function open(account: Account): ServerStore {
+  const name = accountKey(account);
+  return openServer({
+    baseUrl: account.baseUrl,
+    token: tokenFor(account.baseUrl),
+    local: openLocalStore(name),
+    tabs: openTabs(name),
+    newId,
+  });
+}
+
+/** Opens all that is known of the account's server, from the device at once and then live. */
+export function ServerProvider({ account, children }: { account: Account; children: ReactNode }) {
+  const [server, setServer] = useState<ServerStore | null>(null);
+  const session = useSession();
+
+  useEffect(() => {
+    const opened = open(account);
+    setServer(opened);
+    const stopListening = onWakeUp(() => opened.nudge());
+    const stopWatching = opened.connection.subscribe(() => {
+      const { status, problem } = opened.connection.getSnapshot();
+      if (status === "refused" && problem?.status === 401) session.ended();
+    });
+    return () => {
+      stopListening();
+      stopWatching();
+      void opened.close();
+    };
+    // The session's own functions stay the same in effect; a new account is what opens another server.
+  }, [account, session.ended]);
+
+  return server ? <ServerContext value={server}>{children}</ServerContext> : null;
+}
+
+/** For tests, and for parts of the app that bring a server of their own. */
+export const GivenServer = ServerContext;
+
+export function useServer(): ServerStore {
+  const server = useContext(ServerContext);
+  if (!server) throw new Error("there is no ServerProvider above");
+  return server;
+}
+
+export const useObservable = <T,>(observable: Observable<T>): T =>
+  useSyncExternalStore(observable.subscribe, observable.getSnapshot, observable.getSnapshot);
+
+export const useTaskList = (): TaskListState => useObservable(useServer().tasks);
+export const useConnection = (): ConnectionState => useObservable(useServer().connection);
+export const useOutbox = (): readonly OutboxEntry[] => useObservable(useServer().outbox);
+export const useCaughtUp = (): CaughtUp | null => useObservable(useServer().caughtUp);

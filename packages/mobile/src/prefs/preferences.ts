@@ -1,0 +1,42 @@
+import { Value } from "@farhand/client/app";
+import { useSyncExternalStore } from "react";
+import { storage } from "./storage";
+
+export interface Template {
+  title: string;
+  prompt: string;
+}
+
+/** What this person likes on this device. It is never sent anywhere. */
+export interface Preferences {
+  theme: "system" | "light" | "dark";
+  haptics: boolean;
+  /** Prompts that were kept to be used again. */
+  templates: readonly Template[];
+}
+
+const KEY = "farhand.preferences";
+const DEFAULTS: Preferences = { theme: "system", haptics: true, templates: [] };
+
+function load(): Preferences {
+  try {
+    const kept: unknown = JSON.parse(storage.get(KEY) ?? "{}");
+    return { ...DEFAULTS, ...(kept as Partial<Preferences>) };
+  } catch {
+    // What another version wrote and nobody can read any more.
+    return DEFAULTS;
+  }
+}
+
+const preferences = new Value<Preferences>(load());
+
+export const usePreferences = (): Preferences =>
+  useSyncExternalStore(preferences.subscribe, preferences.getSnapshot, preferences.getSnapshot);
+
+export const getPreferences = (): Preferences => preferences.getSnapshot();
+
+export function setPreferences(change: Partial<Preferences>): void {
+  const now = { ...preferences.getSnapshot(), ...change };
+  preferences.set(now);
+  storage.set(KEY, JSON.stringify(now));
+}

@@ -1,0 +1,45 @@
+import type { NewTaskDraft } from "@farhand/client/app";
+import type { CreateTask } from "@farhand/protocol";
+import { strings } from "../../strings/strings.ts";
+
+const { newTask: words } = strings;
+
+export interface DraftProblem {
+  field: "repository" | "prompt" | "model" | "baseBranch" | "budget";
+  text: string;
+}
+
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+const BRANCH = /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)))[A-Za-z0-9._/-]+(?<![/.])$/;
+
+/** Why the server would not take it as it is; null where it would. */
+export function draftProblem(draft: NewTaskDraft, promptMaxBytes: number): DraftProblem | null {
+  if (draft.repository.trim() === "") return { field: "repository", text: words.needRepository };
+  if (draft.prompt.trim() === "") return { field: "prompt", text: words.needPrompt };
+  if (new TextEncoder().encode(draft.prompt).length > promptMaxBytes)
+    return { field: "prompt", text: words.tooLong };
+  if (draft.model && !MODEL.test(draft.model)) return { field: "model", text: words.badModel };
+  if (draft.baseBranch && !BRANCH.test(draft.baseBranch))
+    return { field: "baseBranch", text: words.badBranch };
+  return null;
+}
+
+export function taskOfDraft(draft: NewTaskDraft): CreateTask {
+  const { repository, prompt, model, baseBranch, maxUsd, maxTokens } = draft;
+  return {
+    repository: repository.trim(),
+    prompt,
+    ...(model ? { model } : {}),
+    ...(baseBranch ? { baseBranch } : {}),
+    ...(maxUsd === null && maxTokens === null ? {} : { budget: { maxUsd, maxTokens } }),
+  };
+}
+
+/** What stands in a field for an amount; null for an empty one, undefined for what is no amount. */
+export function parseAmount(text: string, isWhole: boolean): number | null | undefined {
+  const plain = text.trim().replace(",", ".");
+  if (plain === "") return null;
+  if (!/^\d{1,12}(\.\d{1,4})?$/.test(plain)) return undefined;
+  const value = Number(plain);
+  return isWhole && !Number.isInteger(value) ? undefined : value;
+}

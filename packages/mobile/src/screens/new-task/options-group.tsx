@@ -1,0 +1,88 @@
+import type { NewTaskDraft } from "@farhand/client/app";
+import { useState } from "react";
+import { View } from "react-native";
+import { dollars, tokens } from "../../format/amounts.ts";
+import { strings } from "../../strings/strings.ts";
+import { space } from "../../theme/tokens.ts";
+import { ListGroup, ListRow } from "../../ui/list-row.tsx";
+import { Sheet } from "../../ui/sheet.tsx";
+import { Text } from "../../ui/text.tsx";
+import { TextField } from "../../ui/text-field.tsx";
+import { AmountField } from "./amount-field.tsx";
+import { ModelChoice } from "./model-choice.tsx";
+
+const { newTask: words } = strings;
+
+interface Props {
+  draft: NewTaskDraft;
+  onChange: (change: Partial<NewTaskDraft>) => void;
+}
+
+/** What a task needs not be told: branch, model, budget. */
+export function OptionsGroup({ draft, onChange }: Props) {
+  const [open, setOpen] = useState<"branch" | "model" | "budget" | null>(null);
+  const close = () => setOpen(null);
+  return (
+    <ListGroup title={words.options}>
+      <ListRow
+        title={words.branch}
+        detail={draft.baseBranch ?? words.branchHint}
+        icon="branch"
+        onPress={() => setOpen("branch")}
+      />
+      <ListRow
+        title={words.model}
+        detail={draft.model ?? words.modelDefaultUnknown}
+        icon="spark"
+        onPress={() => setOpen("model")}
+      />
+      <ListRow
+        title={words.budget}
+        detail={budgetText(draft)}
+        icon="dollar"
+        onPress={() => setOpen("budget")}
+      />
+      <Sheet title={words.branch} isOpen={open === "branch"} onClose={close}>
+        <TextField
+          label={words.branch}
+          hint={words.branchHint}
+          value={draft.baseBranch ?? ""}
+          onChangeText={(text) => onChange({ baseBranch: text.trim() || null })}
+          onSubmitEditing={close}
+          autoFocus
+          autoCapitalize="none"
+          autoCorrect={false}
+        />
+      </Sheet>
+      <Sheet title={words.model} isOpen={open === "model"} onClose={close}>
+        <ModelChoice value={draft.model} onChange={(model) => onChange({ model })} />
+      </Sheet>
+      <Sheet title={words.budget} isOpen={open === "budget"} onClose={close}>
+        <View style={{ gap: space.l }}>
+          <AmountField
+            label={words.budgetUsd}
+            value={draft.maxUsd}
+            onChange={(maxUsd) => onChange({ maxUsd })}
+          />
+          <AmountField
+            label={words.budgetTokens}
+            value={draft.maxTokens}
+            isWhole
+            onChange={(maxTokens) => onChange({ maxTokens })}
+          />
+          <Text variant="small" color="soft">
+            {words.budgetHint}
+          </Text>
+        </View>
+      </Sheet>
+    </ListGroup>
+  );
+}
+
+function budgetText({ maxUsd, maxTokens }: NewTaskDraft): string {
+  const parts = [
+    ...(maxUsd === null ? [] : [dollars(maxUsd)]),
+    ...(maxTokens === null ? [] : [`${tokens(maxTokens)} tokens`]),
+  ];
+  return parts.length === 0 ? words.budgetNone : parts.join(", ");
+}

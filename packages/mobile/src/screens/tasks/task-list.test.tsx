@@ -1,0 +1,102 @@
+import { act, screen, userEvent, within } from "@testing-library/react-native";
+import { aServer, renderIn } from "../../../test/a-server.tsx";
+import { aTask } from "../../../test/a-task.ts";
+import { TaskListPane } from "./task-list-pane.tsx";
+
+const { router } = jest.requireMock<{ router: { navigate: jest.Mock } }>("expo-router");
+const user = userEvent.setup();
+beforeEach(() => router.navigate.mockClear());
+
+test("before anything is known the list has the shape of rows", async () => {
+  const server = aServer();
+  server.tasks.set({ tasks: [], status: "loading" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  expect(screen.getByLabelText("Loading")).toBeOnTheScreen();
+});
+
+test("without tasks it says how to begin", async () => {
+  const server = aServer();
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  expect(screen.getByRole("heading", { name: "No tasks yet" })).toBeOnTheScreen();
+  await user.press(screen.getByTestId("new-task"));
+  expect(router.navigate).toHaveBeenCalledWith("/new");
+});
+
+test("what needs a person comes first, and a row tells its state and facts in one label", async () => {
+  const server = aServer();
+  const waiting = aTask({ state: "waiting", title: "Asks" });
+  server.tasks.set({ tasks: [aTask({ state: "running", title: "Works" }), waiting], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  const headings = screen.getAllByRole("heading").map(({ props }) => String(props.children));
+  expect(headings.slice(1)).toEqual(["Needs you · 1", "Working · 1"]);
+  const row = screen.getByRole("link", { name: /^Asks.*Waits for you.*you\/project/ });
+  await user.press(row);
+  expect(router.navigate).toHaveBeenCalledWith(`/task/${waiting.id}`);
+});
+
+test("rows follow what happens", async () => {
+  const server = aServer();
+  const task = aTask({ state: "running", title: "Mend" });
+  server.tasks.set({ tasks: [task], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  await act(async () =>
+    server.tasks.set({ tasks: [{ ...task, state: "idle", lastSeq: 11 }], status: "live" }),
+  );
+  expect(screen.getByRole("link", { name: /^Mend.*Done/ })).toBeOnTheScreen();
+});
+
+test("what a swipe does is in the actions as well, and goes through the outbox", async () => {
+  const server = aServer();
+  const task = aTask({ state: "idle", title: "Mend" });
+  server.tasks.set({ tasks: [task], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  await user.press(screen.getByRole("button", { name: "Actions for Mend" }));
+  await user.press(screen.getByRole("button", { name: "Archive" }));
+  expect(server.asked).toEqual([{ type: "archive", taskId: task.id }]);
+});
+
+test("a search that finds nothing says so and can be cleared", async () => {
+  const server = aServer();
+  server.tasks.set({ tasks: [aTask({ title: "Mend the login" })], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  await user.type(screen.getByLabelText("Search tasks"), "cart");
+  expect(screen.getByRole("heading", { name: "Nothing found" })).toBeOnTheScreen();
+  for (const button of screen.getAllByRole("button", { name: "Clear search and filter" }).slice(-1))
+    await user.press(button);
+  expect(screen.getByRole("link", { name: /Mend the login/ })).toBeOnTheScreen();
+});
+
+test("filters are a choice of one", async () => {
+  const server = aServer();
+  server.tasks.set({
+    tasks: [aTask({ title: "Old", state: "archived" }), aTask({ title: "New" })],
+    status: "live",
+  });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  expect(screen.queryByRole("link", { name: /^Old/ })).toBeNull();
+  const filters = within(screen.getByLabelText("Filters"));
+  await user.press(filters.getByRole("radio", { name: "Archived" }));
+  expect(filters.getByRole("radio", { name: "Archived" })).toBeChecked();
+  expect(screen.getByRole("link", { name: /^Old/ })).toBeOnTheScreen();
+  expect(screen.queryByRole("link", { name: /^New/ })).toBeNull();
+});
+
+test("offline, it says so and when it tries again, and can be told to try now", async () => {
+  const server = aServer();
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  expect(screen.queryByText(/Offline/)).toBeNull();
+  await act(async () =>
+    server.connection.set({ ...server.LIVE, status: "offline", nextRetryAtMs: Date.now() + 4_500 }),
+  );
+  expect(screen.getByText("Offline. You see what this device keeps.")).toBeOnTheScreen();
+  expect(screen.getByText("Next try in 5 seconds")).toBeOnTheScreen();
+  await user.press(screen.getByRole("button", { name: "Try now" }));
+  expect(server.retries.count).toBe(1);
+});
+
+test("back online, it says how much has come meanwhile", async () => {
+  const server = aServer();
+  server.caughtUp.set({ events: 12, tasks: 2 });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  expect(screen.getByText("Caught up: 12 events")).toBeOnTheScreen();
+});

@@ -1,0 +1,164 @@
+import type { Task } from "@farhand/protocol";
+import { useRouter } from "expo-router";
+import { type ReactNode, useMemo, useRef, useState } from "react";
+import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
+import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
+import { useNow } from "../../data/use-now.ts";
+import { useShortcut } from "../../shortcuts/shortcuts.tsx";
+import { strings } from "../../strings/strings.ts";
+import { useStyles, useTheme } from "../../theme/theme.tsx";
+import { type Palette, space } from "../../theme/tokens.ts";
+import { Button } from "../../ui/button.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { Text } from "../../ui/text.tsx";
+import { arrange } from "./arrange.ts";
+import { type Filter, pendingByTask } from "./standing.ts";
+import { TaskActionsSheet } from "./task-actions-sheet.tsx";
+import { TaskRow } from "./task-row.tsx";
+import { usePullToRefresh } from "./use-pull-to-refresh";
+import { useTaskActions } from "./use-task-actions.ts";
+
+export interface TaskListProps {
+  search: string;
+  filter: Filter;
+  onClear: () => void;
+  /** Of the task that is open beside the list. */
+  openTaskId: string | null;
+  header?: ReactNode;
+}
+
+/** The tasks, by what they want of a person. Rows change as they happen. */
+export function TaskList({ search, filter, onClear, openTaskId, header }: TaskListProps) {
+  const styles = useStyles(sheet);
+  const { colors } = useTheme();
+  const router = useRouter();
+  const server = useServer();
+  const { tasks, status } = useTaskList();
+  const { status: connection } = useConnection();
+  const entries = useOutbox();
+  const now = useNow();
+  const act = useTaskActions();
+  const [asked, setAsked] = useState<string | null>(null);
+  const [isRefreshing, setRefreshing] = useState(false);
+  const sections = useMemo(
+    () => arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ group, data })),
+    [tasks, search, filter],
+  );
+  const open = (task: Task) => router.navigate(`/task/${task.id}`);
+  const step = (by: 1 | -1) => {
+    const shown = sections.flatMap(({ data }) => data);
+    const at = shown.findIndex(({ id }) => id === openTaskId);
+    const next = shown[at === -1 ? 0 : at + by];
+    if (next) open(next);
+  };
+  useShortcut("next", () => step(1));
+  useShortcut("previous", () => step(-1));
+  const pending = useMemo(() => pendingByTask(entries), [entries]);
+  const list = useRef<View>(null);
+
+  const refresh = () => {
+    setRefreshing(true);
+    server.nudge();
+    // The connection says by itself how it stands; this only shows that the wish was seen.
+    setTimeout(() => setRefreshing(false), 600);
+  };
+  usePullToRefresh(list, refresh);
+
+  if (status === "loading" && tasks.length === 0)
+    return connection === "offline" || connection === "refused" ? (
+      <EmptyState
+        icon="offline"
+        title={strings.tasks.nothingKeptTitle}
+        text={strings.tasks.nothingKeptText}
+      />
+    ) : (
+      <Skeleton />
+    );
+  const isNarrowed = search !== "" || filter !== "all";
+  return (
+    <View style={styles.fill} ref={list}>
+      <SectionList
+        sections={sections}
+        keyExtractor={({ id }) => id}
+        stickySectionHeadersEnabled={false}
+        ListHeaderComponent={
+          <>
+            {header}
+            {isRefreshing ? <Refreshing /> : null}
+          </>
+        }
+        refreshControl={
+          <RefreshControl refreshing={isRefreshing} onRefresh={refresh} tintColor={colors.accent} />
+        }
+        renderSectionHeader={({ section }) => (
+          <View style={styles.group}>
+            <Text
+              variant="tiny"
+              color={section.group === "needsYou" ? "warn" : "soft"}
+              heading={2}
+              style={styles.groupText}
+            >
+              {`${strings.tasks.group[section.group]} · ${section.data.length}`}
+            </Text>
+          </View>
+        )}
+        renderItem={({ item }) => (
+          <TaskRow
+            task={item}
+            now={now}
+            pending={pending.get(item.id)}
+            isOpen={item.id === openTaskId}
+            onOpen={open}
+            onAction={act}
+            onMore={({ id }) => setAsked(id)}
+          />
+        )}
+        ListEmptyComponent={
+          isNarrowed ? (
+            <EmptyState
+              icon="search"
+              title={strings.tasks.nothingFoundTitle}
+              text={strings.tasks.nothingFoundText}
+              action={<Button title={strings.tasks.clearSearch} kind="quiet" isCompact onPress={onClear} />}
+            />
+          ) : (
+            <EmptyState
+              icon="spark"
+              title={strings.tasks.emptyTitle}
+              text={strings.tasks.emptyText}
+              action={
+                <Button title={strings.tasks.newTask} icon="add" onPress={() => router.navigate("/new")} />
+              }
+            />
+          )
+        }
+        contentContainerStyle={styles.content}
+        keyboardShouldPersistTaps="handled"
+        initialNumToRender={14}
+      />
+      <TaskActionsSheet
+        task={tasks.find(({ id }) => id === asked) ?? null}
+        onClose={() => setAsked(null)}
+        onOpen={open}
+        onAction={act}
+      />
+    </View>
+  );
+}
+
+const Refreshing = () => (
+  <View role="status" style={{ padding: space.m, alignItems: "center" }}>
+    <Text variant="small" color="soft">
+      {strings.connection.connectingBanner}
+    </Text>
+  </View>
+);
+
+const sheet = (_colors: Palette) =>
+  StyleSheet.create({
+    fill: { flex: 1 },
+    content: { flexGrow: 1, paddingBottom: 96 },
+    group: { paddingHorizontal: space.l, paddingTop: space.l, paddingBottom: space.s },
+    groupText: { textTransform: "uppercase", letterSpacing: 0.5 },
+  });

@@ -1,0 +1,43 @@
+import type { Command } from "@farhand/client/app";
+import type { Task } from "@farhand/protocol";
+import { useCallback } from "react";
+import { useServer } from "../../data/server.tsx";
+import { troubleOf } from "../../data/trouble.ts";
+import { feel } from "../../platform/haptics";
+import { strings } from "../../strings/strings.ts";
+import { toast } from "../../ui/toast.tsx";
+import type { TaskAction } from "./standing.ts";
+
+const COMMANDS: Record<TaskAction, (taskId: string) => Command> = {
+  approve: (taskId) => ({ type: "approve", taskId, kind: "workflows" }),
+  stop: (taskId) => ({ type: "stop", taskId }),
+  retry: (taskId) => ({ type: "retry", taskId }),
+  archive: (taskId) => ({ type: "archive", taskId }),
+  cancel: (taskId) => ({ type: "cancel", taskId }),
+};
+
+const { tasks: words } = strings;
+const SAID: Record<TaskAction, string> = {
+  approve: words.sentApprove,
+  stop: words.sentStop,
+  retry: words.sentRetry,
+  archive: words.sentArchive,
+  cancel: words.sentCancel,
+};
+
+/** Does what a person asks of a task, through the outbox: online or not. */
+export function useTaskActions(): (task: Task, action: TaskAction) => void {
+  const { outbox } = useServer();
+  return useCallback(
+    (task, action) => {
+      outbox.add(COMMANDS[action](task.id)).then(
+        () => {
+          feel("sent");
+          toast(SAID[action]);
+        },
+        (error: unknown) => toast(troubleOf(error).title),
+      );
+    },
+    [outbox],
+  );
+}

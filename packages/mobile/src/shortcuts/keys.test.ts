@@ -1,0 +1,17 @@
+import { shortcutOf } from "./keys.ts";
+
+const plain = { hasCommand: false, hasAlt: false, isInField: false };
+
+test("a letter alone is a shortcut only where nobody types", () => {
+  expect(shortcutOf({ ...plain, key: "n" })).toBe("newTask");
+  expect(shortcutOf({ ...plain, key: "n", isInField: true })).toBeNull();
+});
+
+test("with Ctrl the same letter is another shortcut, also in fields", () => {
+  expect(shortcutOf({ ...plain, key: "k" })).toBe("previous");
+  expect(shortcutOf({ ...plain, key: "K", hasCommand: true, isInField: true })).toBe("palette");
+});
+
+test("with Alt it types a character of some keyboard, and is none", () => {
+  expect(shortcutOf({ ...plain, key: "/", hasAlt: true })).toBeNull();
+});

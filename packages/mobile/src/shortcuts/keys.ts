@@ -1,0 +1,51 @@
+/** What can be done from the keyboard anywhere. */
+export type Shortcut =
+  | "palette"
+  | "search"
+  | "newTask"
+  | "next"
+  | "previous"
+  | "settings"
+  | "help"
+  | "send"
+  | "close";
+
+export interface Keys {
+  /** As `KeyboardEvent.key` has it, in lower case. */
+  key: string;
+  /** With Ctrl, or Command on a Mac. */
+  isWithCommand?: boolean;
+  /** Also while one types: only keys that type nothing. */
+  isForFields?: boolean;
+  /** As people read it. */
+  shown: string;
+}
+
+export const SHORTCUTS: Record<Shortcut, Keys> = {
+  palette: { key: "k", isWithCommand: true, isForFields: true, shown: "Ctrl K" },
+  search: { key: "/", shown: "/" },
+  newTask: { key: "n", shown: "N" },
+  next: { key: "j", shown: "J" },
+  previous: { key: "k", shown: "K" },
+  settings: { key: ",", isWithCommand: true, isForFields: true, shown: "Ctrl ," },
+  help: { key: "?", shown: "?" },
+  send: { key: "enter", isWithCommand: true, isForFields: true, shown: "Ctrl Enter" },
+  close: { key: "escape", isForFields: true, shown: "Esc" },
+};
+
+export interface Pressed {
+  key: string;
+  hasCommand: boolean;
+  hasAlt: boolean;
+  isInField: boolean;
+}
+
+/** Which shortcut was pressed; null for none. */
+export function shortcutOf({ key, hasCommand, hasAlt, isInField }: Pressed): Shortcut | null {
+  if (hasAlt) return null;
+  for (const [name, keys] of Object.entries(SHORTCUTS) as [Shortcut, Keys][]) {
+    const isSame = keys.key === key.toLowerCase() && (keys.isWithCommand ?? false) === hasCommand;
+    if (isSame && (!isInField || keys.isForFields)) return name;
+  }
+  return null;
+}

@@ -1,0 +1,24 @@
+import { type Shortcut, shortcutOf } from "./keys.ts";
+
+/**
+ * Hears shortcuts anywhere on the page. `heard` says whether it was of use: then the browser does nothing with it.
+ * @returns ends it
+ */
+export function listen(heard: (shortcut: Shortcut) => boolean): () => void {
+  const press = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement | null;
+    const isInField =
+      target !== null &&
+      (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName)) &&
+      (target as HTMLInputElement).type !== "checkbox";
+    const shortcut = shortcutOf({
+      key: event.key,
+      hasCommand: event.ctrlKey || event.metaKey,
+      hasAlt: event.altKey,
+      isInField,
+    });
+    if (shortcut && !event.defaultPrevented && heard(shortcut)) event.preventDefault();
+  };
+  window.addEventListener("keydown", press);
+  return () => window.removeEventListener("keydown", press);
+}

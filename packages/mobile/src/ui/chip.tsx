@@ -1,0 +1,48 @@
+import { StyleSheet } from "react-native";
+import { useStyles } from "../theme/theme.tsx";
+import { type Palette, radius, space } from "../theme/tokens.ts";
+import { Pressable } from "./pressable.tsx";
+import { Text } from "./text.tsx";
+
+/** One of a few things to choose from, side by side. */
+export function Chip({
+  title,
+  isChosen,
+  onPress,
+  label,
+}: {
+  title: string;
+  isChosen: boolean;
+  onPress: () => void;
+  label?: string;
+}) {
+  const styles = useStyles(sheet);
+  return (
+    <Pressable
+      role="radio"
+      aria-checked={isChosen}
+      label={label ?? title}
+      onPress={onPress}
+      style={[styles.chip, isChosen ? styles.chosen : null]}
+    >
+      <Text variant="small" color={isChosen ? "accent" : "soft"} style={styles.text}>
+        {title}
+      </Text>
+    </Pressable>
+  );
+}
+
+const sheet = (colors: Palette) =>
+  StyleSheet.create({
+    chip: {
+      alignItems: "center",
+      justifyContent: "center",
+      paddingHorizontal: space.m,
+      borderRadius: radius.round,
+      borderWidth: 1,
+      borderColor: colors.line,
+      backgroundColor: colors.surface,
+    },
+    chosen: { backgroundColor: colors.accentSoft, borderColor: colors.accent },
+    text: { fontWeight: "600" },
+  });

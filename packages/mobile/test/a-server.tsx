@@ -1,0 +1,102 @@
+import {
+  type CaughtUp,
+  type Command,
+  type ConnectionState,
+  type NewTaskDraft,
+  type OutboxEntry,
+  type RestApi,
+  type ServerStore,
+  type TaskListState,
+  Value,
+} from "@farhand/client/app";
+import { render } from "@testing-library/react-native";
+import type { ReactElement, ReactNode } from "react";
+import { SafeAreaProvider } from "react-native-safe-area-context";
+import { GivenServer } from "../src/data/server.tsx";
+import { ThemeProvider } from "../src/theme/theme.tsx";
+
+export const EMPTY_DRAFT: NewTaskDraft = {
+  repository: "",
+  prompt: "",
+  model: null,
+  baseBranch: null,
+  maxUsd: null,
+  maxTokens: null,
+};
+
+const LIVE: ConnectionState = {
+  status: "live",
+  baseUrl: "https://farhand.example.com",
+  serverVersion: "0.1.0",
+  latencyMs: 12,
+  lastHeardAtMs: null,
+  nextRetryAtMs: null,
+  failures: 0,
+  lastEvent: null,
+  outboxDepth: 0,
+  problem: null,
+};
+
+/** A server whose parts a test sets by hand, and which notes what it is asked for. */
+export function aServer(client: Partial<RestApi> = {}) {
+  const parts = {
+    tasks: new Value<TaskListState>({ tasks: [], status: "live" }),
+    connection: new Value<ConnectionState>(LIVE),
+    caughtUp: new Value<CaughtUp | null>(null),
+    outbox: new Value<readonly OutboxEntry[]>([]),
+    newTask: new Value<NewTaskDraft>(EMPTY_DRAFT),
+  };
+  const asked: Command[] = [];
+  const retries = { count: 0 };
+  const store = {
+    baseUrl: LIVE.baseUrl,
+    client: client as RestApi,
+    tasks: parts.tasks,
+    caughtUp: parts.caughtUp,
+    connection: Object.assign(parts.connection, {
+      nudge: () => undefined,
+      retryNow: () => {
+        retries.count += 1;
+      },
+    }),
+    outbox: Object.assign(parts.outbox, {
+      add: async (command: Command) => {
+        asked.push(command);
+        return { id: String(asked.length), command } as OutboxEntry;
+      },
+      withdraw: async (id: string) =>
+        parts.outbox.set(parts.outbox.getSnapshot().filter((entry) => entry.id !== id)),
+    }),
+    drafts: {
+      newTask: () => parts.newTask,
+      setNewTask: (change: Partial<NewTaskDraft>) =>
+        parts.newTask.set({ ...parts.newTask.getSnapshot(), ...change }),
+      clearNewTask: () => parts.newTask.set(EMPTY_DRAFT),
+    },
+    nudge: () => undefined,
+    dismissCaughtUp: () => parts.caughtUp.set(null),
+  } as unknown as ServerStore;
+  return { ...parts, asked, retries, store, LIVE };
+}
+
+const METRICS = {
+  frame: { x: 0, y: 0, width: 390, height: 844 },
+  insets: { top: 0, left: 0, right: 0, bottom: 0 },
+};
+
+function Around({ children, server }: { children: ReactNode; server?: ServerStore }) {
+  const inner = server ? <GivenServer value={server}>{children}</GivenServer> : children;
+  return (
+    <SafeAreaProvider initialMetrics={METRICS}>
+      <ThemeProvider>{inner}</ThemeProvider>
+    </SafeAreaProvider>
+  );
+}
+
+/** Renders with all that parts of the app find above them. */
+export const renderIn = (element: ReactElement, server?: ServerStore) =>
+  render(element, {
+    wrapper: ({ children }: { children: ReactNode }) => (
+      <Around {...(server ? { server } : {})}>{children}</Around>
+    ),
+  });
