@@ -16,7 +16,7 @@ export function signInParts(
 ) {
   const { database, clock } = base;
   const stores = createSignInStores(database, clock);
-  const { signIn, authenticator } = createSignIn({
+  const signing = createSignIn({
     ...base,
     ...stores,
     providers: NO_PROVIDERS,
@@ -29,5 +29,12 @@ export function signInParts(
     },
     ...options,
   });
-  return { ...stores, signIn, realAuthenticator: authenticator };
+  const { signIn, authenticator } = signing;
+  return {
+    ...stores,
+    signIn,
+    realAuthenticator: authenticator,
+    /** To be called before the database is closed: what is noted now and then would come too late for it. */
+    endSignIn: () => signing[Symbol.asyncDispose](),
+  };
 }

@@ -145,7 +145,8 @@ export async function openSignInWorld(
     },
     [Symbol.asyncDispose]: async () => {
       await server.stop(true);
-      await database.destroy();
+      await parts.endSignIn();
+      await stores[Symbol.asyncDispose]();
     },
   };
 }

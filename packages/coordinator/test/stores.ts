@@ -165,6 +165,9 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     safe,
     known,
     settings,
-    [Symbol.asyncDispose]: () => database.destroy(),
+    async [Symbol.asyncDispose]() {
+      await signing.endSignIn();
+      await database.destroy();
+    },
   };
 }

@@ -65,7 +65,8 @@ async function findBrowser(): Promise<string | null> {
   for (const name of PROGRAMS) {
     if (Bun.which(name) === null) continue;
     const { exitCode, lastLines } = await runCommand([name, "--version"]);
-    if (exitCode === 0) return lastLines.trim();
+    // Debian's is a script, which may have complaints of its own to tell before.
+    if (exitCode === 0) return /\b(?:Chromium|Google Chrome) [\d.]+/.exec(lastLines)?.[0] ?? name;
   }
   return null;
 }
