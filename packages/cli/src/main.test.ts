@@ -57,6 +57,7 @@ test("--help names the commands, and each has help of its own", async () => {
     "run",
     "allow",
     "network",
+    "app",
     "audit",
     "backup",
     "restore",

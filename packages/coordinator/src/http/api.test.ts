@@ -114,7 +114,7 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 describe("the token", () => {
-  test("is needed on every route but health and the documentation", async () => {
+  test("is needed on every route but health, the ways to sign in and the documentation", async () => {
     const limits = { ...RATE_LIMITS, refused: { burst: 1000, perSecond: 1 } };
     const { call, app } = await openApi({
       rateLimiter: createRateLimiter({ limits, isSignIn: () => false }),
@@ -131,7 +131,7 @@ describe("the token", () => {
         undefined,
         null,
       );
-      if (path.startsWith("/health")) expect(response.status).not.toBe(401);
+      if (path.startsWith("/health") || path === "/sign-in-methods") expect(response.status).not.toBe(401);
       else expect([path, (await problemOf(response)).code]).toEqual([path, "unauthorized"]);
     }
     expect((await call("GET", "/openapi.json", undefined, null)).status).toBe(200);
@@ -414,6 +414,7 @@ describe("the OpenAPI document", () => {
       "/sessions/{id}",
       "/settings",
       "/sign-in-links",
+      "/sign-in-methods",
       "/tasks",
       "/tasks/{id}",
       "/tasks/{id}/answer",

@@ -25,7 +25,7 @@ describe("every answer", () => {
       await ask("/tasks"),
       await ask("/tasks", { headers: bearer }),
       await ask("/nowhere"),
-      await app.request("/"),
+      await app.request("/nowhere"),
     ]) {
       expect(answer.headers.get("content-security-policy")).toStartWith(
         "default-src 'none'; base-uri 'none'",
