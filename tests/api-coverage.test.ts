@@ -67,7 +67,7 @@ const calls: Record<keyof RestApi, (api: RestApi) => Promise<unknown>> = {
   rawFile: (it) => it.rawFile("{id}", { at: "latest", path: "a" }),
   diff: (it) => it.diff("{id}", { from: "base", to: "latest", path: "a" }),
   keys: (it) => it.keys(),
-  putKey: (it) => it.putKey({ purpose: "model", key: "k" }, { isUnchecked: true }),
+  putKey: (it) => it.putKey({ purpose: "model", key: "sk-of-sixteen-characters" }, { isUnchecked: true }),
   checkKey: (it) => it.checkKey("{id}"),
   removeKey: (it) => it.removeKey("{id}"),
   secrets: (it) => it.secrets("r"),

@@ -1,5 +1,4 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
-import { chmod, mkdir } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
@@ -10,7 +9,7 @@ import { newSecret, ownerToken } from "./auth/owner-token.ts";
 import { createSignIn } from "./auth/sign-in.ts";
 import { attemptLimits } from "./config/attempt-limits.ts";
 import { inUrl, readConfig } from "./config/config.ts";
-import { instanceName, runDirectory, sweepSockets } from "./config/data-folder.ts";
+import { instanceName, openDataFolder, runDirectory, sweepSockets } from "./config/data-folder.ts";
 import { ownSecrets } from "./config/own-secrets.ts";
 import { reachableHost } from "./config/reachable-host.ts";
 import { stopSignal } from "./config/stop-signal.ts";
@@ -78,9 +77,7 @@ async function main(): Promise<void> {
   // From the first moment on: a start that is under way is brought to its end, and then stopped in order.
   const stopping = stopSignal();
   const config = readConfig(process.env);
-  const { dataDirectory } = config;
-  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  await chmod(dataDirectory, 0o700);
+  const dataDirectory = await openDataFolder(config.dataDirectory);
   const at = (name: string) => join(dataDirectory, name);
 
   await using resources = new AsyncDisposableStack();
@@ -296,7 +293,7 @@ async function main(): Promise<void> {
   const host = inUrl(reachableHost(config.host, networkInterfaces()));
   const url = () => config.publicUrl ?? `http://${host}:${server.port}`;
   const signInStores = createSignInStores(database, clock);
-  const webApp = config.webAppDirectory === null ? null : await openWebApp(config.webAppDirectory);
+  const webApp = config.webAppDirectory ? await openWebApp(config.webAppDirectory) : null;
   const signing = resources.use(
     createSignIn({
       ...signInStores,

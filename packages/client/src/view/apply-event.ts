@@ -123,6 +123,11 @@ function applyBody(view: TaskView, event: TaskEvent, body: ReadBody): TaskView {
       }));
       return withOpen(answered, { questions: without(view.open.questions, body.questionId) });
     }
+    case "question.closed": {
+      const place = view.open.questions.get(body.questionId);
+      const closed = changeRow(view, place, "question", (row) => ({ ...row, status: "past" }));
+      return withOpen(closed, { questions: without(view.open.questions, body.questionId) });
+    }
     case "approval.given":
       return giveApproval(note(view, event, body.commit));
 

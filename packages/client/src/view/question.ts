@@ -3,7 +3,8 @@ import type { EventBody } from "@farhand/protocol";
 /** Events that the agent's questions are told by. They are read by these names, whatever else they hold. */
 export type QuestionBody =
   | { type: "question.asked"; questionId: string; question: string; options?: readonly unknown[] | null }
-  | { type: "question.answered"; questionId: string; answer: string };
+  | { type: "question.answered"; questionId: string; answer: string }
+  | { type: "question.closed"; questionId: string };
 
 export type ReadBody = EventBody | QuestionBody;
 

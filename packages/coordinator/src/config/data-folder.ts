@@ -1,8 +1,15 @@
-import { lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TaskId } from "@farhand/protocol";
 import { ulid } from "ulid";
 import { failure } from "../domain/failure.ts";
+
+/** Makes the folder where it is not there. No other user of the machine may enter it. @returns its path */
+export async function openDataFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o700);
+  return path;
+}
 
 /** A short name that tells this data folder's sandboxes from those of others on the same engine. */
 export async function instanceName(path: string): Promise<string> {
