@@ -32,6 +32,8 @@ const LIVE: ConnectionState = {
   lastHeardAtMs: null,
   nextRetryAtMs: null,
   failures: 0,
+  lastEvent: null,
+  outboxDepth: 0,
   problem: null,
 };
 
