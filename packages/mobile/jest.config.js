@@ -6,11 +6,16 @@ module.exports = {
   preset: "jest-expo/ios",
   roots: ["<rootDir>/src"],
   testMatch: ["**/*.test.{ts,tsx}"],
+  // Modules that come as ES modules alone have to be translated for the test runner like our own.
+  transformIgnorePatterns: [
+    "/node_modules/(?!((jest-)?react-native|@react-native(-community)?|expo|@expo|@legendapp|marked|remend|lowlight|devlop|dequal|highlight.js))",
+  ],
   setupFiles: ["<rootDir>/test/set-up.ts"],
   moduleNameMapper: {
     "^@farhand/client/app$": path.join(packages, "client/src/app.ts"),
     "^@farhand/protocol$": path.join(packages, "protocol/src/index.ts"),
     "^@farhand/protocol/constants$": path.join(packages, "protocol/src/constants.ts"),
+    "^lowlight$": "<rootDir>/node_modules/lowlight/lib/index.js",
   },
   // Two that are shared with other work: more would only wait for each other.
   maxWorkers: 2,

@@ -5,6 +5,7 @@
 export { ApiError, UnreachableError } from "./api-error.ts";
 export { createAppClient } from "./app-client.ts";
 export type { Backoff } from "./backoff.ts";
+export { createDeviceCache, type DeviceCache } from "./cache/device-cache.ts";
 export type { Drafts, NewTaskDraft, ReviewComment, TaskDraft } from "./drafts/api.ts";
 export { formatReview } from "./drafts/review.ts";
 export { openIndexedDbStore } from "./local/indexeddb-store.ts";
@@ -16,6 +17,7 @@ export { type Outbox, OutboxError } from "./outbox/api.ts";
 export { type Command, taskOf } from "./outbox/command.ts";
 export type { OutboxCause, OutboxEntry, OutboxStatus } from "./outbox/entry.ts";
 export { textOf } from "./outbox/text.ts";
+export type { RawFile } from "./rest.ts";
 export type { RestApi } from "./rest-api.ts";
 export type {
   CaughtUp,

@@ -2,10 +2,15 @@ import {
   type CaughtUp,
   type Command,
   type ConnectionState,
+  createDeviceCache,
+  createMemoryStore,
+  formatReview,
   type NewTaskDraft,
   type OutboxEntry,
   type RestApi,
+  type ReviewComment,
   type ServerStore,
+  type TaskDraft,
   type TaskListState,
   Value,
 } from "@farhand/client/app";
@@ -45,12 +50,22 @@ export function aServer(client: Partial<RestApi> = {}) {
     caughtUp: new Value<CaughtUp | null>(null),
     outbox: new Value<readonly OutboxEntry[]>([]),
     newTask: new Value<NewTaskDraft>(EMPTY_DRAFT),
+    draft: new Value<TaskDraft>({ text: "", comments: [], viewed: {} }),
   };
   const asked: Command[] = [];
   const retries = { count: 0 };
+  const changeDraft = (change: (draft: TaskDraft) => Partial<TaskDraft>) => {
+    const before = parts.draft.getSnapshot();
+    parts.draft.set({ ...before, ...change(before) });
+  };
   const store = {
     baseUrl: LIVE.baseUrl,
     client: client as RestApi,
+    cache: createDeviceCache(createMemoryStore(), {
+      onError: (error) => {
+        throw error;
+      },
+    }),
     tasks: parts.tasks,
     caughtUp: parts.caughtUp,
     connection: Object.assign(parts.connection, {
@@ -72,6 +87,29 @@ export function aServer(client: Partial<RestApi> = {}) {
       setNewTask: (change: Partial<NewTaskDraft>) =>
         parts.newTask.set({ ...parts.newTask.getSnapshot(), ...change }),
       clearNewTask: () => parts.newTask.set(EMPTY_DRAFT),
+      task: () => parts.draft,
+      addComment: (_taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">) =>
+        changeDraft(({ comments }) => ({
+          comments: [
+            ...comments,
+            { ...comment, id: `c${comments.length}`, createdAt: "2026-03-01T10:00:00Z" },
+          ],
+        })),
+      removeComment: (_taskId: string, id: string) =>
+        changeDraft(({ comments }) => ({ comments: comments.filter((it) => it.id !== id) })),
+      setViewed: (_taskId: string, path: string, fingerprint: string | null) =>
+        changeDraft(({ viewed }) => {
+          const { [path]: _before, ...others } = viewed;
+          return { viewed: fingerprint === null ? others : { ...others, [path]: fingerprint } };
+        }),
+      sendReview: async (taskId: string, note = "") => {
+        asked.push({
+          type: "send_message",
+          taskId,
+          text: formatReview(parts.draft.getSnapshot().comments, note),
+        });
+        changeDraft(() => ({ comments: [] }));
+      },
     },
     nudge: () => undefined,
     dismissCaughtUp: () => parts.caughtUp.set(null),

@@ -1,5 +1,6 @@
 import type { Problem, Task } from "@farhand/protocol";
 import type { Backoff } from "../backoff.ts";
+import type { DeviceCache } from "../cache/device-cache.ts";
 import type { Drafts } from "../drafts/api.ts";
 import type { LocalStore } from "../local/local-store.ts";
 import type { Tabs } from "../local/tabs.ts";
@@ -84,6 +85,8 @@ export interface ServerStore {
   readonly drafts: Drafts;
   /** For what needs no outbox: files, diffs, settings, keys, costs. Asks the server, so it needs a connection. */
   readonly client: RestApi;
+  /** What was read with `client` and is to be there without a connection. Gone after signing out. */
+  readonly cache: DeviceCache;
   /** Follows the task from now on. Opened twice, it is the same one underneath. */
   openTask(taskId: string): OpenTask;
   dismissCaughtUp(): void;

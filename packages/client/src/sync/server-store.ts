@@ -1,6 +1,7 @@
 import type { ServerFrame } from "@farhand/protocol";
 import { ApiError } from "../api-error.ts";
 import { createAppClient, sourceOf, trimmed } from "../app-client.ts";
+import { createDeviceCache } from "../cache/device-cache.ts";
 import { DeviceDrafts } from "../drafts/drafts.ts";
 import { oneTab } from "../local/tabs.ts";
 import { DurableOutbox } from "../outbox/outbox.ts";
@@ -158,6 +159,7 @@ export function openServer(options: ServerOptions): ServerStore {
     outbox,
     drafts,
     client,
+    cache: createDeviceCache(local, { onError }),
     openTask(taskId): OpenTask {
       const known = open.get(taskId) ?? { sync: begunSync(taskId), users: 0 };
       open.set(taskId, known);

@@ -13,10 +13,27 @@ export interface Preferences {
   haptics: boolean;
   /** Prompts that were kept to be used again. */
   templates: readonly Template[];
+  review: ReviewPreferences;
+  /** Long lines of files go on in the next line. Null: on narrow screens only. */
+  wrapCode: boolean | null;
+}
+
+/** How diffs are shown. */
+export interface ReviewPreferences {
+  /** Before and after beside each other, where there is room. */
+  isSplit: boolean;
+  ignoreBlanks: boolean;
+  showWhitespace: boolean;
 }
 
 const KEY = "farhand.preferences";
-const DEFAULTS: Preferences = { theme: "system", haptics: true, templates: [] };
+const DEFAULTS: Preferences = {
+  theme: "system",
+  haptics: true,
+  templates: [],
+  review: { isSplit: false, ignoreBlanks: false, showWhitespace: false },
+  wrapCode: null,
+};
 
 function load(): Preferences {
   try {

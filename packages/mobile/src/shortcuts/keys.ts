@@ -8,7 +8,11 @@ export type Shortcut =
   | "settings"
   | "help"
   | "send"
-  | "close";
+  | "close"
+  | "nextFile"
+  | "previousFile"
+  | "find"
+  | "comment";
 
 export interface Keys {
   /** As `KeyboardEvent.key` has it, in lower case. */
@@ -31,6 +35,10 @@ export const SHORTCUTS: Record<Shortcut, Keys> = {
   help: { key: "?", shown: "?" },
   send: { key: "enter", isWithCommand: true, isForFields: true, shown: "Ctrl Enter" },
   close: { key: "escape", isForFields: true, shown: "Esc" },
+  nextFile: { key: "]", shown: "]" },
+  previousFile: { key: "[", shown: "[" },
+  find: { key: "f", isWithCommand: true, isForFields: true, shown: "Ctrl F" },
+  comment: { key: "c", shown: "C" },
 };
 
 export interface Pressed {

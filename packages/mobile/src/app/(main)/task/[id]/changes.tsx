@@ -1,0 +1,1 @@
+export { ChangesScreen as default } from "../../../../screens/task/changes/changes-screen.tsx";

@@ -1,0 +1,1 @@
+export { FilesScreen as default } from "../../../../screens/task/files/files-screen.tsx";

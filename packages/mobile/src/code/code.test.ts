@@ -1,0 +1,74 @@
+import { highlight } from "./highlight.ts";
+import { isInvisible, visible } from "./invisible.ts";
+import { languageOf } from "./languages.ts";
+import { cellsOf, heightInLines, layOut } from "./line-layout.ts";
+
+const plain = (text: string) => [{ text, kind: null }];
+const usual = { columns: 0, showWhitespace: false };
+const shown = (text: string, options = {}) =>
+  layOut(plain(text), { ...usual, ...options }).map((line) => line.map((it) => it.text).join(""));
+
+test("a file's name tells its language, and an odd one none", () => {
+  expect(languageOf("src/a.test.tsx")).toBe("typescript");
+  expect(languageOf("Dockerfile")).toBe("bash");
+  expect(languageOf("LICENSE")).toBeNull();
+});
+
+test.each([
+  ["typescript", "const a = `x\n`;\n/* two\nlines */ class B {}"],
+  ["python", 'def f():\n    """doc\n    """\n    return 1'],
+  ["markdown", "# Title\n\n```\ncode\n```"],
+] as const)("coloured pieces of %s are the text itself, line by line", (language, text) => {
+  const lines = highlight(text, language);
+  expect(lines.map((line) => line.map((it) => it.text).join(""))).toEqual(text.split("\n"));
+  expect(lines.flat().some(({ kind }) => kind !== null)).toBe(true);
+});
+
+test("a minified line is left without colours", () => {
+  expect(highlight("a=1;".repeat(2_000), "typescript")).toHaveLength(1);
+});
+
+test("what hides or turns text is written out", () => {
+  expect(shown("a\u202eb\u200bc\u0000\r")).toEqual(["aU+202EbU+200BcU+0000CR"]);
+  expect(visible("a\tb\u00a0c")).toBe("a⟨TAB⟩b⟨U+00A0⟩c");
+  for (const code of [0x202e, 0x2066, 0x200d, 0xfeff, 0xad, 0xe0041, 0x3164])
+    expect(isInvisible(code)).toBe(true);
+  for (const letter of "aé漢😀") expect(isInvisible(letter.codePointAt(0) ?? 0)).toBe(false);
+});
+
+test("its name is a piece of its own, so that it looks like no text", () => {
+  expect(layOut(plain("a\u202eb"), usual)[0]?.map(({ text, isName }) => [text, isName])).toEqual([
+    ["a", false],
+    ["U+202E", true],
+    ["b", false],
+  ]);
+});
+
+test("tabs reach to the next stop, and blanks show where that is wished for", () => {
+  expect(shown("a\tb")).toEqual(["a   b"]);
+  expect(shown("a\t b", { showWhitespace: true })).toEqual(["a→  ·b"]);
+});
+
+test.each(["", "short", "x".repeat(95), "漢字".repeat(30), "a\tb\t".repeat(20), "\u202e".repeat(13)])(
+  "a broken line keeps all of its text, on as many lines as were foretold: %j",
+  (text) => {
+    const lines = shown(text, { columns: 20 });
+    expect(lines).toHaveLength(heightInLines(text, 20));
+    expect(lines.join("")).toBe(shown(text)[0]);
+    for (const line of lines) expect(cellsOf(line)).toBeLessThanOrEqual(20);
+  },
+);
+
+test("marks lie on what they are about", () => {
+  const [line] = layOut([...plain("let "), { text: "name", kind: "function" as const }], {
+    ...usual,
+    changed: { start: 2, end: 6 },
+    found: [{ start: 4, end: 8, isHere: true }],
+  });
+  expect(line?.map(({ text, isChanged, found }) => [text, isChanged, found])).toEqual([
+    ["le", false, null],
+    ["t ", true, null],
+    ["na", true, "here"],
+    ["me", false, "here"],
+  ]);
+});
