@@ -1,5 +1,6 @@
 import { type Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
 import { readLightly } from "./light-answers.ts";
+import { randomId } from "./random-id.ts";
 import { createRest } from "./rest.ts";
 import { createRestApi, type RestApi } from "./rest-api.ts";
 import { fixedToken, type TokenSource } from "./token-source.ts";
@@ -22,7 +23,7 @@ export function createAppClient(options: AppClientOptions): RestApi {
       baseUrl: trimmed(options.baseUrl),
       token: sourceOf(options.token),
       readAnswer: readLightly,
-      newId: options.newId ?? (() => crypto.randomUUID()),
+      newId: options.newId ?? randomId,
       retries: options.retries ?? 3,
       backoff: options.backoff ?? DEFAULT_BACKOFF,
     }),

@@ -119,6 +119,14 @@ describe("a source of tokens", () => {
     expect(state.asked).toEqual(["Bearer access-of-another-key", "Bearer access-1"]);
   });
 
+  test("never gives back the one that was refused, though another caller has just found it good", async () => {
+    const { state, url } = startServer();
+    const { store } = sharedStore(stored());
+    const source = createTokenSource({ baseUrl: url, clientId: "c", store });
+    expect(await Promise.all([source.current(), source.renew("access-0")])).toEqual(["access-0", "access-1"]);
+    expect(state.refreshes).toBe(1);
+  });
+
   test("says to sign in again when the sign-in has ended, and keeps it when nobody answered", async () => {
     const { url } = startServer();
     const late = { expiresAt: at(0) };

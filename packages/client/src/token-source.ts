@@ -81,6 +81,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     },
     async renew(refused) {
       known = await refreshed(refused);
+      // Whoever began the one that was under way may not have known that this token is refused.
+      if (known.accessToken === refused) known = await refreshed(refused);
       return known.accessToken;
     },
   };

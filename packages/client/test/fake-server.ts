@@ -43,6 +43,8 @@ export class FakeServer implements AsyncDisposable {
   connections = 0;
   /** Asked for each change; null lets it be. */
   fault: (asked: Asked) => Fault | null = () => null;
+  /** A page and its script, by path. */
+  files: Record<string, { type: string; text: string }> = {};
   readonly #answers = new Map<string, { status: number; body: string }>();
   readonly #sockets = new Set<ServerWebSocket<Socket>>();
   readonly #port: number;
@@ -182,6 +184,8 @@ export class FakeServer implements AsyncDisposable {
 
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
+    const file = this.files[url.pathname];
+    if (file) return new Response(file.text, { headers: { "content-type": file.type } });
     const text = await request.text();
     const asked: Asked = {
       method: request.method,

@@ -1,7 +1,11 @@
-/** Waits for what has to become true; a test that waits in vain runs into its own time limit and says for what. */
+/** Longer than anything takes here on a machine that has much else to do. */
+const GIVE_UP_MS = 20_000;
+
+/** Waits for what has to become true, and says for what it waited in vain. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries > 800) throw new Error(`it never came to this: ${what}`);
+  const endsAt = performance.now() + GIVE_UP_MS;
+  while (!(await isSo())) {
+    if (performance.now() > endsAt) throw new Error(`it never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { until } from "../../test/until.ts";
 import type { LocalStore } from "../local/local-store.ts";
 import { createMemoryStore } from "../local/memory-store.ts";
@@ -8,6 +8,8 @@ import type { OutboxEntry } from "../outbox/entry.ts";
 import type { ReviewComment } from "./api.ts";
 import { DeviceDrafts, EMPTY_NEW_TASK, EMPTY_TASK_DRAFT } from "./drafts.ts";
 import { formatReview } from "./review.ts";
+
+setDefaultTimeout(30_000);
 
 const TASK = "t_1";
 

@@ -123,12 +123,16 @@ function transactionOn(store: ObjectStore, ranges: KeyRanges, canWrite: boolean)
     const isInside = after !== undefined && after >= prefix;
     return ranges.bound(isInside ? after : prefix, endOf(prefix), isInside, true);
   };
+  const put = async (key: string, value: unknown) => {
+    check();
+    checkKey(key);
+    await answered(store.put(copyOf(value), key));
+  };
   return {
     get: (key) => answered(store.get(key)),
-    async put(key, value) {
-      check();
-      checkKey(key);
-      await answered(store.put(copyOf(value), key));
+    put,
+    async putAll(entries) {
+      await Promise.all(entries.map(({ key, value }) => put(key, value)));
     },
     async delete(key) {
       check();

@@ -17,6 +17,8 @@ export interface LocalTransaction {
   /** Undefined where there is nothing. */
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;
+  /** The same for many at once, which a phone's SQLite does in a fraction of the time. */
+  putAll(entries: readonly LocalEntry[]): Promise<void>;
   delete(key: string): Promise<void>;
   deletePrefix(prefix: string): Promise<void>;
   list(query: ListQuery): Promise<LocalEntry[]>;

@@ -32,14 +32,18 @@ function transactionOn(
     if (writable === null) throw readOnly();
     return writable;
   };
+  const put = (key: string, value: unknown) => {
+    checkKey(key);
+    target().set(key, JSON.stringify(copyOf(value)));
+  };
   return {
     async get(key) {
       const text = kept.get(key);
       return text === undefined ? undefined : JSON.parse(text);
     },
-    async put(key, value) {
-      checkKey(key);
-      target().set(key, JSON.stringify(copyOf(value)));
+    put: async (key, value) => put(key, value),
+    async putAll(entries) {
+      for (const { key, value } of entries) put(key, value);
     },
     async delete(key) {
       target().delete(key);

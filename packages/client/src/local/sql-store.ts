@@ -1,5 +1,5 @@
 import { checkKey, closed, copyOf, createQueue, endOf, readOnly } from "./keys.ts";
-import type { LocalStore, LocalTransaction } from "./local-store.ts";
+import type { LocalEntry, LocalStore, LocalTransaction } from "./local-store.ts";
 
 export type SqlValue = string | number | null;
 
@@ -10,6 +10,11 @@ export interface SqlDriver {
   close(): Promise<void>;
 }
 
+/** Each row is two of a statement's parameters, of which older SQLites take 999. */
+const MOST_ROWS = 400;
+/** A store that is just being closed may hold the file for a moment. */
+const BUSY_MS = 5_000;
+
 /** For phones. The table is made when it is first used. */
 export function createSqlStore(driver: SqlDriver): LocalStore {
   const inTurn = createQueue();
@@ -18,6 +23,9 @@ export function createSqlStore(driver: SqlDriver): LocalStore {
 
   async function prepare(): Promise<void> {
     if (isReady) return;
+    await driver.all(`PRAGMA busy_timeout = ${BUSY_MS}`, []);
+    // One sync to the disk for each transaction in place of several.
+    await driver.all("PRAGMA journal_mode = WAL", []);
     await driver.run(
       "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
       [],
@@ -37,7 +45,8 @@ export function createSqlStore(driver: SqlDriver): LocalStore {
           await driver.run("COMMIT", []);
           return result;
         } catch (error) {
-          await driver.run("ROLLBACK", []);
+          // Of a full disk SQLite has rolled back by itself, and what went wrong first is what there is to tell.
+          await driver.run("ROLLBACK", []).catch(() => undefined);
           throw error;
         }
       }),
@@ -55,19 +64,27 @@ function transactionOn(driver: SqlDriver, canWrite: boolean): LocalTransaction {
     if (!canWrite) throw readOnly();
     return driver.run(sql, params);
   };
+  const putAll = async (entries: readonly LocalEntry[]) => {
+    for (let at = 0; at < entries.length; at += MOST_ROWS) {
+      const some = entries.slice(at, at + MOST_ROWS);
+      const params = some.flatMap(({ key, value }) => {
+        checkKey(key);
+        return [key, JSON.stringify(copyOf(value))];
+      });
+      const rows = some.map(() => "(?, ?)").join(", ");
+      await write(
+        `INSERT INTO entries (key, value) VALUES ${rows} ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        params,
+      );
+    }
+  };
   return {
     async get(key) {
       const [row] = await driver.all("SELECT value FROM entries WHERE key = ?", [key]);
       return row === undefined ? undefined : JSON.parse(column(row, "value"));
     },
-    async put(key, value) {
-      checkKey(key);
-      const text = JSON.stringify(copyOf(value));
-      await write(
-        "INSERT INTO entries (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [key, text],
-      );
-    },
+    put: (key, value) => putAll([{ key, value }]),
+    putAll,
     async delete(key) {
       await write("DELETE FROM entries WHERE key = ?", [key]);
     },

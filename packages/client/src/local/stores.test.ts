@@ -23,8 +23,6 @@ describeStore("SQL", { open: (name) => createSqlStore(bunDriver(join(folder, nam
 
 function bunDriver(file: string): SqlDriver {
   const database = new Database(file);
-  database.run("PRAGMA busy_timeout = 1000");
-  database.run("PRAGMA journal_mode = WAL");
   return {
     run: async (sql, params) => void database.query(sql).run(...params),
     all: async (sql, params) => database.query(sql).all(...params),

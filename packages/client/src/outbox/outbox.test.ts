@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "bun:test";
-import { FakeServer, refusal } from "../../test/fake-server.ts";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import fc from "fast-check";
+import { FakeServer, type Fault, refusal } from "../../test/fake-server.ts";
 import { created, state, turn } from "../../test/logs.ts";
 import { until } from "../../test/until.ts";
 import { createAppClient } from "../app-client.ts";
@@ -11,6 +12,8 @@ import { EMPTY_VIEW } from "../view/task-view.ts";
 import type { Command } from "./command.ts";
 import type { OutboxEntry } from "./entry.ts";
 import { DurableOutbox } from "./outbox.ts";
+
+setDefaultTimeout(30_000);
 
 const HOUR_MS = 60 * 60 * 1000;
 const toClose: { close(): Promise<void> }[] = [];
@@ -47,6 +50,7 @@ class Device {
       newId: () => crypto.randomUUID(),
       now: () => this.nowMs,
       isReachable: async () => this.isOnline,
+      isFollowed: () => true,
       onError: (error) => this.errors.push(error),
     });
     toClose.push(outbox);
@@ -194,6 +198,7 @@ describe("exactly once", () => {
       newId: () => crypto.randomUUID(),
       now: () => device.nowMs,
       isReachable: async () => true,
+      isFollowed: () => true,
       onError: (error) => device.errors.push(error),
     });
     toClose.push(outbox);
@@ -215,6 +220,62 @@ describe("exactly once", () => {
     await Promise.all([outbox.flush(), other.flush()]);
     expect(server.effects).toEqual(["message:1", "message:2", "message:3"]);
     expect(server.asked).toHaveLength(3);
+  });
+
+  test("and in order, whatever goes wrong and however often the app ends in the middle", async () => {
+    const trouble = fc.constantFrom<(() => Fault) | "die" | null>(
+      null,
+      () => "cut-before",
+      () => "cut-after",
+      () => refusal(500, "internal", "It broke."),
+      () => refusal(503, "not_ready", "Later."),
+      () => refusal(429, "rate_limited", "Slow."),
+      () => new Response("<html>sign in</html>"),
+      "die",
+    );
+    const plan = fc.record({
+      messages: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 1, maxLength: 6 }),
+      troubles: fc.array(trouble, { maxLength: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ messages, troubles }) => {
+        const device = new Device();
+        const { server } = device;
+        const tasks = [server.addTask(1, created), server.addTask(2, created)];
+        let outbox = device.open();
+        let isDying = false;
+        const left = [...troubles];
+        server.fault = () => {
+          const next = left.shift() ?? null;
+          if (next !== "die") return next?.() ?? null;
+          isDying = true;
+          return "cut-after";
+        };
+        const said: string[][] = [[], []];
+        for (const [n, to] of messages.entries()) {
+          said[to - 1]?.push(`message:${to}.${n}`);
+          await outbox.add({ type: "send_message", taskId: tasks[to - 1]?.id ?? "", text: `${to}.${n}` });
+        }
+        for (let rounds = 0; kept(outbox).length > 0; rounds++) {
+          expect(rounds).toBeLessThan(40);
+          if (isDying) {
+            isDying = false;
+            await outbox.close();
+            outbox = device.open();
+            await outbox.loaded;
+          }
+          device.nowMs += 61_000;
+          await outbox.flush();
+        }
+        await outbox.close();
+        for (const to of [1, 2])
+          expect(server.effects.filter((effect) => effect.startsWith(`message:${to}.`))).toEqual(
+            said[to - 1] ?? [],
+          );
+        await server.goAway();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test("and is taken out when the log shows it, though no answer ever came", async () => {

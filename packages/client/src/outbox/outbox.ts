@@ -34,6 +34,8 @@ export interface OutboxOptions {
   now: () => number;
   /** Whether the server answers at present. Nothing is sent into the void: then nobody would know whether it arrived. */
   isReachable(): Promise<boolean>;
+  /** Whether the log of the task is followed: a message stays until it shows it. */
+  isFollowed(taskId: string): boolean;
   /** What the device's store or the sending threw that nobody waits for. */
   onError(error: unknown): void;
 }
@@ -308,7 +310,8 @@ export class DurableOutbox implements Outbox {
   async #finish(entry: OutboxEntry, answer: unknown): Promise<void> {
     // Where the log has shown it meanwhile, it is here no more.
     const isShown = !this.#kept.some(({ id }) => id === entry.id);
-    if (entry.command.type === "send_message" && !isShown) {
+    const { command } = entry;
+    if (command.type === "send_message" && !isShown && this.#options.isFollowed(command.taskId)) {
       const landed: OutboxEntry = { ...entry, status: "sent", mayHaveArrived: true };
       this.#landed = [...this.#landed, landed];
       setTimeout(() => {

@@ -18,8 +18,15 @@ export interface ConnectionState {
   serverVersion: string | null;
   /** From a ping to its pong; null until there was one. */
   latencyMs: number | null;
-  /** Epoch milliseconds of the last frame. */
+  /** Epoch milliseconds of the last sign of life. */
   lastHeardAtMs: number | null;
+  /**
+   * The last event that came, of whatever task, as of the last sign of life: state that changed with every event would draw
+   * the whole app anew. `nudge()` asks for a sign at once.
+   */
+  lastEvent: { taskId: string; seq: number } | null;
+  /** Commands that the server does not have yet. */
+  outboxDepth: number;
   /** Epoch milliseconds; null where no try is planned. */
   nextRetryAtMs: number | null;
   /** Tries in a row that brought nothing. */
@@ -101,7 +108,7 @@ export interface ServerOptions {
   local: LocalStore;
   /** `oneTab()` where it is left out. */
   tabs?: Tabs;
-  /** Makes random UUIDs; give one where `crypto.randomUUID` is missing, as on React Native and pages without https. */
+  /** Makes random UUIDs; give one where there is no Web Crypto, as on React Native. */
   newId?: () => string;
   /** Epoch milliseconds. */
   now?: () => number;

@@ -26,7 +26,7 @@ const DEFAULT_PING_INTERVAL_MS = 20_000;
 /** For a socket to open and to be greeted. */
 const GREETING_MS = 15_000;
 /** For a sign of life when somebody looks: on a phone that woke up, a dead connection looks alive. */
-const NUDGE_MS = 4_000;
+const NUDGE_MS = 3_000;
 
 /** One WebSocket for all that is followed, made again and again. */
 export class LiveConnection implements Connection {
@@ -40,6 +40,7 @@ export class LiveConnection implements Connection {
   #beat: ReturnType<typeof setInterval> | undefined;
   #pingedAtMs: number | null = null;
   #isSilent = false;
+  #lastEvent: ConnectionState["lastEvent"] = null;
   #refusedToken: string | null = null;
   #isRunning = false;
 
@@ -51,6 +52,8 @@ export class LiveConnection implements Connection {
       serverVersion: null,
       latencyMs: null,
       lastHeardAtMs: null,
+      lastEvent: null,
+      outboxDepth: 0,
       nextRetryAtMs: null,
       failures: 0,
       problem: null,
@@ -93,6 +96,10 @@ export class LiveConnection implements Connection {
     this.#set({ failures: 0 });
   }
 
+  setOutboxDepth(outboxDepth: number): void {
+    if (outboxDepth !== this.getSnapshot().outboxDepth) this.#set({ outboxDepth });
+  }
+
   /** The connection is of no use, though it is up: the server left something out. */
   restart(): void {
     if (this.getSnapshot().status === "live") this.#lost(null);
@@ -114,7 +121,7 @@ export class LiveConnection implements Connection {
       },
       (error: unknown) => {
         if (mine !== this.#try) return;
-        if (error instanceof ApiError && error.status === 401) this.#refuse(error.problem);
+        if (error instanceof ApiError && error.status === 401) this.#refuse(signedOut(this.#options.baseUrl));
         else this.#lost(error instanceof ApiError ? error.problem : null);
       },
     );
@@ -153,14 +160,17 @@ export class LiveConnection implements Connection {
     if (frame?.type === "welcome") this.#welcome(frame.protocol);
     else if (frame?.type === "pong") this.#pong();
     else if (frame === null || frame.type === "heartbeat") this.#set({ lastHeardAtMs: this.#options.now() });
-    else if (isLive) this.#options.onFrame(frame);
+    else if (isLive) {
+      if (frame.type === "event") this.#lastEvent = { taskId: frame.event.taskId, seq: frame.event.seq };
+      this.#options.onFrame(frame);
+    }
   }
 
   #pong(): void {
     const now = this.#options.now();
     const latencyMs = this.#pingedAtMs === null ? this.getSnapshot().latencyMs : now - this.#pingedAtMs;
     this.#pingedAtMs = null;
-    this.#set({ latencyMs, lastHeardAtMs: now });
+    this.#set({ latencyMs, lastHeardAtMs: now, lastEvent: this.#lastEvent });
   }
 
   #welcome(protocol: number): void {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { EventBody } from "@farhand/protocol";
 import { FakeServer } from "../../test/fake-server.ts";
 import { created, finished, says, started, state, turn } from "../../test/logs.ts";
@@ -9,6 +9,8 @@ import type { TokenSource } from "../token-source.ts";
 import { chatRows } from "../view/chat.ts";
 import type { OpenTask, ServerOptions, ServerStore } from "./api.ts";
 import { openServer } from "./server-store.ts";
+
+setDefaultTimeout(30_000);
 
 const QUICK = { firstDelayMs: 5, maxDelayMs: 20 };
 const stores: ServerStore[] = [];
@@ -295,8 +297,11 @@ describe("whoever is signed in", () => {
 describe("the connection", () => {
   test("says what the sheet shows", async () => {
     const server = serve();
+    const { id } = server.addTask(1, created, turn(1));
     const store = open(server);
-    await live(store);
+    await current(store.openTask(id));
+    store.nudge();
+    await until("the last event", () => store.connection.getSnapshot().lastEvent?.seq === 2);
     await until("version and latency", () => {
       const { serverVersion, latencyMs } = store.connection.getSnapshot();
       return serverVersion === "9.9.9" && latencyMs !== null;
@@ -304,7 +309,9 @@ describe("the connection", () => {
     expect(store.connection.getSnapshot()).toMatchObject({ status: "live", failures: 0, problem: null });
     await server.goAway();
     await until("no connection", () => status(store) === "offline");
-    expect(store.connection.getSnapshot()).toMatchObject({ serverVersion: "9.9.9" });
+    expect(store.connection.getSnapshot()).toMatchObject({ serverVersion: "9.9.9", outboxDepth: 0 });
+    await store.outbox.add({ type: "stop", taskId: id });
+    expect(store.connection.getSnapshot().outboxDepth).toBe(1);
     expect(store.connection.getSnapshot().nextRetryAtMs).toBeGreaterThan(0);
     expect(store.connection.getSnapshot().problem?.detail).toContain("No coordinator answers");
   });
@@ -322,13 +329,26 @@ describe("the connection", () => {
     }
   });
 
+  test("that is dead is found out as soon as somebody looks", async () => {
+    const server = serve();
+    const store = open(server);
+    await live(store);
+    server.isMute = true;
+    store.nudge();
+    await until("no connection", () => status(store) !== "live");
+    server.isMute = false;
+    store.connection.retryNow();
+    await live(store);
+  });
+
   test("that is dead is found out by silence", async () => {
     const server = serve();
-    const store = open(server, { pingIntervalMs: 20 });
+    const store = open(server, { pingIntervalMs: 50 });
     await live(store);
     server.isMute = true;
     await until("no connection", () => status(store) !== "live");
     server.isMute = false;
+    store.connection.retryNow();
     await live(store);
   });
 

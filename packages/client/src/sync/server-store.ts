@@ -4,6 +4,7 @@ import { createAppClient, sourceOf, trimmed } from "../app-client.ts";
 import { DeviceDrafts } from "../drafts/drafts.ts";
 import { oneTab } from "../local/tabs.ts";
 import { DurableOutbox } from "../outbox/outbox.ts";
+import { randomId } from "../random-id.ts";
 import type { OpenTask, ServerOptions, ServerStore } from "./api.ts";
 import { LiveConnection } from "./connection.ts";
 import { createIdentityCheck } from "./identity.ts";
@@ -19,7 +20,7 @@ export function openServer(options: ServerOptions): ServerStore {
   const { local } = options;
   const tabs = options.tabs ?? oneTab();
   const now = options.now ?? Date.now;
-  const newId = options.newId ?? (() => crypto.randomUUID());
+  const newId = options.newId ?? randomId;
   const onError = options.onError ?? (() => undefined);
   const rest = { baseUrl, token, newId, ...(options.backoff ? { backoff: options.backoff } : {}) };
   const client = createAppClient(rest);
@@ -59,6 +60,7 @@ export function openServer(options: ServerOptions): ServerStore {
     newId,
     now,
     isReachable,
+    isFollowed: (taskId) => open.has(taskId),
     onError,
   });
 
@@ -142,6 +144,10 @@ export function openServer(options: ServerOptions): ServerStore {
     await local.transaction("write", (tx) => tx.deletePrefix(""));
   }
 
+  outbox.subscribe(() => {
+    const depth = outbox.getSnapshot().filter((entry) => entry.status !== "sent").length;
+    connection.setOutboxDepth(depth);
+  });
   connection.start();
 
   return {

@@ -4,11 +4,14 @@ import type { LocalStore } from "../local/local-store.ts";
 import type { RestApi } from "../rest-api.ts";
 import type { CaughtUp, TaskListState } from "./api.ts";
 import { Value } from "./observable.ts";
+import { eventPrefix } from "./task-sync.ts";
 
 const PREFIX = "task/";
 /** The most that the coordinator gives at once. */
 const PAGE_SIZE = 100;
 const RETRY_MS = 5_000;
+/** Tasks at work change many times a second, and the server has them all. */
+const SAVE_MS = 500;
 
 export interface TaskListOptions {
   local: LocalStore;
@@ -29,6 +32,8 @@ export class TaskList {
   /** Fetching belongs to this connection. */
   #round = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #unsaved = new Set<string>();
+  #saveTimer: ReturnType<typeof setTimeout> | null = null;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(options: TaskListOptions) {
@@ -79,11 +84,14 @@ export class TaskList {
   }
 
   async settled(): Promise<void> {
+    this.#save();
     await this.#saving;
   }
 
   async forget(): Promise<void> {
     this.#round += 1;
+    clearTimeout(this.#retry);
+    this.#unsaved.clear();
     this.#tasks = new Map();
     this.caughtUp.set(null);
     this.#publish("loading");
@@ -133,19 +141,33 @@ export class TaskList {
     for (const task of changed) tasks.set(task.id, task);
     for (const id of gone) tasks.delete(id);
     this.#tasks = tasks;
-    if (changed.length > 0 || gone.length > 0) this.#save(changed, gone);
+    if (changed.length > 0 || gone.length > 0) this.#saveSoon([...changed.map(({ id }) => id), ...gone]);
     this.#publish(status ?? this.state.getSnapshot().status);
     for (const task of changed) this.#options.onTask(task);
   }
 
-  #save(changed: readonly Task[], gone: readonly string[]): void {
+  #saveSoon(taskIds: readonly string[]): void {
+    for (const id of taskIds) this.#unsaved.add(id);
+    this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_MS);
+  }
+
+  #save(): void {
+    if (this.#saveTimer) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    const ids = [...this.#unsaved];
+    if (ids.length === 0) return;
+    this.#unsaved.clear();
+    const tasks = this.#tasks;
     const { local, onError } = this.#options;
     const work = () =>
       local.transaction("write", async (tx) => {
-        for (const task of changed) await tx.put(PREFIX + task.id, task);
-        for (const id of gone) {
-          await tx.delete(PREFIX + id);
-          await tx.deletePrefix(`event/${id}/`);
+        for (const id of ids) {
+          const task = tasks.get(id);
+          if (task) await tx.put(PREFIX + id, task);
+          else {
+            await tx.delete(PREFIX + id);
+            await tx.deletePrefix(eventPrefix(id));
+          }
         }
       });
     this.#saving = this.#saving.then(work).catch(onError);

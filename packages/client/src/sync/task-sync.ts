@@ -24,6 +24,8 @@ type Piece = { event: TaskEvent } | { delta: Delta };
 export const eventPrefix = (taskId: string): string => `event/${taskId}/`;
 const eventKey = ({ taskId, seq }: TaskEvent): string => eventPrefix(taskId) + String(seq).padStart(10, "0");
 const LOAD_PAGE = 2000;
+/** What is lost with the app in between comes from the server again, and a disk is not to be busy while a task streams. */
+const SAVE_MS = 300;
 
 /** Keeps one open task up to date, from the device and from the server. */
 export class TaskSync {
@@ -43,6 +45,8 @@ export class TaskSync {
   #holeAt: number | null = null;
   /** How much was known when the connection came. */
   #knownSeq = 0;
+  #unsaved: TaskEvent[] = [];
+  #saveTimer: ReturnType<typeof setTimeout> | null = null;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(options: TaskSyncOptions) {
@@ -107,12 +111,14 @@ export class TaskSync {
   /** Resolves when the device has all that was heard. */
   async settled(): Promise<void> {
     this.#applyPieces();
+    this.#saveNews();
     await this.#saving;
   }
 
   /** What was known is somebody else's, or of no use any more. */
   async forget(): Promise<void> {
     this.#pieces = [];
+    this.#unsaved = [];
     this.#target = null;
     this.#set({ view: EMPTY_VIEW, task: null, status: "loading", caughtUp: null });
     await this.#saving;
@@ -159,6 +165,7 @@ export class TaskSync {
     if (status === "gap") {
       // The server's log is shorter, as after a restored backup: what is here is of another past.
       this.#pieces = [];
+      this.#unsaved = [];
       this.#set({ view: EMPTY_VIEW, status: "syncing" });
       this.#save((tx) => tx.deletePrefix(eventPrefix(this.taskId)));
       this.#subscribe();
@@ -208,9 +215,8 @@ export class TaskSync {
       if (piece.event.seq > view.seq) news.push(piece.event);
       view = applyEvents(view, [piece.event]);
     }
-    this.#save(async (tx) => {
-      await Promise.all(news.map((event) => tx.put(eventKey(event), event)));
-    });
+    this.#unsaved.push(...news);
+    this.#saveTimer ??= setTimeout(() => this.#saveNews(), SAVE_MS);
     this.#set({ view });
     if (view.seq !== before.seq) this.#options.onView(this.taskId, view);
     if (this.state.getSnapshot().status !== "live") this.#checkCaughtUp();
@@ -225,6 +231,15 @@ export class TaskSync {
     }
     this.#holeAt = this.#heardSeq;
     this.#subscribe();
+  }
+
+  #saveNews(): void {
+    if (this.#saveTimer) clearTimeout(this.#saveTimer);
+    this.#saveTimer = null;
+    const news = this.#unsaved;
+    if (news.length === 0) return;
+    this.#unsaved = [];
+    this.#save((tx) => tx.putAll(news.map((event) => ({ key: eventKey(event), value: event }))));
   }
 
   #save(work: Parameters<LocalStore["transaction"]>[1]): void {

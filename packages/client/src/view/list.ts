@@ -82,6 +82,6 @@ function replaced(node: Node, level: number, index: number, item: unknown): Node
 }
 
 function collect(node: Node, level: number, into: unknown[]): void {
-  if (level === 0) for (const item of node) into.push(item);
+  if (level === 0) into.push(...node);
   else for (const below of node) collect(below as Node, level - 1, into);
 }
