@@ -17,6 +17,9 @@ WORKDIR /opt/farhand
 COPY . .
 RUN bun-program install --frozen-lockfile --production \
  && bun-program packages/worker/build.ts /opt/farhand/build/worker
+# What the app is built with is not needed to serve it.
+RUN bun-program packages/cli/src/main.ts app build web \
+ && rm -rf packages/mobile/node_modules
 # What is left of this stage can be found by it and removed.
 LABEL farhand.stage=build
 

@@ -51,3 +51,14 @@ export function complaintsOf(page: Page): string[] {
   });
   return complaints;
 }
+
+const PATIENCE_MS = 30_000;
+
+/** Waits for something that a page comes to by itself. The page's policy forbids to have it watched from inside. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error("the page did not come to it");
+    await Bun.sleep(50);
+  }
+}

@@ -34,6 +34,8 @@ const LIVE: ConnectionState = {
   outboxDepth: 0,
   nextRetryAtMs: null,
   failures: 0,
+  lastEvent: null,
+  outboxDepth: 0,
   problem: null,
 };
 

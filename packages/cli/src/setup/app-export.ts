@@ -21,7 +21,8 @@ export async function exportApp(options: {
   const folder = appFolder(root);
   log(`Bundling the app for ${platform} …`);
   const expo = join(folder, "node_modules", "expo", "bin", "cli");
-  const argv = [Bun.which("node") ?? process.execPath, expo, "export", "-p", platform, "--output-dir", into];
+  // With the Bun that runs this: the Node of a machine may be older than Expo takes.
+  const argv = [process.execPath, expo, "export", "-p", platform, "--output-dir", into];
   const exported = await runCommand(argv, {
     cwd: folder,
     env: { CI: "1", EXPO_OFFLINE: "1", EXPO_NO_TELEMETRY: "1", NODE_ENV: "production" },

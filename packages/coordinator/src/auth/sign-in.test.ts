@@ -38,6 +38,23 @@ describe("the setup link", () => {
     expect(await world.signIn.makeSetupLink()).toBeNull();
   });
 
+  test("leads on to where an app had asked for, and to no other server", async () => {
+    await using world = await openSignInWorld();
+    const lead = async (next: string) => {
+      const link = await world.signIn.makeLink("u_owner");
+      const browser = world.browser();
+      const page = await browser.ask(`${link.url}&next=${encodeURIComponent(next)}`);
+      expect(await page.text()).toContain('name="next"');
+      const answer = await browser.submit("/link", { token: tokenOf(link.url), next });
+      return answer.headers.get("location");
+    };
+    const asked = "/api/auth/oauth2/authorize?client_id=farhand-app&state=a%26b";
+    expect(await lead(asked)).toBe(asked);
+    expect(await lead("/task/t_1/changes?file=a")).toBe("/task/t_1/changes?file=a");
+    expect(await lead("//evil.example")).toBe("/signed-in");
+    expect(await lead("")).toBe("/signed-in");
+  });
+
   test("is won by one of many who open it at the same moment", async () => {
     await using world = await openSignInWorld();
     const token = tokenOf(await world.signIn.makeSetupLink());
@@ -380,19 +397,32 @@ describe("where somebody is led after signing in", () => {
     "/api/settings",
     "/signed-in@evil.example",
     "/.evil.example",
+    "/tasks.evil.example",
     "",
   ])("%p is nowhere else", async (next) => {
-    expect(ownPath(next)).toBe("/signed-in");
+    expect(ownPath(next, "/")).toBe("/");
   });
 
   test("our own places are kept, with what they were asked", () => {
     for (const next of [
       "/device?user_code=ABCD-EFGH",
       "/signed-in",
+      "/",
+      "/new",
+      "/settings/keys",
+      "/task/t_1/changes?file=a&line=3",
       "/api/auth/oauth2/authorize?client_id=farhand-app",
     ])
       expect(ownPath(next)).toBe(next);
   });
+});
+
+test("how one can sign in is told to anyone, and names nobody", async () => {
+  await using world = await openSignInWorld();
+  const methods = async () => (await world.browser().ask("/api/sign-in-methods")).json();
+  expect(await methods()).toEqual({ providers: [], isOwned: false });
+  await world.ownersBrowser();
+  expect(await methods()).toEqual({ providers: [], isOwned: true });
 });
 
 test("of the library's addresses only those of OAuth are there", async () => {

@@ -60,6 +60,8 @@ const APP_POLICY = PAGE_POLICY.replace("style-src 'self'", `style-src 'self' ${E
   "img-src 'self' blob: data:",
 );
 
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
 /** Dictation needs the microphone, and a person who allows it. */
 const APP_PERMISSIONS = "camera=(), geolocation=(), microphone=(self)";
 
@@ -123,6 +125,8 @@ async function send(c: Context<ApiEnvironment>, file: WebFile): Promise<Response
     // Its forms go to pages of this server, which want to know that they come from here.
     c.header("referrer-policy", "same-origin");
   }
+  // A service worker lives by the policy of its own file, and fetches for the page.
+  else if (file.type.startsWith("text/javascript")) c.header("content-security-policy", WORKER_POLICY);
   if (c.req.header("if-none-match")?.includes(etag)) return c.body(null, 304);
   if (encoding) c.header("content-encoding", encoding);
   return c.body(await file.read(encoding), 200, { "content-type": file.type });

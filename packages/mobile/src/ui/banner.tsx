@@ -3,7 +3,7 @@ import { StyleSheet, View } from "react-native";
 import { Icon } from "../icons/icon.tsx";
 import type { IconName } from "../icons/paths.ts";
 import { useStyles } from "../theme/theme.tsx";
-import { type Palette, space } from "../theme/tokens.ts";
+import { type Palette, radius, space } from "../theme/tokens.ts";
 import type { Tone } from "./pill.tsx";
 import { Text } from "./text.tsx";
 
@@ -25,17 +25,20 @@ export function Banner({
   tone = "neutral",
   icon,
   actions,
+  isCard = false,
 }: {
   text: string;
   detail?: string | undefined;
   tone?: Tone;
   icon?: IconName;
   actions?: ReactNode;
+  /** It stands among other cards, and not across the screen. */
+  isCard?: boolean;
 }) {
   const styles = useStyles(sheet);
   const { ink, icon: usual } = LOOKS[tone];
   return (
-    <View style={[styles.banner, styles[tone]]}>
+    <View style={[styles.banner, styles[tone], isCard ? styles.card : null]}>
       <Icon name={icon ?? usual} size={18} color={ink} />
       <View style={styles.texts}>
         <Text variant="small" role={tone === "danger" ? "alert" : "status"} style={styles.text}>
@@ -65,6 +68,7 @@ const sheet = (colors: Palette) =>
       borderBottomWidth: 1,
       borderBottomColor: colors.line,
     },
+    card: { borderRadius: radius.l, borderBottomWidth: 0 },
     texts: { flex: 1, minWidth: 0 },
     text: { fontWeight: "600" },
     neutral: { backgroundColor: colors.raised },

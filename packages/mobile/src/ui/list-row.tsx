@@ -18,7 +18,7 @@ export interface ListRowProps {
   choice?: { isChosen: boolean };
   isDanger?: boolean;
   isMono?: boolean;
-  /** More than title and detail say. */
+  /** In place of what its texts say. */
   label?: string;
   testID?: string;
 }
@@ -55,7 +55,7 @@ export function ListRow(props: ListRowProps) {
     );
   return (
     <Pressable
-      label={props.label ?? (detail ? `${title}, ${detail}` : title)}
+      label={props.label}
       testID={props.testID}
       onPress={onPress}
       style={styles.row}

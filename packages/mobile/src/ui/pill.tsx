@@ -27,7 +27,7 @@ const sheet = (colors: Palette) =>
     pill: {
       flexDirection: "row",
       alignItems: "center",
-      alignSelf: "flex-start",
+      alignSelf: "center",
       gap: space.xs,
       paddingHorizontal: space.s,
       paddingVertical: 2,

@@ -11,6 +11,8 @@ export interface ScreenProps extends HeaderProps {
   isForm?: boolean;
   /** Stays at the lower end, above the keyboard. */
   footer?: ReactNode;
+  /** Lies above the content, such as a round button. */
+  floating?: ReactNode;
   /** Between header and content, at full width. */
   banner?: ReactNode;
   children?: ReactNode;
@@ -23,6 +25,7 @@ export interface ScreenProps extends HeaderProps {
 export function Screen({
   isForm = false,
   footer,
+  floating,
   banner,
   children,
   below,
@@ -34,13 +37,15 @@ export function Screen({
   usePageTitle(isPane ? null : header.title);
   return (
     <KeyboardAvoidingView
+      role={isPane ? "navigation" : "main"}
+      aria-label={header.title}
       style={styles.screen}
       // Android moves by itself, and browsers too.
       behavior={Platform.OS === "ios" ? "padding" : undefined}
     >
       <Header {...header}>{below}</Header>
       {banner}
-      <View role={isPane ? "navigation" : "main"} aria-label={header.title} style={styles.main}>
+      <View style={styles.main}>
         {isForm ? (
           <ScrollView
             style={styles.main}
@@ -53,7 +58,12 @@ export function Screen({
           children
         )}
       </View>
-      {footer ? <View style={[styles.footer, { paddingBottom: space.m + bottom }]}>{footer}</View> : null}
+      {footer ? (
+        <View style={[styles.footer, { paddingBottom: space.m + bottom }]}>
+          <View style={styles.reading}>{footer}</View>
+        </View>
+      ) : null}
+      {floating}
     </KeyboardAvoidingView>
   );
 }
@@ -69,6 +79,7 @@ const sheet = (colors: Palette) =>
       padding: space.l,
       gap: space.l,
     },
+    reading: { width: "100%", maxWidth: READING_WIDTH - 2 * space.l, alignSelf: "center" },
     footer: {
       paddingHorizontal: space.l,
       paddingTop: space.m,

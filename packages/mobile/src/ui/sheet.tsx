@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Modal, ScrollView, StyleSheet, useWindowDimensions, View } from "react-native";
+import { Modal, Platform, ScrollView, StyleSheet, useWindowDimensions, View } from "react-native";
 import { useSafeAreaInsets } from "react-native-safe-area-context";
 import { strings } from "../strings/strings.ts";
 import { useStyles } from "../theme/theme.tsx";
@@ -32,6 +32,8 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
       transparent
       animationType={isWide ? "fade" : "slide"}
       onRequestClose={onClose}
+      // In browsers the modal is the dialog itself, and has to say what it is called.
+      {...{ "aria-label": title }}
       statusBarTranslucent
     >
       <View style={[styles.place, isWide ? styles.middle : styles.lower]}>
@@ -44,9 +46,7 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           activeStyle={null}
         />
         <View
-          role="dialog"
-          aria-modal
-          aria-label={title}
+          {...(Platform.OS === "web" ? {} : { "aria-modal": true })}
           style={[
             styles.sheet,
             room,
@@ -55,7 +55,7 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           ]}
         >
           <View style={styles.head}>
-            <Text variant="heading" heading={2} style={styles.title}>
+            <Text variant="heading" heading={2} numberOfLines={2} style={styles.title}>
               {title}
             </Text>
             <IconButton icon="close" label={strings.common.close} onPress={onClose} />
@@ -92,7 +92,7 @@ const sheet = (colors: Palette) =>
       alignItems: "center",
       paddingLeft: space.l,
       paddingRight: space.xs,
-      paddingTop: space.xs,
+      paddingTop: space.s,
     },
     title: { flex: 1 },
     scroll: { flexGrow: 0 },

@@ -97,6 +97,7 @@ const sheet = (colors: Palette) =>
       paddingHorizontal: space.m,
       paddingVertical: space.s,
       color: colors.text,
-      outlineWidth: 0,
+      // The box shows the focus. Its type knows only the styles that phones have.
+      outlineStyle: "none" as "solid",
     },
   });

@@ -66,14 +66,14 @@ async function runJest(
       Bun.which("node") ?? process.execPath,
       join(appFolder(options.root), "node_modules", "jest", "bin", "jest.js"),
       "--ci",
-      "--rootDir",
-      appFolder(options.root),
       "--json",
       `--outputFile=${reportPath}`,
     ];
     let files = 0;
     const { exitCode, output } = await runProgram(argv, {
       ...options,
+      // Where Babel looks for its settings.
+      root: appFolder(options.root),
       onLine: (line) => {
         if (/^(PASS|FAIL) /.test(line)) log(`${++files} files`);
       },

@@ -22,12 +22,15 @@ test("every test file is in exactly one step, and each suite has its own", async
       ...programs,
       "packages/a/node_modules/c/src/no.test.ts",
       "packages/a/src/x.ts",
+      "packages/mobile/package.json",
+      "packages/mobile/src/app-runs-its-own.test.ts",
     ]) {
       await Bun.write(join(root, path), "");
     }
     const names = async (suite: Parameters<typeof testSteps>[1]) =>
       (await testSteps(root, suite)).map(({ name }) => name);
     expect(await names("unit")).toEqual(["Format and lint", "Types", "Architecture", "Unit"]);
+    expect(await names("app")).toEqual(["App"]);
     expect(await names("integration")).toEqual(["Integration"]);
     expect(await names("e2e")).toEqual(["End to end"]);
     expect(await names("attacks")).toEqual(["Attacks"]);

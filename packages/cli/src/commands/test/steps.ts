@@ -14,6 +14,8 @@ export type TestStep =
       name: string;
       files: string[];
       needsWorkers: boolean;
+      /** The app for browsers as well. */
+      needsWebApp?: boolean;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
@@ -97,6 +99,7 @@ export async function testSteps(
       name: "End to end",
       files: await find(root, "tests/e2e/**/*.test.ts"),
       needsWorkers: true,
+      needsWebApp: true,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }

@@ -6,6 +6,7 @@ import type { Terminal } from "../../terminal/terminal.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
 import { orAborted, stopSignal } from "../interrupts.ts";
+import { prepareWebApp } from "../prepare-web-app.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
 import { type StepOutcome, summaryLines } from "./result.ts";
@@ -37,7 +38,14 @@ export async function test(
       const workers = prepareWorkers({ root: context.root, env }, terminal, { withoutDocker: "use-process" });
       workerEnv = (await orAborted(workers, stop.signal)).env;
     }
-    const stepEnv = needsWorkers ? { ...env, ...workerEnv } : env;
+    const needsWebApp = step.kind === "tests" && step.needsWebApp === true;
+    const stepEnv = {
+      ...env,
+      ...(needsWorkers ? workerEnv : {}),
+      ...(needsWebApp
+        ? await orAborted(prepareWebApp({ root: context.root, env }, terminal), stop.signal)
+        : {}),
+    };
     outcomes.push(
       await runTestStep(step, terminal, { root: context.root, env: stepEnv, signal: stop.signal }),
     );

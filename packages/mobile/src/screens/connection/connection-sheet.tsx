@@ -1,6 +1,6 @@
 import type { OutboxEntry } from "@farhand/client/app";
 import { StyleSheet, View } from "react-native";
-import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
+import { useConnection, useOutbox, useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { useNow } from "../../data/use-now.ts";
 import { ago } from "../../format/time.ts";
@@ -26,10 +26,9 @@ export function ConnectionSheet({ isOpen, onClose }: { isOpen: boolean; onClose:
 function Facts() {
   const { connection } = useServer();
   const state = useConnection();
-  const { tasks } = useTaskList();
   const entries = useOutbox();
   const now = useNow(1_000);
-  const lastSeq = tasks.reduce((highest, task) => Math.max(highest, task.lastSeq), 0);
+  const { lastEvent, outboxDepth } = state;
   const seconds = state.nextRetryAtMs === null ? null : Math.ceil((state.nextRetryAtMs - now) / 1000);
   return (
     <>
@@ -45,8 +44,8 @@ function Facts() {
           name={words.lastHeard}
           value={state.lastHeardAtMs === null ? strings.time.never : ago(state.lastHeardAtMs, now)}
         />
-        <Fact name={words.lastSeq} value={lastSeq === 0 ? words.unknown : String(lastSeq)} />
-        <Fact name={words.queue} value={entries.length === 0 ? words.queueEmpty : String(entries.length)} />
+        <Fact name={words.lastSeq} value={lastEvent ? String(lastEvent.seq) : words.unknown} />
+        <Fact name={words.queue} value={outboxDepth === 0 ? words.queueEmpty : String(outboxDepth)} />
         {state.failures > 0 ? <Fact name={words.failures} value={String(state.failures)} /> : null}
         {seconds !== null ? (
           <Fact name={words.nextTry} value={strings.time.inSeconds(Math.max(0, seconds))} />

@@ -1,3 +1,4 @@
+import type { NewTaskDraft } from "@farhand/client/app";
 import { PROMPT_MAX_BYTES } from "@farhand/protocol/constants";
 import { useRouter } from "expo-router";
 import { useState } from "react";
@@ -30,7 +31,7 @@ export function NewTaskScreen() {
   const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const problem = draftProblem(draft, PROMPT_MAX_BYTES);
-  const change = server.drafts.setNewTask;
+  const change = (part: Partial<NewTaskDraft>) => server.drafts.setNewTask(part);
   const leave = () => (router.canGoBack() ? router.back() : router.replace("/"));
 
   const start = () => {
@@ -76,8 +77,9 @@ export function NewTaskScreen() {
       }
     >
       <RepositoryField value={draft.repository} onChange={(repository) => change({ repository })} />
-      <PromptField value={draft.prompt} onChange={(prompt) => change({ prompt })} />
-      <TemplatesButton prompt={draft.prompt} onChosen={(prompt) => change({ prompt })} />
+      <PromptField value={draft.prompt} onChange={(prompt) => change({ prompt })}>
+        <TemplatesButton prompt={draft.prompt} onChosen={(prompt) => change({ prompt })} />
+      </PromptField>
       <OptionsGroup draft={draft} onChange={change} />
     </Screen>
   );

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { type ReactNode, useRef } from "react";
 import { View } from "react-native";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
@@ -12,7 +12,16 @@ import { useDictation } from "./use-dictation";
 const { newTask: words } = strings;
 
 /** The prompt, which can be typed, spoken, and given text files. */
-export function PromptField({ value, onChange }: { value: string; onChange: (prompt: string) => void }) {
+export function PromptField({
+  value,
+  onChange,
+  children,
+}: {
+  value: string;
+  onChange: (prompt: string) => void;
+  /** Further buttons. */
+  children?: ReactNode;
+}) {
   // What is spoken or read from a file comes later: it is added to what stands there then.
   const latest = useRef(value);
   latest.current = value;
@@ -43,6 +52,7 @@ export function PromptField({ value, onChange }: { value: string; onChange: (pro
         testID="prompt"
       />
       <View style={{ flexDirection: "row", flexWrap: "wrap", gap: space.s }}>
+        {children}
         <Button title={words.attach} kind="quiet" icon="attach" isCompact onPress={() => void attach()} />
         {dictation ? (
           <Button

@@ -22,12 +22,7 @@ export function RepositoryField({ value, onChange }: { value: string; onChange: 
   return (
     <View style={styles.outer}>
       <Text variant="label">{words.repository}</Text>
-      <Pressable
-        label={value ? `${words.repository}: ${value}` : words.chooseRepository}
-        onPress={() => setOpen(true)}
-        testID="repository"
-        style={styles.field}
-      >
+      <Pressable onPress={() => setOpen(true)} testID="repository" style={styles.field}>
         <Icon name="folder" color="soft" />
         <View style={styles.texts}>
           <Text color={value ? "text" : "soft"} numberOfLines={1}>

@@ -24,7 +24,7 @@ export function BudgetsScreen() {
   const [open, setOpen] = useState<BudgetScope | null>(null);
   return (
     <SettingsPage title={words.budgets}>
-      <Text color="soft">{strings.newTask.budgetHint}</Text>
+      <Text color="soft">{words.budgetsText}</Text>
       <LoadedPart of={settings}>
         {(value) => (
           <>

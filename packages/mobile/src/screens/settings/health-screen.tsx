@@ -22,6 +22,7 @@ export function HealthScreen() {
         {({ status, checks, sandbox, version, protocol }) => (
           <>
             <Banner
+              isCard
               tone={status === "ready" ? "ok" : "danger"}
               text={status === "ready" ? words.ready : words.notReady}
             />

@@ -43,6 +43,18 @@ export function TaskListPane({
     <View style={styles.fill}>
       <Screen
         isPane={isPane}
+        floating={
+          <Pressable
+            onPress={() => router.navigate("/new")}
+            testID="new-task"
+            style={[styles.add, { bottom: space.l + bottom }]}
+          >
+            <Icon name="add" color="onAccent" />
+            <Text variant="label" color="onAccent">
+              {strings.tasks.newTask}
+            </Text>
+          </Pressable>
+        }
         title={strings.tasks.title}
         actions={
           <>
@@ -129,17 +141,6 @@ export function TaskListPane({
           }}
         />
       </Screen>
-      <Pressable
-        label={strings.tasks.newTask}
-        onPress={() => router.navigate("/new")}
-        testID="new-task"
-        style={[styles.add, { bottom: space.l + bottom }]}
-      >
-        <Icon name="add" color="onAccent" />
-        <Text variant="label" color="onAccent">
-          {strings.tasks.newTask}
-        </Text>
-      </Pressable>
     </View>
   );
 }

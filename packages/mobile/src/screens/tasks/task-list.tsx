@@ -2,8 +2,9 @@ import type { Task } from "@farhand/protocol";
 import { useRouter } from "expo-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
-import { useOutbox, useServer, useTaskList } from "../../data/server.tsx";
+import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
 import { useNow } from "../../data/use-now.ts";
+import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
 import { type Palette, space } from "../../theme/tokens.ts";
@@ -34,6 +35,7 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
   const router = useRouter();
   const server = useServer();
   const { tasks, status } = useTaskList();
+  const { status: connection } = useConnection();
   const entries = useOutbox();
   const now = useNow();
   const act = useTaskActions();
@@ -43,6 +45,15 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
     () => arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ group, data })),
     [tasks, search, filter],
   );
+  const open = (task: Task) => router.navigate(`/task/${task.id}`);
+  const step = (by: 1 | -1) => {
+    const shown = sections.flatMap(({ data }) => data);
+    const at = shown.findIndex(({ id }) => id === openTaskId);
+    const next = shown[at === -1 ? 0 : at + by];
+    if (next) open(next);
+  };
+  useShortcut("next", () => step(1));
+  useShortcut("previous", () => step(-1));
   const pending = useMemo(() => pendingByTask(entries), [entries]);
   const list = useRef<View>(null);
 
@@ -53,9 +64,17 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
     setTimeout(() => setRefreshing(false), 600);
   };
   usePullToRefresh(list, refresh);
-  const open = (task: Task) => router.navigate(`/task/${task.id}`);
 
-  if (status === "loading" && tasks.length === 0) return <Skeleton />;
+  if (status === "loading" && tasks.length === 0)
+    return connection === "offline" || connection === "refused" ? (
+      <EmptyState
+        icon="offline"
+        title={strings.tasks.nothingKeptTitle}
+        text={strings.tasks.nothingKeptText}
+      />
+    ) : (
+      <Skeleton />
+    );
   const isNarrowed = search !== "" || filter !== "all";
   return (
     <View style={styles.fill} ref={list}>

@@ -5,10 +5,9 @@ import { StyleSheet, View } from "react-native";
 import { dollars } from "../../format/amounts.ts";
 import { repositoryName } from "../../format/repository.ts";
 import { age } from "../../format/time.ts";
-import { Icon } from "../../icons/icon.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
-import { type Palette, radius, space } from "../../theme/tokens.ts";
+import { type Palette, space } from "../../theme/tokens.ts";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Pill } from "../../ui/pill.tsx";
 import { Pressable } from "../../ui/pressable.tsx";
@@ -51,9 +50,6 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
       <View style={[styles.row, isOpen ? styles.open : null]}>
         <Pressable
           role="link"
-          label={[title, state.text, ...facts, trouble, pending ? strings.tasks.group.unsent : null]
-            .filter(Boolean)
-            .join(", ")}
           aria-current={isOpen ? "page" : undefined}
           testID={`task-${task.id}`}
           onPress={() => onOpen(task)}
@@ -65,7 +61,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
           </Text>
           <View style={styles.facts}>
             <Pill text={state.text} tone={state.tone} />
-            {pending ? <Icon name="clock" size={14} color="soft" /> : null}
+            {pending ? <Pill text={strings.tasks.group.unsent} icon="clock" /> : null}
             <Text variant="small" color="soft" numberOfLines={1} style={styles.grow}>
               {facts.join(" · ")}
             </Text>
@@ -114,7 +110,6 @@ const sheet = (colors: Palette) =>
       gap: space.xs,
       paddingLeft: space.l,
       paddingVertical: space.m,
-      borderRadius: radius.s,
     },
     active: { backgroundColor: colors.raised },
     title: { fontWeight: "600" },
