@@ -31,6 +31,7 @@ export function aTask(given: Partial<Task> = {}): Task {
     unpricedTokens: 0,
     budget: { maxUsd: null, maxTokens: null },
     budgetReached: null,
+    question: null,
     failure: null,
     createdAt: "2026-03-01T10:00:00.000Z",
     updatedAt: "2026-03-01T10:00:00.000Z",

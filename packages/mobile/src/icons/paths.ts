@@ -16,7 +16,6 @@ export const ICONS = {
   check: ["m5 12.5 4.5 4.5L19 7.5"],
   "chevron-down": ["m6 9.5 6 6 6-6"],
   "chevron-right": ["m9.5 6 6 6-6 6"],
-  "chevron-up": ["m6 14.5 6-6 6 6"],
   clock: ["M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z", "M12 7v5l3.5 2"],
   close: ["M6 6l12 12", "M18 6 6 18"],
   code: ["m8 7-5 5 5 5", "m16 7 5 5-5 5"],
@@ -118,6 +117,13 @@ export const ICONS = {
   trash: ["M4 7h16", "M9 7V4h6v3", "M6 7l1 13h10l1-13"],
   wrap: ["M4 6h16", "M4 12h12.5a3.5 3.5 0 0 1 0 7H12", "m14.5 16.5-2.5 2.5 2.5 2.5", "M4 18h4"],
   user: ["M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z", "M4 20c1-4 4-5.5 8-5.5s7 1.5 8 5.5"],
+  "arrow-down": ["M12 5v14", "m6 13 6 6 6-6"],
+  "chevron-up": ["m6 15 6-6 6 6"],
+  edit: ["M4 20v-4L15.5 4.5l4 4L8 20z", "m13 7 4 4"],
+  fork: ["M6 3v6a4 4 0 0 0 4 4h4a4 4 0 0 1 4 4v4", "M6 9v12", "m3 6 3-3 3 3"],
+  terminal: ["m5 7 5 5-5 5", "M12 18h7"],
+  thought: ["M9 18h6", "M10 21h4", "M9 15.5C7.2 14.3 6 12.5 6 10a6 6 0 0 1 12 0c0 2.5-1.2 4.3-3 5.5Z"],
+  undo: ["M4 9h11a5 5 0 0 1 0 10H9", "M8 5 4 9l4 4"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type IconName = keyof typeof ICONS;

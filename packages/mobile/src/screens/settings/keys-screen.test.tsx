@@ -15,10 +15,11 @@ const key: KeyInfo = {
   check: "ok",
   checkedAt: "2026-03-01T10:00:00.000Z",
   checkMessage: "",
+  isBearer: false,
 };
 
 test("a key is shown by its host and its last four characters alone", async () => {
-  const server = aServer({ keys: async () => ({ keys: [key] }) });
+  const server = aServer({ keys: async () => ({ keys: [key], serverKeys: [] }) });
   await renderIn(<KeysScreen />, server.store);
   await waitFor(() => expect(screen.getByText("api.anthropic.com")).toBeOnTheScreen());
   expect(screen.getByText("ends with wxyz")).toBeOnTheScreen();
@@ -29,7 +30,7 @@ test("a key is typed unseen, and a refusal is said beside the field", async () =
   const put = jest.fn(async (_key: PutKey): Promise<KeyInfo> => {
     throw new Error("The service refused the key.");
   });
-  const server = aServer({ keys: async () => ({ keys: [] }), putKey: put });
+  const server = aServer({ keys: async () => ({ keys: [], serverKeys: [] }), putKey: put });
   await renderIn(<KeysScreen />, server.store);
   await waitFor(() => expect(screen.getByRole("button", { name: "Add a key" })).toBeOnTheScreen());
   await user.press(screen.getByRole("button", { name: "Add a key" }));
@@ -47,7 +48,7 @@ test("what could not be loaded can be asked for again", async () => {
     keys: async () => {
       asked += 1;
       if (asked === 1) throw new Error("no answer");
-      return { keys: [key] };
+      return { keys: [key], serverKeys: [] };
     },
   });
   await renderIn(<KeysScreen />, server.store);

@@ -1,1 +1,1 @@
-export { TaskSummaryScreen as default } from "../../../../screens/task/task-summary-screen.tsx";
+export { ChatScreen as default } from "../../../../screens/task/chat-screen.tsx";

@@ -1,0 +1,1 @@
+export { DetailsScreen as default } from "../../../../screens/task/details-screen.tsx";

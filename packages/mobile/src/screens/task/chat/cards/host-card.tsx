@@ -1,0 +1,48 @@
+import type { HostRow } from "@farhand/client/app";
+import { View } from "react-native";
+import { strings } from "../../../../strings/strings.ts";
+import { Button } from "../../../../ui/button.tsx";
+import { Text } from "../../../../ui/text.tsx";
+import { useChat } from "../chat-context.tsx";
+import { useAsk } from "../use-ask.ts";
+import { useTaskEntries } from "../use-task-entries.ts";
+import { Card, cardStyles } from "./card.tsx";
+
+const { chat: words } = strings;
+
+/** The agent wanted to reach a host and was not let. The turn goes on meanwhile, so nothing waits for this. */
+export function HostCard({ row }: { row: HostRow }) {
+  const { taskId } = useChat();
+  const ask = useAsk();
+  const given = useTaskEntries(taskId).find(
+    ({ command }) => command.type === "allow_host" && command.host === row.pattern,
+  );
+  const isOpen = row.status === "open" && !given;
+  const host = row.port === 443 ? row.host : `${row.host}:${row.port}`;
+  return (
+    <Card icon="globe" title={words.host} isOpen={isOpen}>
+      <Text>{[words.hostText(host), words.hostRule[row.rule] ?? ""].filter(Boolean).join(" ")}</Text>
+      {given ? (
+        <Text variant="small" color="soft" role="status">
+          {given.reason ?? words.onItsWay}
+        </Text>
+      ) : null}
+      {row.status === "allowed" ? (
+        <Text variant="small" color="ok">
+          {words.hostAllowed(row.pattern)}
+        </Text>
+      ) : null}
+      {isOpen ? (
+        <View style={cardStyles.buttons}>
+          <Button
+            title={words.allowHost(row.pattern)}
+            kind="quiet"
+            icon="check"
+            isCompact
+            onPress={() => void ask({ type: "allow_host", taskId, host: row.pattern })}
+          />
+        </View>
+      ) : null}
+    </Card>
+  );
+}

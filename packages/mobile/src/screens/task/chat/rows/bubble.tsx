@@ -1,0 +1,70 @@
+import type { ReactNode } from "react";
+import { StyleSheet, View } from "react-native";
+import { strings } from "../../../../strings/strings.ts";
+import { useStyles } from "../../../../theme/theme.tsx";
+import { type Palette, radius, space } from "../../../../theme/tokens.ts";
+import { IconButton } from "../../../../ui/icon-button.tsx";
+import { Text } from "../../../../ui/text.tsx";
+
+/** A person's message, at the right, with a button for all that can be done with it. */
+export function Bubble({
+  author,
+  text,
+  onMenu,
+  isWaiting = false,
+  children,
+}: {
+  author: string;
+  text: string;
+  onMenu?: () => void;
+  isWaiting?: boolean;
+  children?: ReactNode;
+}) {
+  const styles = useStyles(sheet);
+  return (
+    <View style={styles.line}>
+      <View style={[styles.bubble, isWaiting ? styles.waiting : null]}>
+        <View style={styles.head}>
+          <Text variant="tiny" color={isWaiting ? "soft" : "accent"} style={styles.author}>
+            {author}
+          </Text>
+          {onMenu ? (
+            <View style={styles.menu}>
+              <IconButton icon="more" size={18} color="soft" label={strings.chat.actions} onPress={onMenu} />
+            </View>
+          ) : null}
+        </View>
+        <Text selectable style={styles.text}>
+          {text}
+        </Text>
+        {children}
+      </View>
+    </View>
+  );
+}
+
+const sheet = (colors: Palette) =>
+  StyleSheet.create({
+    line: { alignItems: "flex-end", paddingLeft: space.xl },
+    bubble: {
+      maxWidth: "100%",
+      minWidth: 120,
+      backgroundColor: colors.accentSoft,
+      borderRadius: radius.l,
+      borderBottomRightRadius: radius.s,
+      paddingHorizontal: space.m,
+      paddingTop: space.xs,
+      paddingBottom: space.m,
+    },
+    waiting: {
+      backgroundColor: colors.surface,
+      borderWidth: 1,
+      borderStyle: "dashed",
+      borderColor: colors.edge,
+    },
+    head: { flexDirection: "row", alignItems: "center", minHeight: 28 },
+    author: { flex: 1 },
+    // The button keeps its 44 points and takes no more height than the line.
+    menu: { marginVertical: -10, marginRight: -10 },
+    text: { overflowWrap: "anywhere" } as object,
+  });
