@@ -109,6 +109,7 @@ const deploymentVariables = new Set([
   "FARHAND_HTTPS_PORT",
   "FARHAND_SUBNET",
   "FARHAND_PROXY_ADDRESS",
+  "FARHAND_COORDINATOR_ADDRESS",
 ]);
 
 export interface Config {
