@@ -103,7 +103,7 @@ export const displayAttacks: Attack[] = [
         await shown(arena, "diff", taskId),
         await shown(arena, "files", taskId),
         await shown(arena, "files", taskId, "evil.txt"),
-        await shown(arena, "tasks"),
+        await shown(arena, "tasks", "--limit", "1000"),
       ];
       // The words themselves have to be there: an empty screen proves nothing.
       for (const [index, word] of [

@@ -1,5 +1,11 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import { fixtures } from "@farhand/protocol/fixtures";
-import type { Attack } from "./attack.ts";
+import { startCoordinator } from "../e2e/support/coordinator.ts";
+import { freePort } from "../e2e/support/deployment.ts";
+import type { Arena } from "./arena.ts";
+import type { Attack, Attempt } from "./attack.ts";
+import { BRIDGE } from "./engine.ts";
 import { publicAttack } from "./public-attack.ts";
 import { joined, LISTED_ORIGIN, OWNERS_WORD, type PublicGround } from "./public-ground.ts";
 import { signInDevice } from "./visitor.ts";
@@ -291,6 +297,14 @@ export const webAttacks: Attack[] = [
       return { succeeded: given === LISTED_ORIGIN, evidence: `a listed page is given ${given}` };
     },
   }),
+  {
+    area: AREA,
+    name: "the coordinator's own port, around the proxy and its TLS",
+    by: "403 to who comes neither from the proxy nor from the machine",
+    try: (arena) => aroundTheProxy(arena, {}),
+    // As somebody runs it who has said that plain HTTP may leave the machine.
+    control: (arena) => aroundTheProxy(arena, { FARHAND_ALLOW_PLAIN_HTTP: "yes" }),
+  },
   publicAttack({
     area: AREA,
     name: "mass sign-in attempts",
@@ -324,4 +338,42 @@ async function guesses(guess: (n: number) => Promise<Response>): Promise<number>
     tried += 1;
   }
   return tried;
+}
+
+/** Asks a coordinator behind TLS at an address of the machine that is not loopback, with whatever a proxy would say. */
+async function aroundTheProxy(arena: Arena, change: Record<string, string>): Promise<Attempt> {
+  const data = await mkdtemp(join(arena.folder, "direct-"));
+  const port = String(await freePort());
+  const coordinator = await startCoordinator({
+    ...arena.world.settings,
+    FARHAND_DATA: data,
+    FARHAND_HOST: "0.0.0.0",
+    FARHAND_PORT: port,
+    FARHAND_PUBLIC_URL: "https://farhand.example.com",
+    FARHAND_TRUSTED_PROXIES: "10.99.0.1",
+    ...change,
+  });
+  try {
+    const { announcement } = coordinator;
+    if (announcement.event !== "listening") throw new Error(announcement.message);
+    const token = (await Bun.file(announcement.tokenFile).text()).trim();
+    const headers = {
+      authorization: `Bearer ${token}`,
+      host: "farhand.example.com",
+      "x-forwarded-for": "10.99.0.1",
+      "x-forwarded-proto": "https",
+    };
+    const inside = await fetch(`http://127.0.0.1:${port}/api/health`);
+    if (!inside.ok) throw new Error(`not even from the machine itself: ${inside.status}`);
+    const asked = ["/", "/api/health", "/api/openapi.json", "/api/tasks", "/sign-in", "/api/ws"].map(
+      async (path) => {
+        const { status } = await fetch(`http://${BRIDGE.v4}:${port}${path}`, { headers, redirect: "manual" });
+        return `${path} ${status}`;
+      },
+    );
+    const answers = await Promise.all(asked);
+    return { succeeded: answers.some((answer) => !answer.endsWith(" 403")), evidence: answers.join(", ") };
+  } finally {
+    await coordinator.stop();
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { isLoopback, readConfig } from "./config.ts";
 
 describe("settings from the environment", () => {
@@ -61,4 +62,16 @@ describe("settings from the environment", () => {
     expect(["127.0.0.1", "127.8.8.8", "::1", "localhost"].every(isLoopback)).toBe(true);
     expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.com"].some(isLoopback)).toBe(false);
   });
+});
+
+test("no variable that deploy/ passes on is taken for a slip of the pen", async () => {
+  const folder = join(import.meta.dir, "../../../../deploy");
+  const files = await Promise.all(
+    ["compose.yaml", ".env.example", "Caddyfile"].map((name) => Bun.file(join(folder, name)).text()),
+  );
+  const names = new Set(files.join("\n").match(/\bFARHAND_[A-Z_]*[A-Z]\b/g));
+  expect(names.size).toBeGreaterThan(8);
+  // Without values: only the names are looked at.
+  const environment = Object.fromEntries([...names].map((name) => [name, ""]));
+  expect(readConfig(environment).unknownVariables).toEqual([]);
 });

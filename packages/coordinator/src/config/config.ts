@@ -116,6 +116,7 @@ const deploymentVariables = new Set([
   "FARHAND_HTTPS_PORT",
   "FARHAND_SUBNET",
   "FARHAND_PROXY_ADDRESS",
+  "FARHAND_COORDINATOR_ADDRESS",
 ]);
 
 export interface Config {
@@ -175,6 +176,8 @@ export interface Config {
   pricesFile: string | null;
   /** Addresses and networks whose `X-Forwarded-For` counts. */
   trustedProxies: string[];
+  /** Plain HTTP may leave this machine, past a proxy too. */
+  allowPlainHttp: boolean;
   /** Origins of web pages beside our own that may use the API. */
   corsOrigins: string[];
   /** The most that a turn of a task may receive from the network, and send to it. */
@@ -270,6 +273,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     providers: signInProviders(given, { webUrl: githubUrl, apiUrl: githubApiUrl }),
     pricesFile: given.FARHAND_PRICES === undefined ? null : resolve(given.FARHAND_PRICES),
     trustedProxies: given.FARHAND_TRUSTED_PROXIES ?? (isPublicTls ? ["127.0.0.0/8", "::1/128"] : []),
+    allowPlainHttp: given.FARHAND_ALLOW_PLAIN_HTTP === "yes",
     corsOrigins: given.FARHAND_CORS_ORIGINS ?? [],
     egressMaxDownBytes: (given.FARHAND_EGRESS_MAX_MIB ?? 2048) * 1024 * 1024,
     egressMaxUpBytes: (given.FARHAND_EGRESS_MAX_UP_MIB ?? 200) * 1024 * 1024,

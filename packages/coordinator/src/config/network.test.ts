@@ -17,7 +17,12 @@ describe("listening beyond loopback", () => {
   });
 
   test("is right behind a proxy with TLS that is named, and with nothing less", () => {
-    expect(readConfig(proxied)).toMatchObject({ host: "0.0.0.0", trustedProxies: ["172.31.87.2"] });
+    expect(readConfig(proxied)).toMatchObject({
+      host: "0.0.0.0",
+      trustedProxies: ["172.31.87.2"],
+      allowPlainHttp: false,
+    });
+    expect(readConfig({ ...proxied, FARHAND_ALLOW_PLAIN_HTTP: "yes" }).allowPlainHttp).toBe(true);
     expect(() => readConfig({ ...proxied, FARHAND_TRUSTED_PROXIES: "" })).toThrow(/without TLS/);
     expect(() => readConfig({ ...proxied, FARHAND_PUBLIC_URL: "http://farhand.example.com" })).toThrow(
       /without TLS/,

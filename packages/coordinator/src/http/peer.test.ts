@@ -12,6 +12,7 @@ describe("the caller's address", () => {
     expect(direct("203.0.113.9", headers)).toEqual({
       peer: { address: "203.0.113.9", isLoopback: false },
       isTls: false,
+      isDirect: true,
     });
   });
 
@@ -56,6 +57,17 @@ describe("loopback", () => {
   });
 });
 
+test("a connection is direct that comes neither from a trusted proxy nor from this machine", () => {
+  const isDirect = (socket: string | null) => proxied(socket, new Headers({ via: "x" })).isDirect;
+  expect(["10.1.2.3", "127.0.0.1", "::1", "::ffff:127.0.0.1"].map(isDirect)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(["203.0.113.9", "192.168.1.5", "2001:db8::1", null].map(isDirect)).toEqual([true, true, true, true]);
+});
+
 describe("TLS", () => {
   test("is there when the public address says so, or a trusted proxy does", () => {
     const isTls = (publicUrl: string | null, socket: string, proto?: string) =>
@@ -63,7 +75,10 @@ describe("TLS", () => {
         socket,
         new Headers(proto ? { "x-forwarded-proto": proto } : {}),
       ).isTls;
-    expect(isTls("https://farhand.example.com", "203.0.113.9")).toBe(true);
+    expect(isTls("https://farhand.example.com", "10.0.0.1")).toBe(true);
+    expect(isTls("https://farhand.example.com", "127.0.0.1")).toBe(true);
+    // It has reached the port around the proxy, and so without its TLS.
+    expect(isTls("https://farhand.example.com", "203.0.113.9", "https")).toBe(false);
     expect(isTls(null, "10.0.0.1", "https")).toBe(true);
     expect(isTls(null, "10.0.0.1", "https, http")).toBe(false);
     expect(isTls(null, "10.0.0.2", "https")).toBe(false);

@@ -5,6 +5,8 @@ import type { Peer } from "../domain/identity.ts";
 export interface Caller {
   peer: Peer;
   isTls: boolean;
+  /** The connection comes neither from a trusted proxy nor from this machine. */
+  isDirect: boolean;
 }
 
 /** A proxy adds at least one of these. Whoever comes with one is not the machine's own command line. */
@@ -26,14 +28,18 @@ export function createCallerReader(options: {
   return (socketAddress, headers) => {
     const socket = socketAddress === null ? null : plain(socketAddress);
     const isTrusted = socket !== null && contains(trusted, socket);
+    const isLocal = socket !== null && isLoopback(socket);
+    const isDirect = !isTrusted && !isLocal;
     const address = isTrusted ? (clientOf(headers.get("x-forwarded-for"), trusted) ?? socket) : socket;
     return {
       peer: {
         address,
-        isLoopback:
-          socket !== null && isLoopback(socket) && !FORWARDING_HEADERS.some((name) => headers.has(name)),
+        isLoopback: isLocal && !FORWARDING_HEADERS.some((name) => headers.has(name)),
       },
-      isTls: isPublicTls || (isTrusted && lastItem(headers.get("x-forwarded-proto")) === "https"),
+      isDirect,
+      // Whoever has gone around the proxy has gone around its TLS.
+      isTls:
+        (isPublicTls && !isDirect) || (isTrusted && lastItem(headers.get("x-forwarded-proto")) === "https"),
     };
   };
 }

@@ -33,6 +33,8 @@ export function serve<Connection>(
       idleTimeout: 120,
       fetch(request, server) {
         const caller = door.callerOf(server.requestIP(request)?.address ?? null, request.headers);
+        const turnedAway = door.refuseDirect(caller);
+        if (turnedAway) return turnedAway;
         if (new URL(request.url).pathname !== "/api/ws") return app.fetch(request, caller);
         const refusal = door.refuseSocket(caller, request.headers);
         if (refusal) return refusal;
