@@ -34,8 +34,6 @@ const LIVE: ConnectionState = {
   outboxDepth: 0,
   nextRetryAtMs: null,
   failures: 0,
-  lastEvent: null,
-  outboxDepth: 0,
   problem: null,
 };
 
