@@ -37,8 +37,6 @@ const LIVE: ConnectionState = {
   lastHeardAtMs: null,
   nextRetryAtMs: null,
   failures: 0,
-  lastEvent: null,
-  outboxDepth: 0,
   problem: null,
 };
 

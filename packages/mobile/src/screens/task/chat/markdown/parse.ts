@@ -20,10 +20,12 @@ export const known = (tokens: readonly Token[] | undefined): readonly Block[] =>
 
 /** Marks that open something of which nothing has come yet would show as text for a moment. */
 function withoutLooseFence(text: string): string {
-  const marks = /`{1,2}$/.exec(text)?.[0];
+  const marks = /(?:^|[^`])(`{1,2})$/.exec(text)?.[1];
   if (!marks) return text;
   const before = text.slice(0, -marks.length);
   const paragraph = before.slice(before.lastIndexOf("\n\n") + 1);
+  // Alone in their line they begin a fence, or end the one that is open.
+  if (/(^|\n)[ \t]*$/.test(before)) return before;
   const isOpening = (paragraph.match(/`+/g) ?? []).length % 2 === 0;
   return isOpening ? before : text;
 }

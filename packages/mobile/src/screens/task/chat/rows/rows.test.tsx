@@ -1,0 +1,102 @@
+import type { HostRow, QuestionRow, StepsRow, ToolStep, UnknownRow } from "@farhand/client/app";
+import { Value } from "@farhand/client/app";
+import { screen, userEvent } from "@testing-library/react-native";
+import { aServer, renderIn } from "../../../../../test/a-server.tsx";
+import { ChatProvider } from "../chat-context.tsx";
+import { ChatRowView } from "./chat-row.tsx";
+
+const BASE = { seq: 1, at: "2026-03-01T10:00:00.000Z", turn: 1 };
+
+const step = (id: string, given: Partial<ToolStep> = {}): ToolStep => ({
+  kind: "tool",
+  id,
+  toolUseId: id,
+  name: "bash",
+  label: "bun test",
+  input: {},
+  command: "bun test",
+  path: null,
+  changesFile: false,
+  status: "done",
+  exitCode: 0,
+  startedAt: null,
+  durationMs: 1200,
+  output: "ok",
+  imageCount: 0,
+  isTruncated: false,
+  ...given,
+});
+
+async function draw(row: Parameters<typeof ChatRowView>[0]["row"]) {
+  const { store, asked } = aServer();
+  const openStep = jest.fn();
+  const chat = {
+    taskId: "t_1",
+    openMenu: jest.fn(),
+    openStep,
+    editPending: jest.fn(),
+    unfolded: new Value<ReadonlySet<string>>(new Set()),
+  };
+  await renderIn(
+    <ChatProvider value={chat}>
+      <ChatRowView row={row} isDiscarded={false} />
+    </ChatProvider>,
+    store,
+  );
+  return { asked, openStep, user: userEvent.setup() };
+}
+
+test("steps in a row are one line that unfolds into lines of their own", async () => {
+  const row: StepsRow = {
+    ...BASE,
+    id: "s",
+    kind: "steps",
+    steps: [step("a"), step("b", { status: "failed", exitCode: 1, label: "bun lint" })],
+    toolCount: 2,
+    failedCount: 1,
+    changedFiles: ["a.ts", "b.ts", "c.ts"],
+    isRunning: false,
+    durationMs: 2400,
+  };
+  const { user, openStep } = await draw(row);
+  await user.press(screen.getByRole("button", { name: "2 steps, 3 files, 1 failed" }));
+  await user.press(screen.getByRole("button", { name: /bun lint, Failed, exit 1/ }));
+  expect(openStep).toHaveBeenCalledWith("s", "b");
+});
+
+test("a question is answered with one of its options", async () => {
+  const row: QuestionRow = {
+    ...BASE,
+    id: "q",
+    kind: "question",
+    questionId: "q1",
+    question: "Which database?",
+    options: ["SQLite", "Postgres"],
+    status: "open",
+    answer: null,
+  };
+  const { user, asked } = await draw(row);
+  await user.press(screen.getByRole("button", { name: "SQLite" }));
+  expect(asked).toEqual([{ type: "answer", taskId: "t_1", questionId: "q1", answer: "SQLite" }]);
+});
+
+test("a refused host is allowed as it was asked for", async () => {
+  const row: HostRow = {
+    ...BASE,
+    id: "h",
+    kind: "host",
+    host: "example.com",
+    port: 8443,
+    pattern: "example.com:8443",
+    rule: "port",
+    status: "open",
+  };
+  const { user, asked } = await draw(row);
+  await user.press(screen.getByRole("button", { name: "Allow example.com:8443" }));
+  expect(asked).toEqual([{ type: "allow_host", taskId: "t_1", host: "example.com:8443" }]);
+});
+
+test("what this version does not know is said, and does not vanish", async () => {
+  await draw({ ...BASE, id: "u", kind: "unknown", type: "x.new", event: {} } as unknown as UnknownRow);
+  expect(screen.getByText(/Update the app to see it. \(x.new\)/)).toBeOnTheScreen();
+});
