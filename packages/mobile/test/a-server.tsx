@@ -35,6 +35,8 @@ const LIVE: ConnectionState = {
   serverVersion: "0.1.0",
   latencyMs: 12,
   lastHeardAtMs: null,
+  lastEvent: null,
+  outboxDepth: 0,
   nextRetryAtMs: null,
   failures: 0,
   problem: null,
