@@ -41,6 +41,9 @@ const BODIES: [pattern: RegExp, body: unknown][] = [
   [/messages/, fixtures.commands.sendMessage[0]],
   [/rollback$/, fixtures.commands.rollBack[0]],
   [/fork$/, fixtures.commands.forkTask[0]],
+  [/answer$/, fixtures.commands.answerQuestion[0]],
+  [/^\/members\/\{id\}$/, { cap: null }],
+  [/^\/devices\/\{id\}$/, { label: "mine now" }],
   [/approve$/, fixtures.commands.approve[0]],
   [/invites/, { person: null }],
   [/keys/, fixtures.commands.putKey[0]],
@@ -55,6 +58,7 @@ interface Ids {
   session: string;
   invite: string;
   key: string;
+  device: string;
   member: string;
 }
 
@@ -66,9 +70,18 @@ async function ownersIds(ground: PublicGround): Promise<Ids> {
     { purpose: "github", key: "ghp_attack-0123456789abcdefghij" },
     { isUnchecked: true },
   );
+  const target = { channel: "ntfy", server: ground.url, topic: "owners-phone", accessToken: null };
+  const device = await ground.owner.send("POST", "/api/devices", { label: "phone", target });
   const { userId: member } = await joined(ground.owner, ground.visitor(), "By");
   const first = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "none";
-  return { task: ground.task.id, session: first(sessions), invite: first(invites), key: key.id, member };
+  return {
+    task: ground.task.id,
+    session: first(sessions),
+    invite: first(invites),
+    key: key.id,
+    device: first(await device.text()),
+    member,
+  };
 }
 
 const fill = (path: string, ids: Ids) => {
@@ -80,7 +93,9 @@ const fill = (path: string, ids: Ids) => {
         ? ids.invite
         : /^\/keys/.test(path)
           ? ids.key
-          : ids.member;
+          : /^\/devices/.test(path)
+            ? ids.device
+            : ids.member;
   return path
     .replace("{id}", id)
     .replace("{messageId}", `m_${"0".repeat(26)}`)
@@ -105,6 +120,7 @@ const MADE_UP: Ids = {
   session: `s_${"0".repeat(26)}`,
   invite: `i_${"0".repeat(26)}`,
   key: `k_${"0".repeat(26)}`,
+  device: `d_${"0".repeat(26)}`,
   member: `u_${"0".repeat(26)}`,
 };
 
@@ -120,7 +136,9 @@ async function wordsOf(answer: Response, ids: Ids): Promise<string> {
  */
 async function told(routes: Route[], ids: Ids, who: Who): Promise<string[]> {
   const hits: string[] = [];
-  for (const { method, path } of routes) {
+  // What is removed is there no more for the others.
+  const removals = routes.filter(({ method }) => method === "DELETE");
+  for (const { method, path } of [...routes.filter((it) => it.method !== "DELETE"), ...removals]) {
     const body = method === "GET" ? undefined : bodyFor(path);
     const madeUp = await wordsOf(await who(method, `/api${fill(path, MADE_UP)}`, body), MADE_UP);
     const real = await wordsOf(await who(method, `/api${fill(path, ids)}`, body), ids);
