@@ -24,6 +24,7 @@ export function TaskFrame({
   part,
   isForm = false,
   isBeside,
+  actions,
   children,
 }: {
   part: TaskPart;
@@ -31,6 +32,8 @@ export function TaskFrame({
   isForm?: boolean;
   /** Parts that stand beside this one and need no tab. */
   isBeside?: readonly TaskPart[];
+  /** What this part alone offers, before what every part does. */
+  actions?: ReactNode;
   children?: ReactNode;
 }) {
   const router = useRouter();
@@ -69,6 +72,7 @@ export function TaskFrame({
       onBack={back}
       actions={
         <>
+          {actions}
           <ConnectionButton />
           <IconButton icon="more" label={strings.task.actions} onPress={() => setOpen(true)} />
         </>

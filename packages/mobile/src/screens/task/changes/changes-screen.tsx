@@ -4,10 +4,8 @@ import { parseLines, taskPath } from "../../../links/task-link.ts";
 import { openUrl } from "../../../platform/open-url";
 import { strings } from "../../../strings/strings.ts";
 import { IconButton } from "../../../ui/icon-button.tsx";
-import { Screen } from "../../../ui/screen.tsx";
-import { ConnectionBanner } from "../../connection/connection-banner.tsx";
-import { titleOf } from "../../tasks/standing.ts";
 import { useOpenTask } from "../open-task.tsx";
+import { TaskFrame } from "../task-frame.tsx";
 import { ChangesPane } from "./changes-pane.tsx";
 import { OptionsSheet } from "./options-sheet.tsx";
 import { parseScope } from "./scope.ts";
@@ -24,13 +22,9 @@ export function ChangesScreen() {
   const { task } = useOpenTask();
   const [areOptionsOpen, setOptionsOpen] = useState(false);
   const pullRequestUrl = task?.pullRequestUrl ?? null;
-  const chat = taskPath({ taskId: id, part: "chat", file: null, lines: null });
   return (
-    <Screen
-      title={strings.changes.title}
-      subtitle={task ? titleOf(task) : undefined}
-      onBack={() => (router.canGoBack() ? router.back() : router.replace(chat))}
-      banner={<ConnectionBanner />}
+    <TaskFrame
+      part="changes"
       actions={
         <>
           {pullRequestUrl ? (
@@ -59,6 +53,6 @@ export function ChangesScreen() {
         onOpenFile={(path) => router.push(taskPath({ taskId: id, part: "files", file: path, lines: null }))}
       />
       <OptionsSheet isOpen={areOptionsOpen} onClose={() => setOptionsOpen(false)} />
-    </Screen>
+    </TaskFrame>
   );
 }
