@@ -3,7 +3,7 @@ import { useState } from "react";
 import { taskPath } from "../../../links/task-link.ts";
 import { useOpenTask } from "../open-task.tsx";
 import { ChangesPane } from "./changes-pane.tsx";
-import { type Scope, ALL } from "./scope.ts";
+import { ALL, type Scope } from "./scope.ts";
 
 /** The changes beside the chat, where there is room for both. What they show is not part of the page's address there. */
 export function ChangesBeside() {
