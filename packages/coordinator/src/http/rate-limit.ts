@@ -8,7 +8,11 @@ import { createTokenBuckets, type Rate, type TokenBuckets } from "./token-bucket
 export interface RateLimits {
   /** Signing in, by address. */
   signIn: Rate;
-  /** Requests that were refused for want of a valid sign-in, by address: what guessing looks like. */
+  /**
+   * Requests that were refused for want of a valid sign-in, by address: what guessing looks like. Requests with a valid one
+   * pass all the same: an office behind one address must not be locked out by one machine in it. Tokens are too long to be
+   * found by trying; the rate bounds what trying costs and shows.
+   */
   refused: Rate;
   /** Changes, by user. */
   changes: Rate;
@@ -33,7 +37,7 @@ export interface RateLimiter {
   byUser: MiddlewareHandler<ApiEnvironment>;
   /** Seconds that an address has to wait before it may open another WebSocket; 0 when it may. */
   connect(peer: Peer): number;
-  /** The same watch over guessing for those who say who they are by other ways than HTTP. */
+  /** Counts failures of those who say who they are by other ways than HTTP among the same. */
   guard(authenticator: Authenticator): Authenticator;
 }
 
@@ -61,14 +65,21 @@ export function createRateLimiter(options: {
   return {
     async byAddress(c, next) {
       const place = placeOf(c.get("peer").address);
-      const guessing = refused.wait(place);
-      if (guessing > 0) return tooMany(c, guessing);
       if (options.isSignIn(c.req.method, c.req.path)) {
         const wait = signIn.take(place);
         if (wait > 0) return tooMany(c, wait);
       }
       await next();
-      if (c.res.status === 401) refused.take(place);
+      if (c.res.status !== 401) return undefined;
+      // Only who fails is held back: others behind the same address may have a valid sign-in.
+      const guessing = refused.take(place);
+      if (guessing > 0) {
+        const answer = tooMany(c, guessing);
+        // It begins with the headers of the answer that it takes the place of.
+        answer.headers.delete("www-authenticate");
+        c.res = undefined;
+        c.res = answer;
+      }
       return undefined;
     },
 
@@ -83,10 +94,8 @@ export function createRateLimiter(options: {
     guard: (authenticator) => ({
       ...authenticator,
       async identifyToken(token, peer) {
-        const place = placeOf(peer.address);
-        if (refused.wait(place) > 0) return null;
         const identity = await authenticator.identifyToken(token, peer);
-        if (identity === null) refused.take(place);
+        if (identity === null) refused.take(placeOf(peer.address));
         return identity;
       },
     }),
