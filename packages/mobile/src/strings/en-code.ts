@@ -1,4 +1,4 @@
-/** The sentences of a task's changes and files: a part of the catalogue in `en.ts`. */
+/** The part of the catalogue that is about changes and files. */
 export const enCode = {
   changes: {
     title: "Changes",

@@ -38,7 +38,7 @@ export const CommentCard = memo(function CommentCard({
               : `${lines} · ${strings.changes.draft}`}
           </Text>
           <IconButton
-            icon="gear"
+            icon="edit"
             size={18}
             color="soft"
             label={strings.changes.editComment}

@@ -9,6 +9,8 @@ export interface DiffFile extends ChangedFile {
   hunks: readonly Hunk[];
   /** Lines of it are missing, as the whole diff was too large: the file's own can be asked for. */
   isPartial: boolean;
+  /** Asked for alone, it was too large all the same. */
+  isTooLarge: boolean;
   /** Changes with what the file's diff looks like; a viewed mark holds for it alone. */
   fingerprint: string;
 }
@@ -28,6 +30,7 @@ export function filesOf(diff: Pick<TaskDiff, "files" | "text" | "truncated">): D
       oldMode: parts[0]?.oldMode ?? null,
       newMode: parts.at(-1)?.newMode ?? null,
       hunks,
+      isTooLarge: false,
       isPartial:
         diff.truncated &&
         !isBinary &&

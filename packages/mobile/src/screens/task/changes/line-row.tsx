@@ -9,6 +9,7 @@ import { scaled } from "../../../theme/font.ts";
 import { useStyles } from "../../../theme/theme.tsx";
 import { lineSheet } from "./diff-look.ts";
 import type { DiffLine } from "./parse-patch.ts";
+import { endOf } from "./rows.ts";
 import { numberOn, type Side, sideOf } from "./selection.ts";
 
 /** How wide things are, in points, and how high a line is before the reader's own scale. */
@@ -47,7 +48,7 @@ export const LineHalf = memo(function LineHalf(props: LineHalfProps) {
   const number = numberOn(line, side) ?? 0;
   const lineHeight = scaled(measures.lineHeight);
   const width = measures.digits * measures.cell + 6;
-  const says = strings.changes.line[line.type](number, visible(line.text));
+  const says = strings.changes.line[line.type](number, visible(line.text) + endOf(line));
   const choose = () => props.onPress(props.path, side, number);
   const gutter = numbers.map((it, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the column before, and the one after
@@ -62,7 +63,7 @@ export const LineHalf = memo(function LineHalf(props: LineHalfProps) {
       </NativeText>
       <View style={styles.text}>
         <CodeText
-          tokens={tokens}
+          tokens={line.isUnended ? [...tokens, { text: endOf(line), kind: "comment" }] : tokens}
           columns={measures.columns}
           lineHeight={measures.lineHeight}
           showWhitespace={props.showWhitespace}

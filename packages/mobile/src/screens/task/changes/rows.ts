@@ -1,5 +1,6 @@
 import type { ReviewComment } from "@farhand/client/app";
 import { heightInLines } from "../../../code/line-layout.ts";
+import { strings } from "../../../strings/strings.ts";
 import { withoutBlankChanges } from "./blanks.ts";
 import type { DiffFile } from "./diff-file.ts";
 import { pairsOf } from "./pairs.ts";
@@ -102,7 +103,7 @@ function bodyOf(file: DiffFile, comments: readonly ReviewComment[], options: Row
     if (options.isSplit) {
       const placed = (line: DiffLine | null): Placed | null => line && { line, at: places.get(line) ?? 0 };
       for (const [at, pair] of pairs.entries()) {
-        const tall = Math.max(height(pair.old?.text ?? ""), height(pair.new?.text ?? ""));
+        const tall = Math.max(height(shownText(pair.old)), height(shownText(pair.new)));
         rows.push({
           kind: "pair",
           key: `${key}:${at}`,
@@ -130,13 +131,14 @@ function bodyOf(file: DiffFile, comments: readonly ReviewComment[], options: Row
           at,
           line,
           other,
-          height: height(line.text),
+          height: height(shownText(line)),
         });
         addComments([line]);
       }
     }
   }
   if (file.isPartial) note("partial");
+  if (file.isTooLarge) note("ended");
   if (left.size > 0) {
     note("elsewhere");
     for (const comment of left) rows.push(commentRow(file, comment, options));
@@ -154,10 +156,15 @@ const commentRow = (file: DiffFile, comment: ReviewComment, options: RowOptions)
 
 function noteOf(file: DiffFile): Note | null {
   if (file.isBinary) return "binary";
-  if (file.hunks.length > 0 || file.isPartial) return null;
+  if (file.hunks.length > 0 || file.isPartial || file.isTooLarge) return null;
   if (file.oldMode !== null && file.newMode !== null && file.oldMode !== file.newMode) return "mode";
   return file.status === "renamed" || file.status === "copied" ? "moved" : "empty";
 }
+
+/** What is said behind a line that ends the file without a line break: otherwise two lines could look the same. */
+export const endOf = (line: DiffLine): string => (line.isUnended ? ` ⟨${strings.changes.unended}⟩` : "");
+
+const shownText = (line: DiffLine | null): string => (line === null ? "" : line.text + endOf(line));
 
 /** Where each row begins, in points, and where the last one ends. */
 export function offsetsOf(rows: readonly { height: number }[]): number[] {

@@ -48,7 +48,10 @@ export function useDiff(
         .diff(taskId, { from: diff.from, to: diff.to, path })
         .then((answer) => {
           const file = filesOf(answer).find((it) => it.path === path);
-          if (file) setParts((before) => new Map(before).set(path, file));
+          if (file)
+            setParts((before) =>
+              new Map(before).set(path, { ...file, isPartial: false, isTooLarge: file.isPartial }),
+            );
         })
         .catch((error: unknown) => toast(troubleOf(error).title))
         .finally(() => setLoading(null));
