@@ -131,7 +131,7 @@ test.skipIf(isSkipped)(
     await page.keyboard.press("Enter");
     await until(async () => (await page.evaluate("document.documentElement.style.colorScheme")) === "dark");
     await page.goto(`${url}/task/${id}?x=1`);
-    await page.getByRole("heading", { name: /Another hello/ }).waitFor();
+    await page.getByRole("heading", { name: /Another hello/, level: 1 }).waitFor();
   },
 );
 

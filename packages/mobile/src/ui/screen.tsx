@@ -51,6 +51,8 @@ export function Screen({
             style={styles.main}
             contentContainerStyle={[styles.form, { paddingBottom: space.xl + (footer ? 0 : bottom) }]}
             keyboardShouldPersistTaps="handled"
+            // Who has no pointer scrolls it with the arrow keys, also where nothing in it can be pressed.
+            tabIndex={0}
           >
             {children}
           </ScrollView>

@@ -23,7 +23,7 @@ export function Card({
     <View role="group" aria-label={title} style={[styles.card, isOpen ? styles.open : null]}>
       <View style={styles.head}>
         <Icon name={icon} size={18} color={isOpen ? "warn" : "soft"} />
-        <Text variant="label" heading={3} color={isOpen ? "warn" : "soft"} style={styles.title}>
+        <Text variant="label" heading={2} color={isOpen ? "warn" : "soft"} style={styles.title}>
           {title}
         </Text>
       </View>

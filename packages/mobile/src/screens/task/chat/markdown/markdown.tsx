@@ -39,7 +39,7 @@ const BlockView = memo(
     switch (block.type) {
       case "heading":
         return (
-          <Text variant={block.depth <= 2 ? "heading" : "label"} heading={3} selectable style={styles.text}>
+          <Text variant={block.depth <= 2 ? "heading" : "label"} heading={2} selectable style={styles.text}>
             <Inline tokens={known(block.tokens)} colors={colors} />
           </Text>
         );

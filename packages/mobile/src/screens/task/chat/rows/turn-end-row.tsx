@@ -36,7 +36,7 @@ export function TurnEndRowView({ row }: { row: TurnEndRow }) {
     <View style={styles.card}>
       <View style={styles.head}>
         <Icon name={icon} size={18} color={ink} />
-        <Text variant="label" color={ink} style={styles.grow} heading={3}>
+        <Text variant="label" color={ink} style={styles.grow} heading={2}>
           {row.title || words.outcome[row.outcome]}
         </Text>
         <View style={styles.menu}>
