@@ -97,7 +97,7 @@ function portsOf(folder: string, mode: "list" | "all"): GatewayPorts {
       path: liftedRepository(folder),
       branch: "farhand/task",
       turn: 1,
-      roomBytes: ANY,
+      roomBytes: async () => ANY,
     }),
   };
 }

@@ -65,7 +65,8 @@ export async function serveTaskGit(call: GitCall): Promise<Response> {
       pathInfo,
       allowPush: true,
       env: { [BRANCH_VARIABLE]: branch, [TURN_VARIABLE]: String(turn) },
-      config: rules(hooksDirectory, roomBytes),
+      // How much a repository holds is looked up for pushes alone: that reads all of its folder.
+      config: rules(hooksDirectory, isPush ? await roomBytes() : 0),
       remoteUser: `attempt-${passage.claim.attempt}`,
       signal: passage.signal,
       stallMs: caps.stallMs,

@@ -75,9 +75,11 @@ export interface GatewayPorts {
   ): Promise<void>;
   /**
    * The bare repository of the task, and what the agent may push beside the live checkpoint: one branch, one turn's.
-   * `roomBytes` is what it may still grow by.
+   * `roomBytes` looks up what it may still grow by.
    */
-  repository(claim: AttemptClaim): Promise<{ path: string; branch: string; turn: number; roomBytes: number }>;
+  repository(
+    claim: AttemptClaim,
+  ): Promise<{ path: string; branch: string; turn: number; roomBytes: () => Promise<number> }>;
 }
 
 export interface EgressPolicy {

@@ -171,7 +171,12 @@ export class FakePorts implements GatewayPorts {
   }
 
   async repository() {
-    return { path: this.repositoryPath, branch: BRANCH, turn: this.turn, roomBytes: this.roomBytes };
+    return {
+      path: this.repositoryPath,
+      branch: BRANCH,
+      turn: this.turn,
+      roomBytes: async () => this.roomBytes,
+    };
   }
 
   reportedTooMuch(claim: AttemptClaim) {

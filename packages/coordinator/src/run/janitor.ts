@@ -27,23 +27,25 @@ export function createJanitor(options: {
   const logFile = (taskId: string) => join(options.logsDirectory, `${taskId}.log`);
   const artifacts = (taskId: string) => join(options.artifactsDirectory, taskId);
 
-  async function sizeOf(taskId: string): Promise<number> {
+  async function sizeOf(taskId: string, repositoryBytes: number): Promise<number> {
     const sizes = await Promise.all([
-      repositories.sizeBytes(taskId),
       stat(logFile(taskId)).then(
         ({ size }) => size,
         () => 0,
       ),
       folderBytes(artifacts(taskId)),
     ]);
-    return sizes.reduce((sum, size) => sum + size, 0);
+    return sizes.reduce((sum, size) => sum + size, repositoryBytes);
   }
 
   async function measure(taskId: string): Promise<void> {
     const { tidyAboveBytes } = options;
-    if (tidyAboveBytes !== null && (await repositories.sizeBytes(taskId)) > tidyAboveBytes)
+    let repositoryBytes = await repositories.sizeBytes(taskId);
+    if (tidyAboveBytes !== null && repositoryBytes > tidyAboveBytes) {
       await repositories.tidy(taskId).catch(onError);
-    await tasks.setDiskBytes(taskId, await sizeOf(taskId));
+      repositoryBytes = await repositories.sizeBytes(taskId);
+    }
+    await tasks.setDiskBytes(taskId, await sizeOf(taskId, repositoryBytes));
   }
 
   async function removeOutdated(nowMs: number): Promise<void> {
@@ -51,7 +53,7 @@ export function createJanitor(options: {
       new Date(nowMs - options.retentionMs),
       TASKS_A_ROUND,
     )) {
-      const freedBytes = await sizeOf(id);
+      const freedBytes = await sizeOf(id, await repositories.sizeBytes(id));
       await repositories.remove(id);
       await rm(logFile(id), { force: true });
       await rm(artifacts(id), { recursive: true, force: true });

@@ -87,7 +87,7 @@ export function createWorkerCalls(deps: {
     async repository(claim: AttemptClaim) {
       const task = await deps.tasks.get(claim.taskId);
       if (!task) throw new Error(`task ${claim.taskId} is not in the database`);
-      const roomBytes =
+      const roomBytes = async () =>
         deps.repositoryMaxBytes === null
           ? Number.POSITIVE_INFINITY
           : deps.repositoryMaxBytes - (await deps.repositories.sizeBytes(claim.taskId));
