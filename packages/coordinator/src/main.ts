@@ -5,6 +5,7 @@ import { createGateway } from "@farhand/gateway";
 import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
 import { ulid } from "ulid";
 import packageJson from "../package.json";
+import { createAttachmentKeeper } from "./attachments/keeper.ts";
 import { newSecret, ownerToken } from "./auth/owner-token.ts";
 import { createSignIn } from "./auth/sign-in.ts";
 import { attemptLimits } from "./config/attempt-limits.ts";
@@ -13,31 +14,21 @@ import { instanceName, openDataFolder, runDirectory, sweepSockets } from "./conf
 import { ownSecrets } from "./config/own-secrets.ts";
 import { reachableHost } from "./config/reachable-host.ts";
 import { stopSignal } from "./config/stop-signal.ts";
-import { createAttemptStore } from "./database/attempts.ts";
 import { createAuditLog } from "./database/audit.ts";
-import { createCostStore } from "./database/costs.ts";
 import { createEgressStore } from "./database/egress.ts";
-import { createEventLog } from "./database/events.ts";
-import { createInbox } from "./database/inbox.ts";
 import { createKeyStore } from "./database/keys.ts";
 import { lockDataFolder } from "./database/lock.ts";
-import { createMemberCapStore } from "./database/member-caps.ts";
 import { createNotificationStores } from "./database/notification-stores.ts";
 import { openDatabase, waitBriefly } from "./database/open.ts";
-import { createRequestStore } from "./database/requests.ts";
 import { createSealedTextStore } from "./database/sealed-texts.ts";
 import { createSettingsStore } from "./database/settings.ts";
 import { createSignInStores } from "./database/sign-in-stores.ts";
-import { createTaskStore } from "./database/tasks.ts";
-import { createMessageStore } from "./database/user-messages.ts";
-import { createUserStore } from "./database/users.ts";
-import { createWebhookDeliveries } from "./database/webhook-deliveries.ts";
+import { createTaskStores } from "./database/task-stores.ts";
 import { NO_BUDGETS } from "./domain/budget.ts";
 import { FarhandError } from "./domain/failure.ts";
 import { createPresence } from "./domain/presence.ts";
 import { createTopic } from "./domain/topic.ts";
-import { WEBHOOK_MAX_AGE_MS } from "./domain/webhook.ts";
-import { createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
+import { createRepositoryLister, createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
 import { serve } from "./http/server.ts";
@@ -93,23 +84,18 @@ async function main(): Promise<void> {
   if (config.unknownVariables.length > 0)
     logs.main.warn({ variables: config.unknownVariables }, "these settings are not known and have no effect");
 
-  const users = createUserStore(database, clock);
-  await users.setOwner({ id: "u_owner", login: "owner", token });
-  const log = createEventLog(database, clock);
-  const tasks = createTaskStore(database, log, {
+  const stores = createTaskStores(database, {
     clock,
     newToken: () => `fha_${newSecret()}`,
     sandboxName: (taskId, attempt) => sandboxName(instanceId, taskId, attempt),
   });
+  const { users, log, tasks, attempts, inbox, messages, requests, costs, memberCaps } = stores;
+  await users.setOwner({ id: "u_owner", login: "owner", token });
   const audit = createAuditLog(database, clock, onError);
   /** For what goes out to a forge, and comes back from it. */
   const auditedLog = auditWork(log, { audit, tasks });
-  const attempts = createAttemptStore(database, clock);
   const newId = (prefix: string) => `${prefix}${ulid(clock.now().getTime()).toLowerCase()}`;
   const newMessageId = () => newId("m_");
-  const inbox = createInbox(database, clock);
-  const messages = createMessageStore(database, log, clock);
-  const requests = createRequestStore(database, clock);
   const settings = createSettingsStore(database, {
     defaultModel: config.defaultModel,
     budgets: NO_BUDGETS,
@@ -127,8 +113,6 @@ async function main(): Promise<void> {
     newId: () => newId("k_"),
     clock,
   });
-  const costs = createCostStore(database);
-  const memberCaps = createMemberCapStore(database);
   const budgets = createBudgets({
     tasks,
     log,
@@ -151,6 +135,13 @@ async function main(): Promise<void> {
     publicAddressOf,
     guardedFetch: guardedFetch(),
   });
+  const lister = createRepositoryLister({
+    accessOf: vault.forges,
+    guardedFetch: guardedFetch(),
+    forgeOf,
+    branchesOf: repositories.branches,
+    now: () => clock.now().getTime(),
+  });
   const scrub = scrubberOfUsers(known.of);
   const driver = createDriver(config, { instanceId, work: at("work"), volumes: at("volumes") });
   if (!driver.isolated)
@@ -158,6 +149,13 @@ async function main(): Promise<void> {
       "WORKERS RUN WITHOUT ANY ISOLATION: they can read and change everything that this account can",
     );
 
+  const attachments = createAttachmentKeeper({
+    store: stores.attachmentStore,
+    directory: join(at("artifacts"), "attachments"),
+    userMaxBytes: config.attachmentsMaxBytes,
+    diskFreeBytes: config.diskFreeBytes,
+    onError,
+  });
   const assignments = createAssignments();
   const calls = createWorkerCalls({
     tasks,
@@ -168,6 +166,7 @@ async function main(): Promise<void> {
     deltas,
     repositories,
     assignments,
+    attachments,
     budgets,
     vault,
     repositoryMaxBytes: config.workspaceMaxBytes,
@@ -194,6 +193,7 @@ async function main(): Promise<void> {
       log,
       requests,
       repositories,
+      attachments,
       logsDirectory: at("logs"),
       artifactsDirectory: at("artifacts"),
       retentionMs: config.retentionMs,
@@ -263,6 +263,7 @@ async function main(): Promise<void> {
     settings,
     inbox,
     repositories,
+    attachments,
     dispatcher,
     supervisor,
     newMessageId,
@@ -284,8 +285,7 @@ async function main(): Promise<void> {
   const webhooks = {
     githubSecret: config.githubWebhookSecret,
     gitlabToken: config.gitlabWebhookToken,
-    // Longer than a delivery may be old, so that none comes back when it has been forgotten.
-    deliveries: createWebhookDeliveries(database, clock, 2 * WEBHOOK_MAX_AGE_MS),
+    deliveries: stores.webhookDeliveries,
     tasks,
     log: auditedLog,
     now: clock.now,
@@ -337,11 +337,13 @@ async function main(): Promise<void> {
       log,
       messages,
       requests,
+      attachments,
       settings,
       authenticator: signing.authenticator,
       signIn: signing.signIn,
       ...signInStores,
       repositories,
+      lister,
       readiness,
       audit,
       egress,

@@ -1,5 +1,6 @@
 import type { TaskCommands } from "../src/domain/commands.ts";
 import { failure } from "../src/domain/failure.ts";
+import type { RepositoryLister } from "../src/domain/forge-list.ts";
 import type { Repositories } from "../src/domain/ports.ts";
 import { endEarly } from "../src/domain/turn-decisions.ts";
 import { createApp, type Front } from "../src/http/app.ts";
@@ -41,6 +42,7 @@ export function appOver(stores: Stores, front: Front = {}) {
       version: "1.2.3",
       ...stores,
       repositories: {} as Repositories,
+      lister: {} as RepositoryLister,
       commands: doneCommands(stores),
       readiness: async () => ({
         status: "ready",

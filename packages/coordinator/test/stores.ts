@@ -1,5 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ulid } from "ulid";
+import { createAttachmentKeeper } from "../src/attachments/keeper.ts";
+import { createAttachmentStore } from "../src/database/attachments.ts";
 import { createAttemptStore } from "../src/database/attempts.ts";
 import { createAuditLog } from "../src/database/audit.ts";
 import { createCostStore } from "../src/database/costs.ts";
@@ -49,6 +54,7 @@ export function newTask(number: number, change: Partial<NewTask> = {}): NewTask 
     model: "claude-sonnet-5-5",
     prompt: `prompt ${number}`,
     messageId: messageId(number),
+    attachments: [],
     requestKey: null,
     budget: NO_LIMIT,
     fork: null,
@@ -83,6 +89,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     newToken: () => nextId("token-"),
     sandboxName: (id, attempt) => `${id}-${attempt}`,
   });
+  const files = join(tmpdir(), `farhand-attachments-${crypto.randomUUID()}`);
   const settings = createSettingsStore(database, { defaultModel: "claude-sonnet-5-5", budgets: NO_BUDGETS });
   const costs = createCostStore(database);
   const memberCaps = createMemberCapStore(database);
@@ -153,6 +160,16 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     inbox: createInbox(database, clock),
     messages: createMessageStore(database, log, clock),
     requests: createRequestStore(database, clock),
+    /** Three mebibytes for each user. */
+    attachments: createAttachmentKeeper({
+      store: createAttachmentStore(database, clock),
+      directory: files,
+      userMaxBytes: 3 * 1024 * 1024,
+      diskFreeBytes: 0,
+      onError: (error) => {
+        throw error;
+      },
+    }),
     egress: createEgressStore(database, (address) => address),
     audit,
     authenticator: tokenAuthenticator(users),
@@ -168,6 +185,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     async [Symbol.asyncDispose]() {
       await signing.endSignIn();
       await database.destroy();
+      await rm(files, { recursive: true, force: true });
     },
   };
 }

@@ -12,6 +12,7 @@ import { type TokenPlace, tokenOf } from "./token.ts";
 import type { Turnstile } from "./turnstile.ts";
 import {
   answerAssignment,
+  answerAttachment,
   answerInbox,
   answerOutcome,
   takeDeltas,
@@ -89,6 +90,11 @@ export function createApp({ ports, hooksDirectory, calls, caps }: AppOptions): H
   app.get(
     WorkerRoutes.answer,
     worker("closed", (request, passage) => answerOutcome(ports, request, passage)),
+  );
+
+  app.get(
+    WorkerRoutes.attachment,
+    worker("closed", (request, passage) => answerAttachment(ports, request, passage)),
   );
 
   const model = (context: Context<Env>) =>

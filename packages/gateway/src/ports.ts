@@ -47,6 +47,8 @@ export interface GatewayPorts {
   inbox(claim: AttemptClaim, after: number, signal: AbortSignal): Promise<InboxItem[]>;
   /** Delivers what waits and gives the delivered messages numbered above `after`; null for a stale attempt. */
   take(claim: AttemptClaim, after: number): Promise<TakenMessages["messages"] | null>;
+  /** The bytes of an attachment that an event of the task names; null for any other. */
+  attachment(claim: AttemptClaim, id: string): Promise<Blob | null>;
   /** How a question stands; waits while it is open until `signal` aborts, then says so. */
   answer(claim: AttemptClaim, questionId: string, signal: AbortSignal): Promise<QuestionOutcome>;
   /**

@@ -7,6 +7,11 @@ const known: Partial<Record<ErrorCode, { status: number; title: string; action: 
     title: "Not allowed by policy",
     action: "Do without it: nothing that the agent does can lift this.",
   },
+  not_found: {
+    status: 404,
+    title: "There is nothing here",
+    action: "Go on without it.",
+  },
   unauthorized: {
     status: 401,
     title: "No valid attempt token",

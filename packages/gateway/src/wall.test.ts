@@ -8,6 +8,7 @@ describe("the wall", () => {
     ["POST", "/farhand/v1/deltas"],
     ["GET", "/farhand/v1/inbox?after=0"],
     ["POST", "/farhand/v1/messages"],
+    ["GET", "/farhand/v1/attachment?id=0b9f6f0e-3b0a-4c59-9d6e-0a4f1c2d3e4f"],
     ["POST", "/v1/messages"],
     ["POST", "/v1/messages?beta=true"],
     ["POST", "/v1/messages/count_tokens?beta=true"],

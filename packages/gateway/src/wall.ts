@@ -8,6 +8,7 @@ const exists: ReadonlySet<string> = new Set([
   `GET ${WorkerRoutes.inbox}`,
   `POST ${WorkerRoutes.messages}`,
   `GET ${WorkerRoutes.answer}`,
+  `GET ${WorkerRoutes.attachment}`,
   "POST /v1/messages",
   "POST /v1/messages/count_tokens",
   "GET /v1/models",

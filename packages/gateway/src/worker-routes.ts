@@ -1,5 +1,6 @@
 import {
   ACKNOWLEDGED_HEADER,
+  AttachmentId,
   DELTAS_BODY_MAX_BYTES,
   DeltaBatch,
   EVENTS_BODY_MAX_BYTES,
@@ -28,6 +29,8 @@ const AfterQuery = z.strictObject({
     .regex(/^(0|[1-9][0-9]{0,14})$/, "is a whole number from 0 on")
     .transform(Number),
 });
+
+const AttachmentQuery = z.strictObject({ id: AttachmentId });
 
 const QuestionQuery = z.strictObject({ question: QuestionId });
 
@@ -114,6 +117,19 @@ export async function answerOutcome(
   const hold = AbortSignal.any([passage.signal, AbortSignal.timeout(INBOX_HOLD_MS)]);
   const outcome = await ports.answer(passage.claim, query.value.question, hold);
   return Response.json(outcome satisfies QuestionOutcome);
+}
+
+export async function answerAttachment(
+  ports: GatewayPorts,
+  request: Request,
+  passage: Passage,
+): Promise<Response> {
+  const query = queryOf(request, AttachmentQuery);
+  if (!query.ok) return query.response;
+  const bytes = await ports.attachment(passage.claim, query.value.id);
+  if (bytes === null) return problem("not_found", "No event of this task names such an attachment.");
+  const headers = { "content-type": "application/octet-stream", "x-content-type-options": "nosniff" };
+  return new Response(bytes, { headers });
 }
 
 export async function takeMessages(

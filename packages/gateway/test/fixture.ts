@@ -131,6 +131,13 @@ export class FakePorts implements GatewayPorts {
     for (const wake of this.#inboxWaiters) wake();
   }
 
+  /** By their ids. */
+  readonly attachments = new Map<string, Blob>();
+
+  async attachment(_claim: AttemptClaim, id: string): Promise<Blob | null> {
+    return this.attachments.get(id) ?? null;
+  }
+
   /** By the question's id; open where there is none. */
   readonly outcomes = new Map<string, QuestionOutcome>();
 
@@ -256,6 +263,7 @@ export const routes: [string, string][] = [
   ["GET", "/farhand/v1/inbox?after=0"],
   ["POST", "/farhand/v1/messages"],
   ["GET", "/farhand/v1/answer?question=toolu_1"],
+  ["GET", "/farhand/v1/attachment?id=0b9f6f0e-3b0a-4c59-9d6e-0a4f1c2d3e4f"],
   ["POST", "/v1/messages"],
   ["POST", "/v1/messages/count_tokens"],
   ["GET", "/v1/models"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Attachment, AttachmentIds } from "./attachment.ts";
 import { Budgets, MemberCap, SpendingLimit } from "./budget.ts";
 import { PROMPT_MAX_BYTES } from "./constants.ts";
 import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
@@ -21,15 +22,24 @@ export const CreateTask = z.strictObject({
   baseBranch: BranchName.optional(),
   /** Takes the place of the default one. */
   budget: SpendingLimit.optional(),
+  /** What belongs to the prompt. */
+  attachments: AttachmentIds.optional(),
 });
 export type CreateTask = z.infer<typeof CreateTask>;
 
 /**
  * `POST /api/tasks/{id}/messages`: steers a turn that is under way, or starts the next one of a task that is idle,
- * failed or cancelled. `PATCH …/messages/{messageId}` takes the same for one that still waits.
+ * failed or cancelled.
  */
-export const SendMessage = z.strictObject({ text: text("the message") });
+export const SendMessage = z.strictObject({
+  text: text("the message"),
+  attachments: AttachmentIds.optional(),
+});
 export type SendMessage = z.infer<typeof SendMessage>;
+
+/** `PATCH /api/tasks/{id}/messages/{messageId}`, while it still waits. Its attachments stay. */
+export const EditMessage = z.strictObject({ text: text("the message") });
+export type EditMessage = z.infer<typeof EditMessage>;
 
 /**
  * The answer to it. `queued`: it waits for the agent, and `user.message` with this id says that it was delivered.
@@ -44,7 +54,14 @@ export type SentMessage = z.infer<typeof SentMessage>;
 
 /** `GET /api/tasks/{id}/messages`: what waits for the agent, in the order of delivery. */
 export const WaitingMessages = z.strictObject({
-  messages: z.array(z.strictObject({ messageId: MessageId, text: z.string(), createdAt: Timestamp })),
+  messages: z.array(
+    z.strictObject({
+      messageId: MessageId,
+      text: z.string(),
+      createdAt: Timestamp,
+      attachments: z.array(Attachment).optional(),
+    }),
+  ),
 });
 export type WaitingMessages = z.infer<typeof WaitingMessages>;
 
@@ -62,6 +79,7 @@ export const ForkTask = z.strictObject({
   turn: z.int().min(0).optional(),
   prompt: text("the prompt"),
   model: ModelId.optional(),
+  attachments: AttachmentIds.optional(),
 });
 export type ForkTask = z.infer<typeof ForkTask>;
 

@@ -26,6 +26,10 @@ export const CloseCode = {
 /** The longest prompt or message that is taken: 256 KiB of UTF-8, which is about 64,000 tokens. */
 export const PROMPT_MAX_BYTES = 256 * 1024;
 
+/** The most bytes of one attachment, and the most attachments of one message. */
+export const ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024;
+export const ATTACHMENTS_MAX = 10;
+
 /** The `type` of a problem: a name, not an address to fetch. */
 export const problemType = (code: string): string => `urn:farhand:error:${code}`;
 

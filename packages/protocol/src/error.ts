@@ -14,6 +14,7 @@ export const ErrorCode = z.enum([
   "idempotency_conflict",
   "removed",
   "payload_too_large",
+  "attachment_unknown",
   "rate_limited",
   "origin_refused",
   "owner_only",

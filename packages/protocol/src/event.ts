@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Attachment } from "./attachment.ts";
 import { BudgetUse, SpendingLimit } from "./budget.ts";
 import { ApprovalKind } from "./command.ts";
 import { EgressHost, EgressRule } from "./egress.ts";
@@ -8,6 +9,8 @@ import { Question, QuestionId } from "./question.ts";
 import { BranchName, CommitId, ModelId, Seq, TaskId, Timestamp, TurnNumber } from "./scalars.ts";
 import { ForkPoint, TaskState } from "./task.ts";
 
+/** Left out where there are none, as in logs from before there were any. */
+const attachments = z.array(Attachment).optional();
 const durationMs = z.number().min(0);
 
 /** What a worker may report. The gateway takes no other kind from a sandbox. */
@@ -94,6 +97,7 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     messageId: z.string(),
     text: z.string(),
     isRetry: z.boolean(),
+    attachments,
   }),
   z.strictObject({
     type: z.literal("state.changed"),
@@ -140,13 +144,13 @@ export const CoordinatorEvent = z.discriminatedUnion("type", [
     lost: z.array(z.string()),
   }),
   /** A person's message was taken and waits for the worker, behind those that wait already. */
-  z.strictObject({ type: z.literal("message.queued"), messageId: z.string(), text: z.string() }),
+  z.strictObject({ type: z.literal("message.queued"), messageId: z.string(), text: z.string(), attachments }),
   z.strictObject({ type: z.literal("message.edited"), messageId: z.string(), text: z.string() }),
   z.strictObject({ type: z.literal("message.withdrawn"), messageId: z.string() }),
   /** The messages that wait, in the order in which the agent will get them. */
   z.strictObject({ type: z.literal("messages.reordered"), messageIds: z.array(z.string()) }),
   /** A message that waited is delivered: it is part of the conversation from here on. */
-  z.strictObject({ type: z.literal("user.message"), messageId: z.string(), text: z.string() }),
+  z.strictObject({ type: z.literal("user.message"), messageId: z.string(), text: z.string(), attachments }),
   /** `answerId` names the answer, so that the same one that is sent again is known. */
   z.strictObject({
     type: z.literal("question.answered"),

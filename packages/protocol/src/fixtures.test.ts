@@ -13,6 +13,7 @@ import {
   DeltaBatch,
   DeviceList,
   DeviceTest,
+  EditMessage,
   EventAck,
   EventBatch,
   ForkTask,
@@ -56,6 +57,7 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["delta batches", DeltaBatch, [fixtures.workerCalls.deltaBatch]],
   ["inbox pages", InboxPage, [fixtures.workerCalls.inboxPage]],
   ["task creations", CreateTask, fixtures.commands.createTask],
+  ["messages edited", EditMessage, fixtures.commands.editMessage],
   ["messages sent", SendMessage, fixtures.commands.sendMessage],
   ["roll-backs", RollBack, fixtures.commands.rollBack],
   ["answers to questions", AnswerQuestion, fixtures.commands.answerQuestion],
@@ -84,6 +86,7 @@ const shapes: [string, z.ZodType, unknown[]][] = [
 /** Keys that a shape may lack. */
 const OPTIONAL = new Set([
   "model",
+  "attachments",
   "baseBranch",
   "budget",
   "requestId",

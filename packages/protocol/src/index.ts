@@ -1,3 +1,4 @@
+export * from "./attachment.ts";
 export * from "./audit.ts";
 export * from "./budget.ts";
 export * from "./command.ts";
@@ -6,6 +7,7 @@ export * from "./egress.ts";
 export * from "./error.ts";
 export * from "./event.ts";
 export * from "./files.ts";
+export * from "./forge-repository.ts";
 export * from "./frame.ts";
 export * from "./health.ts";
 export * from "./identity.ts";

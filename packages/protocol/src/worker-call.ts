@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Attachment } from "./attachment.ts";
 import { Delta, WorkerEvent } from "./event.ts";
 import { Message } from "./message.ts";
 import { BranchName, CommitId, ModelId, SeqCursor, TaskId, Timestamp } from "./scalars.ts";
@@ -41,6 +42,8 @@ export const WorkerRoutes = {
    * asking the log does not have yet is `open`: flush first.
    */
   answer: "/farhand/v1/answer",
+  /** GET `?id=<id>` → the bytes of an attachment that an event of the task names, whole; 404 for any other. */
+  attachment: "/farhand/v1/attachment",
   /** Prefix of the task's bare repository: `git clone http://…/git/task.git`. */
   git: "/git/task.git",
 } as const;
@@ -67,7 +70,10 @@ export const Assignment = z.strictObject({
   turn: z.int().min(1),
   repository: z.string(),
   model: ModelId,
-  /** The conversation so far, the turn's opening message included. It is valid as it stands. */
+  /**
+   * The conversation so far, the turn's opening message included. It is valid as it stands but for an
+   * {@link AttachmentBlock} for each attachment, which the worker replaces.
+   */
   messages: z.array(Message),
   baseBranch: BranchName,
   baseCommit: CommitId,
@@ -136,7 +142,14 @@ export const TakeMessages = z.strictObject({ after: z.int().min(0) });
 export type TakeMessages = z.infer<typeof TakeMessages>;
 export const TakenMessages = z.strictObject({
   /** In the order of delivery; `n` numbers the delivered messages of the task 1, 2, 3 … */
-  messages: z.array(z.strictObject({ n: z.int().min(1), messageId: z.string(), text: z.string() })),
+  messages: z.array(
+    z.strictObject({
+      n: z.int().min(1),
+      messageId: z.string(),
+      text: z.string(),
+      attachments: z.array(Attachment).optional(),
+    }),
+  ),
 });
 export type TakenMessages = z.infer<typeof TakenMessages>;
 

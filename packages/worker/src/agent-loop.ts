@@ -1,9 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { BetaToolRunnerParams } from "@anthropic-ai/sdk/lib/tools/BetaToolRunner";
 import type { BetaMessage, BetaMessageParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
-import type { ContentBlock, Message, WorkerEvent } from "@farhand/protocol";
+import type { AttachmentBlock, ContentBlock, Message, WorkerEvent } from "@farhand/protocol";
 import { type AnswerOptions, readAnswer } from "./answer.ts";
 import { type AskUser, askUserTool } from "./ask-user-tool.ts";
+import type { Attachments } from "./attachments.ts";
 import type { Sleep } from "./backoff.ts";
 import { addAnswer, addToUser, errorResult, type ToolUse, toolUses } from "./conversation.ts";
 import { TurnFailure } from "./failure.ts";
@@ -22,6 +23,8 @@ export interface AgentLoopOptions {
   messages: Message[];
   /** Folder of the clone. */
   directory: string;
+  /** What lies outside of it and may be read all the same. */
+  readableDirectory: string;
   shellEnvironment: Record<string, string>;
   limits: {
     maxOutputTokens: number;
@@ -36,6 +39,8 @@ export interface AgentLoopOptions {
   ask: AskUser;
   /** What people say meanwhile. */
   steering: Pick<Steering, "take" | "takeIfTold">;
+  /** Puts what they attach in its place behind a conversation. */
+  attachments: Pick<Attachments, "placeAfter">;
   sleep: Sleep;
   random: () => number;
   now: () => Date;
@@ -67,6 +72,7 @@ export class AgentLoop implements Disposable {
     this.#messages = options.messages;
     this.#toolbox = new Toolbox({
       directory: options.directory,
+      readableDirectory: options.readableDirectory,
       shellEnvironment: options.shellEnvironment,
       ownTools: [
         finishTool((outcome) => {
@@ -87,7 +93,7 @@ export class AgentLoop implements Disposable {
 
   /** Has everything that waits delivered into the conversation. @returns whether there was anything. */
   async takeMessages(): Promise<boolean> {
-    return this.#hear(await this.#options.steering.take());
+    return await this.#hear(await this.#options.steering.take());
   }
 
   /**
@@ -99,7 +105,7 @@ export class AgentLoop implements Disposable {
     const { client, signal, limits, report, model, random, sleep, now, steering } = this.#options;
     let retries = 0;
     for (;;) {
-      this.#hear(await steering.takeIfTold());
+      await this.#hear(await steering.takeIfTold());
       if (this.#calls >= limits.maxModelCalls) return this.#outOfCalls();
       // Whatever is done in the loop's body replaces the runner's own history; it never goes on by itself.
       const runner = client.beta.messages.toolRunner({ ...this.#params(), stream: true }, { signal });
@@ -218,7 +224,7 @@ export class AgentLoop implements Disposable {
     const finished = this.#finished;
     this.#finished = null;
     if (finished === null && uses.length > 0) {
-      this.#hear(await this.#options.steering.takeIfTold());
+      await this.#hear(await this.#options.steering.takeIfTold());
       return null;
     }
     const outcome = finished ?? fallbackOutcome(this.#messages);
@@ -226,8 +232,12 @@ export class AgentLoop implements Disposable {
     return (await this.takeMessages()) ? null : outcome;
   }
 
-  #hear(messages: readonly TakenMessage[]): boolean {
-    for (const { text } of messages) this.#messages = addToUser(this.#messages, [{ type: "text", text }]);
+  async #hear(messages: readonly TakenMessage[]): Promise<boolean> {
+    const { attachments, signal } = this.#options;
+    for (const message of messages) {
+      const said = await attachments.placeAfter(this.#messages, saidIn(message), signal);
+      this.#messages = addToUser(this.#messages, said);
+    }
     return messages.length > 0;
   }
 
@@ -266,6 +276,12 @@ export class AgentLoop implements Disposable {
     });
     return fallbackOutcome(this.#messages);
   }
+}
+
+/** As the coordinator puts it into the conversation. */
+function saidIn({ text, attachments = [] }: TakenMessage): ContentBlock[] {
+  const marks = attachments.map((it): AttachmentBlock => ({ type: "farhand_attachment", ...it }));
+  return [...marks, { type: "text", text }];
 }
 
 /** The answer's blocks as plain data, as they go into the log and back to the API. */

@@ -1,5 +1,6 @@
 import type { Assignment, WorkerEvent } from "@farhand/protocol";
 import type { AgentLoop } from "./agent-loop.ts";
+import type { Attachments } from "./attachments.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import { answerInterrupted, INTERRUPTED } from "./conversation.ts";
 import { Deltas } from "./deltas.ts";
@@ -26,6 +27,8 @@ export interface AgentRunOptions extends Agent {
   tree: WorkTree;
   checkpoints: Checkpoints;
   steering: Steering;
+  attachments: Attachments;
+  attachmentsDirectory: string;
   kept: Kept;
   home: string;
   proxyUrl: string;
@@ -44,7 +47,7 @@ export class AgentRun {
   /** @throws TurnFailure when the agent fails, with its work pushed; the signal's reason when it aborts. */
   async toItsEnd(): Promise<Outcome> {
     const { gateway, steering } = this.#options;
-    const messages = this.#conversation();
+    const messages = await this.#conversation();
     const system = await this.#system();
     await using deltas = new Deltas((pieces, signal) => gateway.postDeltas(pieces, signal));
     using agent = this.#agent(system, messages, deltas);
@@ -72,6 +75,8 @@ export class AgentRun {
       home,
       proxyUrl,
       steering,
+      attachments,
+      attachmentsDirectory,
       report,
       signal,
     } = this.#options;
@@ -82,6 +87,7 @@ export class AgentRun {
       system,
       messages: [...messages],
       directory: tree.directory,
+      readableDirectory: attachmentsDirectory,
       shellEnvironment: shellEnvironment({
         path,
         home,
@@ -94,6 +100,7 @@ export class AgentRun {
       report,
       deltas: { onDelta: (delta) => deltas.push(delta), onEnd: (messageId) => deltas.drop(messageId) },
       steering,
+      attachments,
       ask: askByLog({
         report,
         outcome: (questionId, signal) => gateway.questionOutcome(questionId, signal),
@@ -130,7 +137,7 @@ export class AgentRun {
   }
 
   /** The conversation to go on from. One that was cut in the middle of a call would be refused by the model. */
-  #conversation(): AgentLoop["messages"] {
+  async #conversation(): Promise<AgentLoop["messages"]> {
     const { messages, interrupted } = answerInterrupted(this.#options.assignment.messages);
     for (const use of interrupted) {
       this.#options.report({
@@ -142,7 +149,7 @@ export class AgentRun {
         durationMs: 0,
       });
     }
-    return messages;
+    return await this.#options.attachments.place(messages, this.#options.signal);
   }
 
   /** Commits what is left, pushes the branch, and says so. */

@@ -102,6 +102,12 @@ export class GatewayClient {
     return TakenMessages.parse(answer.json()).messages;
   }
 
+  /** The bytes of an attachment; null where the server has it no more. */
+  async attachment(id: string, signal: AbortSignal): Promise<Uint8Array | null> {
+    const answer = await this.#call(`${WorkerRoutes.attachment}?id=${id}`, { signal }, [404]);
+    return answer.status === 404 ? null : answer.bytes;
+  }
+
   /** How a question of the agent's stands; held open while nobody has answered it. */
   async questionOutcome(questionId: string, signal: AbortSignal): Promise<QuestionOutcome> {
     const path = `${WorkerRoutes.answer}?question=${encodeURIComponent(questionId)}`;
@@ -119,27 +125,29 @@ export class GatewayClient {
     expected: readonly number[] = [],
   ): Promise<Answer> {
     let response: Response;
-    let text: string;
+    let bytes: Uint8Array;
     try {
       response = await this.fetch(path, init);
-      text = await response.text();
+      bytes = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
       init.signal.throwIfAborted();
       throw new GatewayAway("the gateway does not answer", { cause: error });
     }
     const { status, headers } = response;
+    const text = () => new TextDecoder().decode(bytes);
     const stop = stopFor(status);
     if (stop) throw stop;
-    if (status >= 500 || status === 429) throw new GatewayAway(refusalMessage(status, text));
+    if (status >= 500 || status === 429) throw new GatewayAway(refusalMessage(status, text()));
     if (!response.ok && !expected.includes(status))
-      throw new GatewayRefusal(status, refusalMessage(status, text));
-    return { status, headers, json: () => JSON.parse(text) };
+      throw new GatewayRefusal(status, refusalMessage(status, text()));
+    return { status, headers, bytes, json: () => JSON.parse(text()) };
   }
 }
 
 interface Answer {
   status: number;
   headers: Headers;
+  bytes: Uint8Array;
   json(): unknown;
 }
 

@@ -16,6 +16,7 @@ export function systemPrompt(
 
 Where you are:
 - The repository is cloned at ${options.directory}. Paths that you give to tools may be relative to it.
+- What the user attaches is read-only and outside of the repository, at the paths that the message names. Copy into the repository only what belongs there.
 - You stand on the branch ${options.branch}, made from ${options.baseBranch}. Stay on it and commit to it. Its remote "origin" takes pushes to this branch alone; what you have committed is pushed for you at the end.
 - This is a closed sandbox. The one way to the network is a proxy that the environment names (HTTPS_PROXY); there is no DNS and no direct connection. Which hosts it lets through is the user's choice, at most times the public package registries. A browser is cut off by a TLS alert when it encrypts server names: ${NO_ENCRYPTED_NAMES} A refusal names its rule: say what you would have needed, and go on without it. When something is refused as policy, it is a rule and not a fault: do not try to get around it.
 

@@ -23,6 +23,7 @@ afterEach(async () => {
 function open(limits: { toolTimeoutMs?: number; toolOutputBytes?: number }): void {
   toolbox = new Toolbox({
     directory: folder,
+    readableDirectory: `${folder}-attachments`,
     shellEnvironment: { PATH: process.env.PATH ?? "", HOME: folder, CANARY: "known" },
     ownTools: [],
     report: (event) => events.push(event),

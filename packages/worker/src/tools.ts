@@ -22,8 +22,9 @@ interface ToolOutcome {
 }
 
 export interface ToolboxOptions {
-  /** Folder of the clone. The file tools cannot leave it. */
+  /** Folder of the clone. The file tools cannot leave it but for one other folder. */
   directory: string;
+  readableDirectory: string;
   /** The whole environment of the agent's shell. */
   shellEnvironment: Record<string, string>;
   /** Tools of our own, beside the SDK's. */
@@ -47,7 +48,11 @@ export class Toolbox implements Disposable {
 
   constructor(options: ToolboxOptions) {
     this.#options = options;
-    this.#shell = betaAgentToolset20260401({ workdir: options.directory, env: options.shellEnvironment });
+    this.#shell = betaAgentToolset20260401({
+      workdir: options.directory,
+      env: options.shellEnvironment,
+      allowedRoots: [options.readableDirectory],
+    });
     this.tools = [...this.#shell, ...options.ownTools].map((tool) => this.#wrap(tool));
   }
 

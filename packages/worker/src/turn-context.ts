@@ -1,3 +1,4 @@
+import type { Attachments } from "./attachments.ts";
 import type { Saved } from "./checkpoints.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import type { Reporter } from "./reporter.ts";
@@ -23,6 +24,9 @@ export interface TurnContext {
   readonly proxyUrl: string;
   /** The agent's home folder. */
   readonly home: string;
+  /** What people have attached, and the folder of its files. */
+  readonly attachments: Attachments;
+  readonly attachmentsDirectory: string;
   readonly agent: ReturnType<typeof loadAgent>;
   /** What a turn leaves behind for the next. */
   readonly kept: Kept;

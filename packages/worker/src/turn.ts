@@ -107,7 +107,8 @@ export class Turn {
   }
 
   async #work() {
-    const { agent, options, reporter, gateway, kept, home, proxyUrl } = this.#context;
+    const { agent, options, reporter, gateway, kept, home, proxyUrl, attachments, attachmentsDirectory } =
+      this.#context;
     const checkpoints = await this.#prepare();
     this.#checkpoints = checkpoints;
     const run = new AgentRun({
@@ -118,6 +119,8 @@ export class Turn {
       tree: this.#tree,
       checkpoints,
       steering: this.#steering,
+      attachments,
+      attachmentsDirectory,
       kept,
       home,
       proxyUrl,

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Assignment, PROTOCOL_VERSION, WorkerExit } from "@farhand/protocol";
+import { Attachments } from "./attachments.ts";
 import { type BackoffSettings, backoffMs } from "./backoff.ts";
 import { EgressProxy } from "./egress-proxy.ts";
 import { toFailure, WorkerStop } from "./failure.ts";
@@ -16,6 +17,9 @@ import type { WorkerOptions } from "./worker-options.ts";
 const LAST_FLUSH_MS = 10_000;
 const ASSIGNMENT_BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
 
+/** Beside the clone's folder. */
+const ATTACHMENTS = "attachments";
+
 export interface WorkerEnd {
   exitCode: number;
   /** What to say on standard error; empty when the log says it all. */
@@ -29,6 +33,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const spoolFolder = join(environment.workspace, "spool");
   await mkdir(home, { recursive: true });
   await mkdir(spoolFolder, { recursive: true });
+  const attachmentsDirectory = join(environment.workspace, ATTACHMENTS);
+  await mkdir(attachmentsDirectory, { recursive: true });
 
   const gateway = new GatewayClient({ ...environment, onStop: (reason) => stop.abort(reason) });
   using spool = new Spool(join(spoolFolder, "events.jsonl"), now);
@@ -53,6 +59,14 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
     repositoryUrl,
     proxyUrl,
     home,
+    attachments: new Attachments({
+      directory: attachmentsDirectory,
+      seenAs: `../${ATTACHMENTS}`,
+      fetch: (id, signal) => gateway.attachment(id, signal),
+      sleep,
+      random,
+    }),
+    attachmentsDirectory,
     agent: loadAgent(),
     kept,
   };

@@ -5,6 +5,7 @@ import { serveGit } from "@farhand/git-http";
 import {
   ACKNOWLEDGED_HEADER,
   Assignment,
+  type Attachment,
   type Delta,
   DeltaBatch,
   EventBatch,
@@ -53,6 +54,8 @@ export class TestGateway implements AsyncDisposable {
   readonly inbox: InboxItem[] = [];
   /** Messages of people that were delivered. */
   readonly delivered: TakenMessages["messages"] = [];
+  /** What the task's events name. */
+  readonly attachments = new Map<string, { attachment: Attachment; bytes: Uint8Array<ArrayBuffer> }>();
   /** Calls that came when they must not. */
   readonly violations: string[] = [];
   /** Answered `after`s of the messages route. */
@@ -63,7 +66,7 @@ export class TestGateway implements AsyncDisposable {
   intercept: (request: Request, path: string) => Response | null | Promise<Response | null> = () => null;
   onEvent: (event: WorkerEvent) => void = () => undefined;
   readonly #modelUrl: string;
-  readonly #waiting: { messageId: string; text: string }[] = [];
+  readonly #waiting: Omit<TakenMessages["messages"][number], "n">[] = [];
   /** What the turns have added to the first one's conversation. */
   readonly #said: Message[] = [];
   /** Number of the turn whose assignment was given, and whether its end is in the log. */
@@ -133,7 +136,7 @@ export class TestGateway implements AsyncDisposable {
   /** Opens the turn after the last one, with the conversation that the log has by now. */
   nextTurn(text: string): void {
     const last = this.assignments.at(-1) as Assignment;
-    this.#say({ role: "user", content: [...this.#openResults(), { type: "text", text }] });
+    this.#say({ role: "user", content: [...this.#openResults(), ...said(text)] });
     this.assignments.push({
       ...last,
       turn: last.turn + 1,
@@ -141,6 +144,13 @@ export class TestGateway implements AsyncDisposable {
       inboxAfter: this.inbox.length,
       deliveredThrough: this.delivered.length,
     });
+  }
+
+  /** Something that a message may name. */
+  attach(name: string, mediaType: string, bytes: Uint8Array<ArrayBuffer>): Attachment {
+    const attachment = { id: crypto.randomUUID(), name, mediaType, sizeBytes: bytes.byteLength };
+    this.attachments.set(attachment.id, { attachment, bytes });
+    return attachment;
   }
 
   /** Asks something of the worker. @returns the item's number */
@@ -151,9 +161,9 @@ export class TestGateway implements AsyncDisposable {
   }
 
   /** A person writes; the worker is told by a signal. @returns the signal's number */
-  write(text: string): number {
+  write(text: string, attachments: Attachment[] = []): number {
     const messageId = `m${this.#waiting.length + this.delivered.length + 1}`;
-    this.#waiting.push({ messageId, text });
+    this.#waiting.push({ messageId, text, ...(attachments.length > 0 ? { attachments } : {}) });
     return this.signal("messages");
   }
 
@@ -222,6 +232,10 @@ export class TestGateway implements AsyncDisposable {
         return await this.#inbox(Number(url.searchParams.get("after")), request.signal);
       case `GET ${WorkerRoutes.answer}`:
         return await this.#outcome(url.searchParams.get("question") ?? "", request.signal);
+      case `GET ${WorkerRoutes.attachment}`: {
+        const found = this.attachments.get(url.searchParams.get("id") ?? "");
+        return found ? new Response(found.bytes) : new Response(null, { status: 404 });
+      }
       case `POST ${WorkerRoutes.messages}`:
         return this.#take(TakeMessages.parse(await request.json()).after);
       case "POST /v1/messages":
@@ -259,9 +273,9 @@ export class TestGateway implements AsyncDisposable {
   #take(after: number): Response {
     if (this.#openResults().length > 0) return this.#refuse("took messages before a result was reported");
     this.takes.push(after);
-    for (const { messageId, text } of this.#waiting.splice(0)) {
-      this.delivered.push({ n: this.delivered.length + 1, messageId, text });
-      this.#say({ role: "user", content: [{ type: "text", text }] });
+    for (const message of this.#waiting.splice(0)) {
+      this.delivered.push({ n: this.delivered.length + 1, ...message });
+      this.#say({ role: "user", content: said(message.text, message.attachments) });
     }
     const messages = this.delivered.filter(({ n }) => n > after);
     return Response.json({ messages } satisfies TakenMessages);
@@ -340,6 +354,11 @@ export class TestGateway implements AsyncDisposable {
     });
     return new Response(passed, { status: answer.status, headers: answer.headers });
   }
+}
+
+/** A person's words with what belongs to them, as the coordinator puts them into the conversation. */
+export function said(text: string, attachments: readonly Attachment[] = []): Message["content"] {
+  return [...attachments.map((it) => ({ type: "farhand_attachment", ...it })), { type: "text", text }];
 }
 
 /** What the user says in a row is one message, with the results first. */

@@ -66,6 +66,7 @@ const Environment = z.object({
   FARHAND_RETENTION_DAYS: optional(z.coerce.number().min(0).max(3650)),
   FARHAND_DISK_FREE_MIB: optional(count(0, 1_073_741_824)),
   FARHAND_REPOSITORY_MAX_MIB: optional(count(0, 1_073_741_824)),
+  FARHAND_ATTACHMENTS_MAX_MIB: optional(count(0, 1_073_741_824)),
   FARHAND_WORKER_START_MIB: optional(count(0, 1_048_576)),
   FARHAND_TOOL_TIMEOUT_SECONDS: optional(z.coerce.number().positive().max(86_400)),
   FARHAND_MODEL_RETRIES: optional(count(0, 100)),
@@ -156,6 +157,8 @@ export interface Config {
   diskFreeBytes: number;
   /** The most that the mirror of a repository may hold; null means no limit. */
   repositoryMaxBytes: number | null;
+  /** What the photos and files of one user may take together; null means no limit. */
+  attachmentsMaxBytes: number | null;
   /** With less memory available, no further sandbox starts. */
   workerStartBytes: number;
   toolTimeoutMs: number;
@@ -259,6 +262,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     retentionMs: (given.FARHAND_RETENTION_DAYS ?? 30) * 24 * 60 * 60_000,
     diskFreeBytes: (given.FARHAND_DISK_FREE_MIB ?? 512) * 1024 * 1024,
     repositoryMaxBytes: (given.FARHAND_REPOSITORY_MAX_MIB ?? 20_480) * 1024 * 1024 || null,
+    attachmentsMaxBytes: (given.FARHAND_ATTACHMENTS_MAX_MIB ?? 1024) * 1024 * 1024 || null,
     workerStartBytes: (given.FARHAND_WORKER_START_MIB ?? 256) * 1024 * 1024,
     toolTimeoutMs: (given.FARHAND_TOOL_TIMEOUT_SECONDS ?? 600) * 1000,
     modelRetries: given.FARHAND_MODEL_RETRIES ?? 8,

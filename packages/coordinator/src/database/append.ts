@@ -3,6 +3,7 @@ import type { Transaction } from "kysely";
 import { project, triggerOf } from "../domain/projection.ts";
 import { nextState } from "../domain/task-state.ts";
 import { projectCosts } from "./costs.ts";
+import { projectAttachments } from "./project-attachments.ts";
 import { projectConversation } from "./project-conversation.ts";
 import { projectMessages } from "./project-messages.ts";
 import { projectNotices } from "./project-notices.ts";
@@ -40,6 +41,7 @@ export async function appendEvents(
     const revision = await projectTurns(transaction, event, task);
     task = { ...task, ...project(task, body, at), ...(revision === undefined ? {} : { revision }) };
     if (body.type === "state.changed" && body.to === "queued") queuedAt = at;
+    await projectAttachments(transaction, event, task.userId);
     await projectMessages(transaction, event, task.turn);
     await projectQuestions(transaction, event, task.turn);
     await projectConversation(transaction, event, task.turn);

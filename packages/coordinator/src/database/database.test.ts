@@ -8,6 +8,7 @@ import { fixtures } from "@farhand/protocol/fixtures";
 import fc from "fast-check";
 import { newTask, OWNER, openStores, taskId } from "../../test/stores.ts";
 import { endTurn } from "../domain/turn-end.ts";
+import { createAttachmentStore } from "./attachments.ts";
 import { lockDataFolder } from "./lock.ts";
 import { openDatabase } from "./open.ts";
 
@@ -139,9 +140,17 @@ describe("the event log", () => {
   });
 });
 
+const attachmentsIn = (body: TaskEvent["body"]) => ("attachments" in body ? (body.attachments ?? []) : []);
+
 test("every kind of event comes back from the log as it went in", async () => {
   await using stores = await openStores();
   await stores.tasks.create(newTask(1));
+  for (const event of fixtures.events)
+    for (const attachment of attachmentsIn(TaskEvent.parse(event).body))
+      await createAttachmentStore(stores.database, stores.clock).add(
+        { ...attachment, userId: OWNER.id, sha256: "", file: "none" },
+        null,
+      );
   const opening = ["task.created", "turn.started"];
   const bodies = fixtures.events
     .map((event) => TaskEvent.parse(event).body)

@@ -14,6 +14,7 @@ import { bearer } from "./migrations/0008-bearer.ts";
 import { memberCaps } from "./migrations/0009-member-caps.ts";
 import { questions } from "./migrations/0010-questions.ts";
 import { notifications } from "./migrations/0011-notifications.ts";
+import { attachments } from "./migrations/0012-attachments.ts";
 import type { Schema } from "./schema.ts";
 
 const migrations = {
@@ -28,6 +29,7 @@ const migrations = {
   "0009-member-caps": memberCaps,
   "0010-questions": questions,
   "0011-notifications": notifications,
+  "0012-attachments": attachments,
 };
 
 /** Names of the schema's migrations, in their order. */

@@ -1,4 +1,4 @@
-import type { TaskEvent } from "@farhand/protocol";
+import type { Attachment, TaskEvent } from "@farhand/protocol";
 import type { Transaction } from "kysely";
 import type { Schema } from "./schema.ts";
 
@@ -50,12 +50,14 @@ export async function projectMessages(
   async function put(message: {
     messageId: string;
     text: string;
+    attachments?: Attachment[] | undefined;
     status: string;
     opening: number;
     position: number;
   }): Promise<void> {
     const { messageId, text, status, opening, position } = message;
-    const place = { text, status, opening, position, turn, delivery: null };
+    const attachments = message.attachments ? JSON.stringify(message.attachments) : null;
+    const place = { text, attachments, status, opening, position, turn, delivery: null };
     await transaction
       .insertInto("user_messages")
       .values({ task_id: taskId, message_id: messageId, created_at: at, ...place })

@@ -101,7 +101,22 @@ export interface Schema extends AuthTables {
     /** 1, 2, 3 … among the task's delivered messages; null for those that wait or opened a turn. */
     delivery: number | null;
     created_at: string;
+    /** JSON; null for none. */
+    attachments: string | null;
   };
+  attachments: {
+    user_id: string;
+    id: string;
+    name: string;
+    media_type: string;
+    size_bytes: number;
+    sha256: string;
+    file: string;
+    added_at: string;
+    /** The last task that named it was removed. */
+    released: number;
+  };
+  task_attachments: { task_id: string; user_id: string; attachment_id: string };
   questions: {
     task_id: string;
     question_id: string;

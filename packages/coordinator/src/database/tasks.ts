@@ -1,10 +1,12 @@
 import { type EventBody, type TaskEvent, TaskState } from "@farhand/protocol";
 import { type Kysely, sql, type Transaction } from "kysely";
+import { withAttachments } from "../domain/attachment.ts";
 import { openTools } from "../domain/conversation.ts";
 import { type NewTask, type TaskStore, toTask } from "../domain/store.ts";
 import { hasSandbox } from "../domain/task-state.ts";
 import { appendEvents } from "./append.ts";
 import type { PublishingEventLog } from "./events.ts";
+import { nameInLines } from "./project-attachments.ts";
 import { addLines, readLines } from "./project-conversation.ts";
 import { readQuestion, readQuestions } from "./project-questions.ts";
 import { readTurns } from "./project-turns.ts";
@@ -60,7 +62,10 @@ export function createTaskStore(
         if (made) return { value: made, events: [] };
         const at = isoNow();
         await transaction.insertInto("tasks").values(rowOf(task, at)).execute();
-        if (task.fork) await addLines(transaction, task.id, task.fork.lines);
+        if (task.fork) {
+          await addLines(transaction, task.id, task.fork.lines);
+          await nameInLines(transaction, task.id, task.userId, task.fork.lines);
+        }
         const entries = openingEvents(task).map((body) => ({ body, at }));
         const events = await appendEvents(transaction, task.id, 0, entries);
         return { value: await existing(transaction, task.id), events };
@@ -194,6 +199,13 @@ function openingEvents(task: NewTask): EventBody[] {
     ...(maxUsd === null && maxTokens === null
       ? []
       : [{ type: "budget.changed" as const, maxUsd, maxTokens }]),
-    { type: "turn.started", turn: 1, messageId, text: prompt, isRetry: false },
+    {
+      type: "turn.started",
+      turn: 1,
+      messageId,
+      text: prompt,
+      isRetry: false,
+      ...withAttachments(task.attachments),
+    },
   ];
 }

@@ -1,6 +1,7 @@
-import { type EventBody, MessageId, type TaskEvent } from "@farhand/protocol";
+import { Attachment, type EventBody, MessageId, type TaskEvent } from "@farhand/protocol";
 import type { Kysely } from "kysely";
 import { z } from "zod";
+import { withAttachments } from "../domain/attachment.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { MessageStore, UserMessage } from "../domain/store.ts";
 import { appendEvents } from "./append.ts";
@@ -28,6 +29,7 @@ export function createMessageStore(
         messageId: MessageId.parse(row.message_id),
         text: row.text,
         createdAt: row.created_at,
+        ...withAttachments(attachmentsIn(row.attachments)),
       }));
     },
 
@@ -44,14 +46,15 @@ export function createMessageStore(
         if (!owner || owner.ended_at !== null || owner.current !== attempt) return null;
         const waiting = (await readMessages(transaction, taskId)).filter((m) => m.status === "waiting");
         const at = clock.now().toISOString();
-        const entries = waiting.map(({ messageId, text }) => {
-          const body: EventBody = { type: "user.message", messageId, text };
+        const entries = waiting.map(({ messageId, text, attachments }) => {
+          const more = withAttachments(attachments);
+          const body: EventBody = { type: "user.message", messageId, text, ...more };
           return { body, at };
         });
         const events: TaskEvent[] = await appendEvents(transaction, taskId, attempt, entries);
         const rows = await transaction
           .selectFrom("user_messages")
-          .select(["delivery", "message_id", "text"])
+          .select(["delivery", "message_id", "text", "attachments"])
           .where("task_id", "=", taskId)
           .where("delivery", ">", after)
           .orderBy("delivery")
@@ -60,6 +63,7 @@ export function createMessageStore(
           n: row.delivery ?? 0,
           messageId: row.message_id,
           text: row.text,
+          ...withAttachments(attachmentsIn(row.attachments)),
         }));
         return { messages, events };
       });
@@ -91,8 +95,14 @@ export async function readMessages(connection: Kysely<Schema>, taskId: string): 
   return rows.map((row) => ({
     messageId: row.message_id,
     text: row.text,
+    attachments: attachmentsIn(row.attachments),
     status: Status.parse(row.status),
     turn: row.turn,
     isOpening: row.opening === 1,
   }));
 }
+
+const Attachments = z.array(Attachment);
+
+const attachmentsIn = (column: string | null) =>
+  column === null ? [] : Attachments.parse(JSON.parse(column));

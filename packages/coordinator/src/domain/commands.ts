@@ -1,15 +1,22 @@
-import type { AnswerQuestion, ApprovalKind, CreateTask, ForkTask, SentMessage } from "@farhand/protocol";
+import type {
+  AnswerQuestion,
+  ApprovalKind,
+  CreateTask,
+  ForkTask,
+  SendMessage,
+  SentMessage,
+} from "@farhand/protocol";
 import type { TaskRecord } from "./store.ts";
 
 /**
  * What people may ask of tasks. `run/` does it; `http/` passes it on. Throws `FarhandError`; `conflict` when the task
- * is not in a state for it. `requestKey` is the client's idempotency key: asked again, the same thing is not done again.
+ * is not in a state for it, `attachment_unknown` for one that was not uploaded. `requestKey` is the client's idempotency key: asked again, the same thing is not done again.
  */
 export interface TaskCommands {
   /** Throws `invalid_request` or `repository_url_has_credential` for a repository that cannot be used. */
   create(userId: string, command: CreateTask, requestKey: string | null): Promise<TaskRecord>;
   /** Steers the turn that is under way, or starts the next one. */
-  sendMessage(task: TaskRecord, text: string, requestKey: string | null): Promise<SentMessage>;
+  sendMessage(task: TaskRecord, message: SendMessage, requestKey: string | null): Promise<SentMessage>;
   /** Throws `not_found` for a message that never was, `conflict` for one that was delivered or withdrawn. */
   editMessage(task: TaskRecord, messageId: string, text: string): Promise<void>;
   withdrawMessage(task: TaskRecord, messageId: string): Promise<void>;

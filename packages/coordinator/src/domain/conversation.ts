@@ -1,4 +1,4 @@
-import type { ContentBlock, EventBody, Message } from "@farhand/protocol";
+import type { Attachment, AttachmentBlock, ContentBlock, EventBody, Message } from "@farhand/protocol";
 
 /**
  * What one event adds to the model conversation. The log is the truth and the conversation follows from it: answers
@@ -22,11 +22,11 @@ export interface OpenTool {
 export function lineOf(body: EventBody, turn: number): ConversationLine | null {
   switch (body.type) {
     case "turn.started":
-      return { turn: body.turn, role: "user", content: [{ type: "text", text: body.text }] };
+      return { turn: body.turn, role: "user", content: said(body) };
     case "files.restored":
       return { turn, role: "user", content: [{ type: "text", text: restoredText(body.lost) }] };
     case "user.message":
-      return { turn, role: "user", content: [{ type: "text", text: body.text }] };
+      return { turn, role: "user", content: said(body) };
     case "assistant.message":
       return { turn, role: "assistant", content: body.content };
     case "tool.finished":
@@ -40,6 +40,18 @@ export function lineOf(body: EventBody, turn: number): ConversationLine | null {
     default:
       return null;
   }
+}
+
+/** What belongs to the words stands before them: a model reads a picture better that it has seen before the question. */
+function said({
+  text,
+  attachments = [],
+}: {
+  text: string;
+  attachments?: Attachment[] | undefined;
+}): ContentBlock[] {
+  const blocks = attachments.map((it): AttachmentBlock => ({ type: "farhand_attachment", ...it }));
+  return [...blocks, { type: "text", text }];
 }
 
 /** Told to the agent, which would else believe that its steps are done. */

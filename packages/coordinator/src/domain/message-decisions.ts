@@ -1,14 +1,22 @@
 /** What follows when people write to a task. Pure: facts in, events out; a refusal is thrown as `FarhandError`. */
-import type { EventBody } from "@farhand/protocol";
+import type { Attachment, EventBody } from "@farhand/protocol";
+import { withAttachments } from "./attachment.ts";
 import { failure } from "./failure.ts";
 import { conflict, demand, demandFiles } from "./move.ts";
 import type { TaskFacts, UserMessage } from "./store.ts";
 import { isActive } from "./task-state.ts";
 
+interface Said {
+  messageId: string;
+  text: string;
+  attachments?: readonly Attachment[] | undefined;
+}
+
 const isWaiting = (message: UserMessage) => message.status === "waiting";
 
 /** Steers the turn that is under way, or opens the next. A message that is known already changes nothing. */
-export function send(facts: TaskFacts, message: { messageId: string; text: string }): EventBody[] {
+export function send(facts: TaskFacts, given: Said): EventBody[] {
+  const message = { messageId: given.messageId, text: given.text, ...withAttachments(given.attachments) };
   const { task, messages } = facts;
   if (messages.some(({ messageId }) => messageId === message.messageId)) return [];
   if (isActive(task.state)) return [{ type: "message.queued", ...message }];
@@ -31,8 +39,15 @@ export function goOn(facts: TaskFacts): EventBody | null {
   return first ? nextTurn(facts, first) : null;
 }
 
-function nextTurn({ task }: TaskFacts, { messageId, text }: { messageId: string; text: string }): EventBody {
-  return { type: "turn.started", turn: task.turn + 1, messageId, text, isRetry: false };
+function nextTurn({ task }: TaskFacts, { messageId, text, attachments }: Said): EventBody {
+  return {
+    type: "turn.started",
+    turn: task.turn + 1,
+    messageId,
+    text,
+    isRetry: false,
+    ...withAttachments(attachments),
+  };
 }
 
 export function edit(facts: TaskFacts, messageId: string, text: string): EventBody[] {

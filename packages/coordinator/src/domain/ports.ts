@@ -1,5 +1,5 @@
 /** What the task's life needs of the world. Technology folders implement these; `main.ts` joins them. */
-import type { FileNode, ForgeKind, TaskDiff } from "@farhand/protocol";
+import type { BranchList, FileNode, ForgeKind, TaskDiff } from "@farhand/protocol";
 
 export interface Clock {
   now(): Date;
@@ -190,6 +190,8 @@ export interface Repositories {
    * the commit already. Throws `push_refused`, `branch_exists`, `repository_*`, or the signal's reason.
    */
   publish(taskId: string, branch: string, remote: Remote, signal: AbortSignal): Promise<void>;
+  /** The branches that a remote has; nothing is fetched. Throws `repository_*`. */
+  branches(remote: Remote, signal: AbortSignal): Promise<BranchList>;
   /** Bytes that the task's repository takes on the disk, without what it borrows; 0 where there is none. */
   sizeBytes(taskId: string): Promise<number>;
   /** Removes what no ref of the task's repository leads to and what was made more than ten minutes ago. */

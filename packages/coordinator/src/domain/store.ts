@@ -1,5 +1,6 @@
 /** What the task's life needs of the database. `database/` implements it. */
 import type {
+  Attachment,
   EventBody,
   EventPage,
   ForkPoint,
@@ -55,6 +56,8 @@ export interface NewTask {
   budget: SpendingLimit;
   /** Id of the prompt as a message. */
   messageId: string;
+  /** Of the prompt. */
+  attachments: Attachment[];
   requestKey: string | null;
   fork: { from: ForkPoint; baseCommit: string; revision: string; lines: ConversationLine[] } | null;
 }
@@ -89,6 +92,7 @@ export interface TurnRecord {
 export interface UserMessage {
   messageId: string;
   text: string;
+  attachments: Attachment[];
   status: "waiting" | "delivered" | "withdrawn";
   /** The turn that it was delivered in, or is to be. */
   turn: number;

@@ -1,5 +1,6 @@
 /** What people may do with a task's turns. Pure: facts in, events out; a refusal is thrown as `FarhandError`. */
 import type { ApprovalKind, EventBody } from "@farhand/protocol";
+import { withAttachments } from "./attachment.ts";
 import { type ConversationLine, withoutThoughts } from "./conversation.ts";
 import { failure } from "./failure.ts";
 import { conflict, demand, demandFiles, moved } from "./move.ts";
@@ -47,9 +48,17 @@ export function retry({ task, turns, messages }: TaskFacts): EventBody[] {
       messageId: turn.messageId,
       text: turn.text,
       isRetry: true,
+      ...withAttachments(messages.find((it) => it.messageId === turn.messageId)?.attachments),
     },
     // They are out of the conversation with the run that had them, and not to be lost.
-    ...steered.map(({ messageId, text }): EventBody => ({ type: "message.queued", messageId, text })),
+    ...steered.map(
+      ({ messageId, text, attachments }): EventBody => ({
+        type: "message.queued",
+        messageId,
+        text,
+        ...withAttachments(attachments),
+      }),
+    ),
     continued,
   ];
 }

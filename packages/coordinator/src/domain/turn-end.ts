@@ -65,11 +65,27 @@ export function endTurn(facts: TaskFacts, given: TurnEnd): EventBody[] {
           },
         ]
       : [];
-  const events: EventBody[] = [...results, ...closed, ...notice, ...waitingNotice(facts, state.to), state];
+  const events: EventBody[] = [
+    ...results,
+    ...closed,
+    ...notice,
+    ...unpublished(facts, end),
+    ...waitingNotice(facts, state.to),
+    state,
+  ];
   const next = end.kind === "finished" ? goOn(facts) : null;
   const queued = nextState(state.to, "continued");
   if (!next || !queued) return events;
   return [...events, next, { type: "state.changed", from: state.to, to: queued, failure: null }];
+}
+
+/** A stop that comes once the agent has finished ends the publishing: the log tells it from a turn that went out. */
+function unpublished({ task, turns }: TaskFacts, end: TurnEnd): EventBody[] {
+  const isFinished = turns.find((turn) => turn.turn === task.turn)?.isFinished === true;
+  if (end.kind !== "stopped" || !isFinished) return [];
+  const message =
+    "The turn was stopped before all of its work was published. It is kept, and goes out with the next turn.";
+  return [{ type: "turn.stopped" }, { type: "notice", level: "info", code: "not_published", message }];
 }
 
 /** What was queued for a turn that ended otherwise than well waits on, and nothing would say so. */

@@ -16,6 +16,15 @@ export interface ForgeKey {
   token: string;
 }
 
+/** A forge that a user has a key for, and how to ask its API. */
+export interface ForgeAccess extends ForgeKey {
+  /** Of the key, not of what it says; the server's own has a name of its own. */
+  keyId: string;
+  apiUrl: string;
+  /** The user may name that address without anybody looking where it leads. */
+  isTrusted: boolean;
+}
+
 /**
  * Keys in the clear, opened when they are asked for: by the gateway for each model call, by the forges for fetching and
  * publishing, and secrets for the setup phase and the agents that are to have them. `vault/` implements it.
@@ -28,6 +37,8 @@ export interface Vault {
   modelUpstream(userId: string): Promise<ModelTarget | null>;
   /** The user's key for a forge, by its host such as `github.com`; the server's own where that is the owner's to use. */
   forgeKey(userId: string, host: string): Promise<ForgeKey | null>;
+  /** All of the user's, with the server's own where that is theirs to use. Those that cannot be opened are left out. */
+  forges(userId: string): Promise<ForgeAccess[]>;
   /** The token alone. */
   forgeToken(userId: string, host: string): Promise<string | null>;
   /** Environment variables of the user's for one repository, and whether the agent may see them too. */

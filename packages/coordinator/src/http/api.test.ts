@@ -44,6 +44,7 @@ async function openApi(front: Front = {}) {
       version: "1.2.3",
       ...stores,
       repositories: noRepositories,
+      lister: { repositories: notHere, branches: notHere },
       commands: {
         create: (userId, command, requestKey) =>
           stores.tasks.create(
@@ -388,6 +389,7 @@ describe("the OpenAPI document", () => {
     );
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
+      "/attachments/{id}",
       "/audit",
       "/audit/export",
       "/costs",
@@ -409,6 +411,8 @@ describe("the OpenAPI document", () => {
       "/members/{id}",
       "/members/{id}/link",
       "/notifications/vapid",
+      "/repositories",
+      "/repositories/branches",
       "/secrets",
       "/sessions",
       "/sessions/{id}",

@@ -1,5 +1,6 @@
 import { type Hook, OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
+import { ATTACHMENTS_PATH, attachmentLimit, mountAttachments } from "./attachments.ts";
 import { auditChanges, mountAudit } from "./audit.ts";
 import { mountBudgets } from "./budgets.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
@@ -20,6 +21,7 @@ import { checkOrigin, createOriginPolicy, type OriginPolicy } from "./origin.ts"
 import type { Caller } from "./peer.ts";
 import { handleError, sendProblem, validationProblem } from "./problem.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limit.ts";
+import { mountRepositories } from "./repositories.ts";
 import { repeatable } from "./request-key.ts";
 import { mountSecrets } from "./secrets.ts";
 import { mountSessions, mountSignInMethods } from "./sessions.ts";
@@ -29,7 +31,7 @@ import { isSignIn } from "./sign-in-paths.ts";
 import { mountTasks } from "./tasks.ts";
 import { requireToken } from "./token.ts";
 import { mountTurns } from "./turns.ts";
-import { mountWebApp, type WebApp } from "./web-app.ts";
+import { mountWebApp, sendNotFoundPage, type WebApp } from "./web-app.ts";
 import { mountWebhooks, type Webhooks } from "./webhooks.ts";
 
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -64,11 +66,15 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   app.use(securityHeaders());
   app.use(checkOrigin(front.origins ?? createOriginPolicy({ listed: [], publicUrl: null })));
   app.use(limiter.byAddress);
-  app.use(bodyLimit({ maxSize: BODY_MAX_BYTES, onError: (c) => sendProblem(c, tooLarge) }));
+  const usualLimit = bodyLimit({ maxSize: BODY_MAX_BYTES, onError: (c) => sendProblem(c, tooLarge) });
+  app.use((c, next) =>
+    c.req.path.startsWith(ATTACHMENTS_PATH) ? attachmentLimit(c, next) : usualLimit(c, next),
+  );
   app.onError(handleError(context));
-  app.notFound((c) => sendProblem(c, notFound));
+  const webApp = front.webApp ?? null;
+  app.notFound((c) => sendNotFoundPage(c, webApp) ?? sendProblem(c, notFound));
 
-  mountWebApp(app, front.webApp ?? null);
+  mountWebApp(app, webApp);
   mountSignIn(app, context);
   const api = new OpenAPIHono<ApiEnvironment>({ defaultHook });
   mountHealth(api, context);
@@ -89,7 +95,10 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   mountInvites(api, context);
   mountKeys(api, context);
   mountSecrets(api, context);
+  // Repeatable by itself, and too large to be kept for it.
+  mountAttachments(api, context);
   api.use(repeatable(context));
+  mountRepositories(api, context);
   mountTasks(api, context);
   mountTurns(api, context);
   mountMessages(api, context);

@@ -134,6 +134,11 @@ const DEEDS: Deed[] = [
     perform: onTask("POST", "/fork", { prompt: "Another way" }),
   },
   {
+    route: "PUT /api/attachments/:id",
+    action: "attachment.added",
+    perform: ({ api }) => api("PUT", `/attachments/${crypto.randomUUID()}?name=a.json`, { a: 1 }),
+  },
+  {
     route: "POST /api/tasks/:id/messages",
     action: "message.sent",
     perform: onTask("POST", "/messages", { text: "Go on" }),

@@ -114,6 +114,7 @@ export const AUDITED_CHANGES: Readonly<Record<string, string>> = {
   "POST /tasks/{id}/archive": "task.archived",
   "POST /tasks/{id}/rollback": "task.rolled_back",
   "POST /tasks/{id}/fork": "task.forked",
+  "PUT /attachments/{id}": "attachment.added",
   "POST /tasks/{id}/messages": "message.sent",
   "PATCH /tasks/{id}/messages/{messageId}": "message.edited",
   "DELETE /tasks/{id}/messages/{messageId}": "message.withdrawn",
@@ -147,7 +148,10 @@ export function auditChanges(context: Pick<ApiContext, "audit">): MiddlewareHand
 
 /** The path with its ids taken out, as the OpenAPI document writes it. */
 function routeOf(path: string): string {
-  return path.replace(/\/t_[0-9a-z]{26}(?=\/|$)/, "/{id}").replace(/\/m_[0-9a-z]{26}$/, "/{messageId}");
+  return path
+    .replace(/\/t_[0-9a-z]{26}(?=\/|$)/, "/{id}")
+    .replace(/\/m_[0-9a-z]{26}$/, "/{messageId}")
+    .replace(/^\/attachments\/[0-9a-f-]{36}$/, "/attachments/{id}");
 }
 
 const Made = z.object({ id: z.string() });

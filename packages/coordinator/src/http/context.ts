@@ -1,9 +1,11 @@
 import type { Readiness } from "@farhand/protocol";
+import type { AttachmentKeeper } from "../domain/attachment.ts";
 import type { AuditLog } from "../domain/audit.ts";
 import type { BudgetCommands, CostStore, MemberCapStore } from "../domain/budget.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import type { EgressStore } from "../domain/egress.ts";
 import { failure } from "../domain/failure.ts";
+import type { RepositoryLister } from "../domain/forge-list.ts";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
 import type { DeviceKeeper } from "../domain/notification.ts";
 import type { Repositories } from "../domain/ports.ts";
@@ -27,6 +29,7 @@ export interface ApiContext {
   log: EventLog;
   messages: MessageStore;
   requests: RequestStore;
+  attachments: Pick<AttachmentKeeper, "put" | "open">;
   settings: SettingsStore;
   authenticator: Authenticator;
   members: MemberStore;
@@ -35,6 +38,7 @@ export interface ApiContext {
   invites: InviteStore;
   signIn: SignIn;
   repositories: Repositories;
+  lister: RepositoryLister;
   readiness(): Promise<Readiness>;
   audit: AuditLog;
   egress: EgressStore;

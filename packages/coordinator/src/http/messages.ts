@@ -22,7 +22,7 @@ const sendMessage = createRoute({
   summary:
     "Steer a turn that is under way, or start the next one of a task that is idle, failed or cancelled",
   request: { params: TaskPath, body: body(schemas.SendMessage) },
-  responses: { 202: json(schemas.SentMessage, "The message was taken."), ...refusals },
+  responses: { 202: json(schemas.SentMessage, "The message was taken."), ...refusals, 422: problems[422] },
 });
 
 const listMessages = createRoute({
@@ -39,7 +39,7 @@ const editMessage = createRoute({
   tags: ["Messages"],
   path: "/tasks/{id}/messages/{messageId}",
   summary: "Change a message that still waits",
-  request: { params: MessagePath, body: body(schemas.SendMessage) },
+  request: { params: MessagePath, body: body(schemas.EditMessage) },
   responses: { 200: waitingAnswer, ...refusals },
 });
 
@@ -67,8 +67,7 @@ export function mountMessages(api: OpenAPIHono<ApiEnvironment>, context: ApiCont
 
   api.openapi(sendMessage, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
-    const { text } = c.req.valid("json");
-    return c.json(await commands.sendMessage(task, text, c.get("requestKey")), 202);
+    return c.json(await commands.sendMessage(task, c.req.valid("json"), c.get("requestKey")), 202);
   });
   api.openapi(listMessages, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);

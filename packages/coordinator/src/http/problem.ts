@@ -5,7 +5,7 @@ import type { ZodError } from "zod";
 import { FarhandError } from "../domain/failure.ts";
 import type { ApiContext, ApiEnvironment } from "./context.ts";
 
-type Status = 400 | 401 | 403 | 404 | 409 | 410 | 413 | 429 | 500 | 503;
+type Status = 400 | 401 | 403 | 404 | 409 | 410 | 413 | 422 | 429 | 500 | 503;
 
 /** The one place that knows what a code means over HTTP. Codes that no request can cause are not listed. */
 const statuses: Partial<Record<ErrorCode, Status>> = {
@@ -17,6 +17,7 @@ const statuses: Partial<Record<ErrorCode, Status>> = {
   idempotency_conflict: 409,
   removed: 410,
   payload_too_large: 413,
+  attachment_unknown: 422,
   rate_limited: 429,
   origin_refused: 403,
   owner_only: 403,
@@ -25,6 +26,9 @@ const statuses: Partial<Record<ErrorCode, Status>> = {
   address_refused: 400,
   not_ready: 503,
   disk_full: 503,
+  repository_not_found: 404,
+  repository_needs_credential: 404,
+  repository_unreachable: 503,
 };
 
 const titles: Partial<Record<ErrorCode, string>> = {
@@ -36,12 +40,16 @@ const titles: Partial<Record<ErrorCode, string>> = {
   idempotency_conflict: "The key belongs to another request",
   removed: "The task's files are gone",
   payload_too_large: "The request is too large",
+  attachment_unknown: "An attachment is missing",
   rate_limited: "Too many requests",
   origin_refused: "Another web page may not ask this",
   owner_only: "Only the owner may do this",
   key_refused: "The service does not take the key",
   key_unreachable: "The key could not be tried",
   address_refused: "The address is not for you",
+  repository_not_found: "There is no such repository",
+  repository_needs_credential: "The repository needs a key of yours",
+  repository_unreachable: "The repository cannot be reached",
   not_ready: "The server cannot do this just now",
   internal: "Something went wrong inside the server",
 };

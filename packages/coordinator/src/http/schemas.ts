@@ -1,12 +1,15 @@
 import {
   AnswerQuestion,
   Approve,
+  Attachment,
+  BranchList,
   CostReport,
   CreateTask,
   DeviceInfo,
   DeviceList,
   DeviceTest,
   Done,
+  EditMessage,
   EventPage,
   ForkTask,
   InviteList,
@@ -25,6 +28,7 @@ import {
   Readiness,
   RegisterDevice,
   ReorderMessages,
+  RepositoryList,
   RollBack,
   SecretList,
   SendMessage,
@@ -53,6 +57,10 @@ const named = <T extends z.ZodType>(schema: T, name: string): T => schema.clone(
 
 /** The protocol's shapes under the names that the OpenAPI document gives them. */
 export const schemas = {
+  BranchList: named(BranchList, "BranchList"),
+  RepositoryList: named(RepositoryList, "RepositoryList"),
+  Attachment: named(Attachment, "Attachment"),
+  EditMessage: named(EditMessage, "EditMessage"),
   AnswerQuestion: named(AnswerQuestion, "AnswerQuestion"),
   CostReport: named(CostReport, "CostReport"),
   CreateTask: named(CreateTask, "CreateTask"),
@@ -123,5 +131,6 @@ export const problems = {
   ),
   410: problemAnswer("The task's files were removed after their time."),
   413: problemAnswer("The body is larger than 1 MiB."),
+  422: problemAnswer("An attachment that the message names was not uploaded."),
   503: problemAnswer("Something that this needs does not answer just now."),
 };

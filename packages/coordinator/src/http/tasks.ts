@@ -22,6 +22,7 @@ const createTask = createRoute({
     401: problems[401],
     409: problems[409],
     413: problems[413],
+    422: problems[422],
   },
 });
 

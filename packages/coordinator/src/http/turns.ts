@@ -61,6 +61,7 @@ const fork = createRoute({
     ...refusals,
     410: problems[410],
     413: problems[413],
+    422: problems[422],
   },
 });
 

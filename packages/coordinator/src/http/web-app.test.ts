@@ -56,6 +56,20 @@ describe("the app's page", () => {
     },
   );
 
+  test("says at a wrong address that there is nothing, to a browser and not to a program", async () => {
+    const browser = { accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" };
+    const answer = await ask("/elsewhere", { ...browser, "if-none-match": '"any"' });
+    expect([answer.status, await answer.text()]).toEqual([404, PAGE]);
+    for (const [path, headers, app] of [
+      ["/api/nothing", browser, webApp],
+      ["/elsewhere", browser, null],
+      ["/elsewhere", { accept: "*/*" }, webApp],
+    ] as const) {
+      const other = await ask(path, headers, app);
+      expect(other.headers.get("content-type")).toStartWith("application/problem+json");
+    }
+  });
+
   test("has a policy that lets in nothing inline but the one empty style element", async () => {
     const policy = (await ask("/")).headers.get("content-security-policy") ?? "";
     expect(policy).not.toContain("unsafe");

@@ -113,7 +113,21 @@ export function mountWebApp(app: OpenAPIHono<ApiEnvironment>, webApp: WebApp | n
   });
 }
 
-async function send(c: Context<ApiEnvironment>, file: WebFile): Promise<Response> {
+/**
+ * For whoever followed a wrong address in a browser: the app, which says so in its own words and leads home. Null where
+ * there is no app, and for programs.
+ */
+export function sendNotFoundPage(
+  c: Context<ApiEnvironment>,
+  webApp: WebApp | null,
+): Promise<Response> | null {
+  const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+  const wantsPage = c.req.header("accept")?.includes("text/html") ?? false;
+  const page = isRead && wantsPage && !c.req.path.startsWith("/api/") ? webApp?.file("/index.html") : null;
+  return page ? send(c, page, 404) : null;
+}
+
+async function send(c: Context<ApiEnvironment>, file: WebFile, status: 200 | 404 = 200): Promise<Response> {
   const encoding = chosen(file, c.req.header("accept-encoding") ?? "");
   const etag = `"${file.etag}${encoding ? `-${encoding}` : ""}"`;
   c.header("cache-control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache");
@@ -127,9 +141,9 @@ async function send(c: Context<ApiEnvironment>, file: WebFile): Promise<Response
   }
   // A service worker lives by the policy of its own file, and fetches for the page.
   else if (file.type.startsWith("text/javascript")) c.header("content-security-policy", WORKER_POLICY);
-  if (c.req.header("if-none-match")?.includes(etag)) return c.body(null, 304);
+  if (status === 200 && c.req.header("if-none-match")?.includes(etag)) return c.body(null, 304);
   if (encoding) c.header("content-encoding", encoding);
-  return c.body(await file.read(encoding), 200, { "content-type": file.type });
+  return c.body(await file.read(encoding), status, { "content-type": file.type });
 }
 
 function chosen(file: WebFile, accepted: string): Encoding | null {

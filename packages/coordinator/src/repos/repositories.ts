@@ -12,6 +12,7 @@ import { DEFAULT_FETCH_BOUNDS, type FetchBounds } from "./fetch-bounds.ts";
 import { readNode } from "./file-node.ts";
 import { Git } from "./git.ts";
 import { KeyedLock } from "./keyed-lock.ts";
+import { listBranches } from "./list-branches.ts";
 import { fetchMirror } from "./mirror.ts";
 import { mirrorPath } from "./mirror-path.ts";
 import { publishBranch } from "./publish.ts";
@@ -197,6 +198,8 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     async publish(taskId, branch, remote, signal) {
       await publishBranch(git, taskPath(taskId), BranchName.parse(branch), remote, signal);
     },
+
+    branches: (remote, signal) => listBranches(git, remote, signal),
 
     async sizeBytes(taskId) {
       return await diskUse(taskPath(taskId));

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type ForgeKind, MessageId } from "@farhand/protocol";
+import type { AttachmentKeeper } from "../domain/attachment.ts";
 import { branchName } from "../domain/branch-name.ts";
 import type { TaskCommands } from "../domain/commands.ts";
 import { edit, reorder, send, withdraw } from "../domain/message-decisions.ts";
@@ -18,6 +19,7 @@ export function createTaskCommands(deps: {
   settings: SettingsStore;
   inbox: Inbox;
   repositories: Repositories;
+  attachments: Pick<AttachmentKeeper, "named">;
   dispatcher: Dispatcher;
   supervisor: Supervisor;
   newTaskId: () => string;
@@ -38,6 +40,7 @@ export function createTaskCommands(deps: {
 
   return {
     async create(userId, command, requestKey) {
+      const attachments = await deps.attachments.named(userId, command.attachments);
       const { repository, forge } = await deps.resolveRepository(command.repository, userId);
       const id = deps.newTaskId();
       const { defaultModel, budgets } = await deps.settings.get(userId);
@@ -51,6 +54,7 @@ export function createTaskCommands(deps: {
         model: command.model ?? defaultModel,
         prompt: command.prompt,
         messageId: deps.newMessageId(),
+        attachments,
         requestKey,
         budget: command.budget ?? budgets.task,
         fork: null,
@@ -59,11 +63,12 @@ export function createTaskCommands(deps: {
       return task;
     },
 
-    async sendMessage(task, text, requestKey) {
+    async sendMessage(task, { text, attachments: ids }, requestKey) {
+      const attachments = await deps.attachments.named(task.userId, ids);
       const messageId = MessageId.parse(
         requestKey ? `m_${idFromKey(task.id, requestKey)}` : deps.newMessageId(),
       );
-      const now = await tasks.change(task.id, (facts) => send(facts, { messageId, text }));
+      const now = await tasks.change(task.id, (facts) => send(facts, { messageId, text, attachments }));
       if (hasSandbox(now.state)) await inbox.add(task.id, "messages");
       dispatcher.poke();
       const opened = (await tasks.turns(task.id)).some((turn) => turn.messageId === messageId);
@@ -121,6 +126,7 @@ export function createTaskCommands(deps: {
     async fork(task, command, requestKey) {
       const made = requestKey && (await tasks.byRequestKey(task.userId, requestKey));
       if (made) return made;
+      const attachments = await deps.attachments.named(task.userId, command.attachments);
       const lines = await deps.log.conversation(task.id);
       const from = forkFrom(await tasks.facts(task.id), command.turn ?? null, lines);
       const id = deps.newTaskId();
@@ -135,6 +141,7 @@ export function createTaskCommands(deps: {
         model: command.model ?? task.model,
         prompt: command.prompt,
         messageId: deps.newMessageId(),
+        attachments,
         requestKey,
         budget: (await deps.settings.get(task.userId)).budgets.task,
         fork: {

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { AttachmentKeeper } from "../domain/attachment.ts";
 import type { Clock, Repositories } from "../domain/ports.ts";
 import type { EventLog, RequestStore, TaskStore } from "../domain/store.ts";
 
@@ -15,6 +16,7 @@ export function createJanitor(options: {
   log: EventLog;
   requests: RequestStore;
   repositories: Repositories;
+  attachments: Pick<AttachmentKeeper, "bytesOfTask" | "sweep">;
   logsDirectory: string;
   artifactsDirectory: string;
   retentionMs: number;
@@ -34,6 +36,7 @@ export function createJanitor(options: {
         () => 0,
       ),
       folderBytes(artifacts(taskId)),
+      options.attachments.bytesOfTask(taskId),
     ]);
     return sizes.reduce((sum, size) => sum + size, repositoryBytes);
   }
@@ -65,6 +68,7 @@ export function createJanitor(options: {
     const nowMs = options.clock.now().getTime();
     await options.requests.forget(new Date(nowMs - ANSWERS_KEPT_MS));
     await removeOutdated(nowMs);
+    await options.attachments.sweep(new Date(nowMs));
     for (const { id } of await tasks.toMeasure(TASKS_A_ROUND)) await measure(id);
   }
 

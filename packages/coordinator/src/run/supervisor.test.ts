@@ -84,6 +84,7 @@ async function openWorld(
     changes: () => Promise.reject(new Error("not asked for")),
     node: () => Promise.reject(failure("not_found", "There is no such path.", "")),
     raw: () => Promise.reject(new Error("not asked for")),
+    branches: () => Promise.reject(new Error("not asked for")),
     sizeBytes: async () => 1000,
     tidy: async () => undefined,
     remove: async () => undefined,
@@ -441,7 +442,7 @@ describe("a warm sandbox", () => {
     await world.report(ready, finished);
     await world.until("idle");
     expect(world.assignments.isResting(taskId(1))).toBe(true);
-    const sent = await world.commands.sendMessage(task, "and now this", null);
+    const sent = await world.commands.sendMessage(task, { text: "and now this" }, null);
     expect(sent).toMatchObject({ status: "started", turn: 2 });
     const assignment = await world.assigned(1);
     expect(assignment).toMatchObject({ attempt: 1, turn: 2 });
@@ -482,7 +483,7 @@ describe("a warm sandbox", () => {
     await world.until("idle");
     world.exit({ exitCode: 137, outOfMemory: false, tail: "" });
     await world.untilCalled("remove");
-    await world.commands.sendMessage(task, "still there?", null);
+    await world.commands.sendMessage(task, { text: "still there?" }, null);
     await world.until("starting");
     expect((await world.task()).attempt).toBe(2);
   });
@@ -495,7 +496,7 @@ describe("a warm sandbox", () => {
     await world.until("idle");
     await world.commands.rollBack(await world.task(), 1);
     expect(world.calls).toContain("remove");
-    await world.commands.sendMessage(task, "again", null);
+    await world.commands.sendMessage(task, { text: "again" }, null);
     await world.until("starting");
     expect((await world.assigned(0)).restore).toBe(TIP);
   });
@@ -610,6 +611,36 @@ test("what fails while publishing is published by a retry without another sandbo
   expect(world.calls.filter((call) => call === "publish")).toHaveLength(1);
 });
 
+test("a stop while the work is being published says that it has not gone out, and the next turn takes it along", async () => {
+  const reached = Promise.withResolvers<void>();
+  let isStuck = true;
+  await using world = await openWorld({
+    repositories: {
+      publish: async (_task, _branch, _remote, signal) => {
+        if (!isStuck) return;
+        reached.resolve();
+        await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      },
+    },
+  });
+  await world.create();
+  await world.started;
+  await world.report(ready, finished);
+  await reached.promise;
+  await world.commands.stop(await world.task());
+  expect(await world.until("idle")).toMatchObject({ pullRequestUrl: null });
+  expect((await world.events()).slice(-3)).toMatchObject([
+    { type: "turn.stopped" },
+    { type: "notice", code: "not_published" },
+    { type: "state.changed", to: "idle" },
+  ]);
+  isStuck = false;
+  await world.commands.sendMessage(await world.task(), { text: "Go on." }, null);
+  while ((await world.task()).attempt < 2) await Bun.sleep(2);
+  await world.report(ready, finished);
+  expect((await world.until("idle")).pullRequestUrl).toBe("https://forge/pull/1");
+});
+
 describe("work that changes the forge's workflows", () => {
   const held = { repositories: { touched: async () => [".github/workflows/ci.yml"] } };
 
@@ -639,7 +670,7 @@ describe("work that changes the forge's workflows", () => {
     expect(await world.events()).toContainEqual({ type: "approval.given", kind: "workflows", commit: TIP });
     // The next turn's commit is another one, and nobody has looked at it.
     tip = "c".repeat(40);
-    await world.commands.sendMessage(await world.task(), "And more.", null);
+    await world.commands.sendMessage(await world.task(), { text: "And more." }, null);
     await world.until("starting");
     await world.report(ready, finished);
     expect((await world.until("failed")).failure?.code).toBe("approval_needed");

@@ -1,4 +1,5 @@
 import type { Assignment, Delta, InboxItem, NumberedWorkerEvent } from "@farhand/protocol";
+import type { AttachmentKeeper } from "../domain/attachment.ts";
 import type { ModelCallUse } from "../domain/budget.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
@@ -25,6 +26,7 @@ export function createWorkerCalls(deps: {
   deltas: Topic<Delta>;
   repositories: Repositories;
   assignments: Assignments;
+  attachments: Pick<AttachmentKeeper, "openForTask">;
   budgets: BudgetGate;
   vault: Pick<Vault, "modelUpstream" | "learn">;
   /** Most bytes that a task's repository may take, its old checkpoints among them; null for no limit. */
@@ -63,6 +65,9 @@ export function createWorkerCalls(deps: {
       deps.inbox.read(claim.taskId, after, signal),
 
     take: (claim: AttemptClaim, after: number) => deps.messages.take(claim.taskId, claim.attempt, after),
+
+    attachment: async (claim: AttemptClaim, id: string) =>
+      (await deps.attachments.openForTask(claim.taskId, id))?.bytes ?? null,
 
     answer: (claim: AttemptClaim, questionId: string, signal: AbortSignal) =>
       waitForAnswer(deps, claim.taskId, questionId, signal),

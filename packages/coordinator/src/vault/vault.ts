@@ -166,6 +166,25 @@ export function createVault(options: VaultOptions): Vault & KeyKeeper {
       return { purpose: "github", baseUrl, token };
     },
 
+    async forges(userId) {
+      const rows = (await store.keys(userId)).flatMap((row) => {
+        const token = row.purpose === "model" ? null : openIfReadable(row);
+        const { id: keyId, purpose, baseUrl } = row;
+        return token === null || purpose === "model" ? [] : [{ keyId, purpose, baseUrl, token }];
+      });
+      const { githubUrl: baseUrl, githubToken: token } = server;
+      const hasOwn = rows.some((row) => new URL(row.baseUrl).host === new URL(baseUrl).host);
+      if (token !== null && !hasOwn && (await options.isOwner(userId)))
+        rows.push({ keyId: "server", purpose: "github", baseUrl, token });
+      return Promise.all(
+        rows.map(async (row) => ({
+          ...row,
+          apiUrl: apiUrlOf(row),
+          isTrusted: await isTrusted(userId, row.purpose, row.baseUrl),
+        })),
+      );
+    },
+
     async forgeToken(userId, host) {
       return (await this.forgeKey(userId, host))?.token ?? null;
     },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ApiError, type ApiErrorType, invalid } from "./api-error.ts";
+import { seenIn } from "./check-images.ts";
 import { FaultCounter } from "./faults.ts";
 import { instructionOf, type Marker, withParameters } from "./marker.ts";
 import type { MessagesRequest } from "./request-shape.ts";
@@ -60,10 +61,10 @@ export class Director {
   }
 
   #scenarioFor(marker: Marker | null, request: MessagesRequest): Scenario {
-    if (marker === null) return withParameters(this.#default(request), {});
+    if (marker === null) return withParameters(this.#default(request), {}, seenIn(request));
     const scenario = this.#scenarios.get(marker.name);
     if (scenario === undefined) throw invalid(`simulator: there is no scenario ${marker.name}`);
-    return withParameters(scenario, marker.values);
+    return withParameters(scenario, marker.values, seenIn(request));
   }
 }
 

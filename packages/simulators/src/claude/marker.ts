@@ -55,13 +55,17 @@ function newestMarker(text: string): Marker | null {
   };
 }
 
-/** Puts the values of a marker, or the defaults, into every string of a scenario. */
-export function withParameters(scenario: Scenario, values: Record<string, string>): Scenario {
+/** Puts the values of a marker, or the defaults, and what the request holds into every string of a scenario. */
+export function withParameters(
+  scenario: Scenario,
+  values: Record<string, string>,
+  seen: Record<string, string> = {},
+): Scenario {
   const defaults = scenario.parameters ?? {};
   const unknown = Object.keys(values).find((key) => !(key in defaults));
   if (unknown !== undefined)
     throw invalid(`simulator: the scenario ${scenario.name} has no parameter ${unknown}`);
-  const all = { ...defaults, ...values };
+  const all = { ...defaults, ...values, ...seen };
   return { ...scenario, turns: filled(scenario.turns, all) };
 }
 

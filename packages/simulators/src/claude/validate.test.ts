@@ -13,6 +13,23 @@ const result = (id: string, more: object = {}) => ({
   ...more,
 });
 const text = (value: string, more: object = {}) => ({ type: "text", text: value, ...more });
+/** One pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+/** A header alone says how large it is. */
+function pngOf(width: number, height: number): string {
+  const bytes = Buffer.from(PNG, "base64");
+  bytes.writeUInt32BE(width, 16);
+  bytes.writeUInt32BE(height, 20);
+  return bytes.toString("base64");
+}
+const image = (data: string, media_type = "image/png") => ({
+  type: "image",
+  source: { type: "base64", media_type, data },
+});
+const showing = (...images: object[]) => ({
+  messages: [{ role: "user", content: [...images, text("Look.")] }],
+});
 const mark = { cache_control: { type: "ephemeral" } };
 
 function refusal(body: unknown): { type: string; message: string } {
@@ -56,9 +73,7 @@ describe("a request is taken", () => {
             content: [
               result("toolu_1", { is_error: true }),
               result("toolu_2", {
-                content: [
-                  { type: "image", source: { type: "base64", media_type: "image/png", data: "aGk=" } },
-                ],
+                content: [{ type: "image", source: { type: "base64", media_type: "image/png", data: PNG } }],
               }),
               text("And now this."),
             ],
@@ -183,6 +198,36 @@ describe("a request is refused", () => {
         ],
       },
       "messages.0.content.0.source.data: Input should be a valid base64",
+    ],
+    [
+      "with an image that is none",
+      showing(image("aGk=")),
+      "messages.0.content.0.image.source.base64.data: Could not process image",
+    ],
+    [
+      "with an image that is another than it says",
+      showing(image(PNG, "image/jpeg")),
+      "messages.0.content.0.image.source.base64: The image was specified using the image/jpeg media type, but the image appears to be a image/png image",
+    ],
+    [
+      "with an image of more than 5 MB",
+      showing(image(PNG.slice(0, 80).padEnd(5 * 1024 * 1024 + 4, "A"))),
+      "messages.0.content.0.image.source.base64: image exceeds 5 MB maximum: 5242884 bytes > 5242880 bytes",
+    ],
+    [
+      "with an image of too many pixels",
+      showing(image(pngOf(8001, 10))),
+      "messages.0.content.0.image.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 pixels",
+    ],
+    [
+      "with an image that is too large among many",
+      showing(...Array.from({ length: 20 }, () => image(PNG)), image(pngOf(2001, 10))),
+      "messages.0.content.20.image.source.base64.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels",
+    ],
+    [
+      "with too many images",
+      showing(...Array.from({ length: 101 }, () => image(PNG))),
+      "messages: too many images: 101 > 100 maximum",
     ],
     [
       "with a call in a user message",

@@ -1,4 +1,5 @@
 import { ApiError, invalid } from "./api-error.ts";
+import { checkImages } from "./check-images.ts";
 import { checkConversation } from "./conversation.ts";
 import { findModel, type Model } from "./models.ts";
 import {
@@ -92,6 +93,7 @@ function checkCommon(request: CountTokensRequest, model: Model): void {
   checkSystem(request);
   checkBreakpoints(request);
   checkConversation(request, model);
+  checkImages(request);
 }
 
 function checkThinking(request: CountTokensRequest, model: Model): void {

@@ -31,6 +31,7 @@ export async function gitRoute(
   if (pushes && !mayWrite(repository, login)) {
     return text(403, `Permission to ${repository.owner}/${repository.name}.git denied to ${login}.\n`);
   }
+  if (pushes && request.method === "POST") repository.pushedAt = new Date();
   return await serveGit(request, {
     repositoryPath: repository.path,
     pathInfo,

@@ -45,6 +45,7 @@ export class Resources {
       disabled: false,
       description: null,
       created_at: timestamp(repository.createdAt),
+      pushed_at: timestamp(repository.pushedAt),
       ...(login === null
         ? {}
         : {

@@ -76,6 +76,20 @@ export function restApi(
     return context.json([{ email, primary: true, verified: true, visibility: null }]);
   });
 
+  api.get("/user/repos", (context) => {
+    const login = context.get("login");
+    if (login === null) throw requiresAuthentication();
+    const url = new URL(context.req.url);
+    const sort = url.searchParams.get("sort") ?? "full_name";
+    if (!["created", "updated", "pushed", "full_name"].includes(sort))
+      throw new GitHubError(422, "Validation Failed", { documentation: "/repos/repos" });
+    if (sort !== "pushed")
+      throw new GitHubError(500, `simulator: only sort=pushed is simulated, not ${sort}`);
+    const { items, link } = page(store.ofLogin(login), url);
+    if (link !== null) context.header("link", link);
+    return context.json(items.map((repository) => resources().repository(repository, login)));
+  });
+
   api.get("/repos/:owner/:name", (context) => {
     const { owner, name } = context.req.param();
     const login = context.get("login");

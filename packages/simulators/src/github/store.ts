@@ -31,6 +31,8 @@ export interface Repository {
   protectedBranches: readonly string[];
   pulls: PullRequest[];
   createdAt: Date;
+  /** Last push over HTTP, or when it was added. */
+  pushedAt: Date;
 }
 
 export interface RepositoryOptions {
@@ -82,9 +84,17 @@ export class Store {
       protectedBranches: options.protectedBranches ?? [],
       pulls: [],
       createdAt: new Date(),
+      pushedAt: new Date(),
     };
     this.#repositories.set(keyOf(owner, name), repository);
     return repository;
+  }
+
+  /** Those that are the login's own or that it works on, the last pushed to first. */
+  ofLogin(login: string): Repository[] {
+    return [...this.#repositories.values()]
+      .filter((repository) => mayWrite(repository, login))
+      .sort((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime() || b.id - a.id);
   }
 
   /** The repository if that login may see it. */

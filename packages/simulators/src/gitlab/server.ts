@@ -10,6 +10,17 @@ export interface GitLabUser {
   state: "active" | "blocked";
 }
 
+export interface GitLabProject {
+  path_with_namespace: string;
+  visibility: "private" | "internal" | "public";
+  default_branch: string | null;
+  /** Usernames. */
+  members: string[];
+  archived?: boolean;
+  /** ISO 8601. */
+  last_activity_at: string;
+}
+
 export interface GitLabSimulator {
   url: string;
   [Symbol.asyncDispose](): Promise<void>;
@@ -17,14 +28,19 @@ export interface GitLabSimulator {
 
 const SCOPES = new Set(["read_user", "api", "read_api", "openid", "profile", "email"]);
 
-/** Starts a stand-in for GitLab's sign-in: OAuth 2 with PKCE, and `GET /api/v4/user`. */
+/** Starts a stand-in for GitLab: sign-in by OAuth 2 with PKCE, `GET /api/v4/user`, and the list of one's projects. */
 export async function startGitLabSimulator(options: {
   port?: number;
   apps: OAuthApp[];
   users: GitLabUser[];
+  /** Personal access tokens with the scope `api`, and whose they are. */
+  tokens?: Record<string, string>;
+  projects?: GitLabProject[];
 }): Promise<GitLabSimulator> {
   const codes = new Codes();
   const tokens = new Map<string, { username: string; scope: string }>();
+  for (const [token, username] of Object.entries(options.tokens ?? {}))
+    tokens.set(token, { username, scope: "api" });
 
   async function authorize(request: Request, url: URL): Promise<Response> {
     const asked = request.method === "POST" ? await formOf(request) : url.searchParams;
@@ -83,9 +99,44 @@ export async function startGitLabSimulator(options: {
     });
   }
 
+  /** GitLab takes a token as Bearer, and in a header of its own. */
+  function holderOf(request: Request) {
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    return tokens.get(bearer ?? request.headers.get("private-token") ?? "");
+  }
+
+  function projects(request: Request, url: URL): Response {
+    const held = holderOf(request);
+    if (!held) return Response.json({ message: "401 Unauthorized" }, { status: 401 });
+    if (!/\b(api|read_api)\b/.test(held.scope))
+      return Response.json({ error: "insufficient_scope", scope: "api read_api" }, { status: 403 });
+    const asked = url.searchParams;
+    const size = Math.min(100, Number(asked.get("per_page") ?? 20));
+    const number = Number(asked.get("page") ?? 1);
+    const search = asked.get("search")?.toLowerCase() ?? "";
+    // Without the flag, a search looks at the project's own name alone.
+    const searched = ({ path_with_namespace: path }: GitLabProject) =>
+      asked.get("search_namespaces") === "true" ? path : (path.split("/").at(-1) ?? "");
+    const found = (options.projects ?? [])
+      .filter(({ members, visibility }) =>
+        asked.get("membership") === "true" ? members.includes(held.username) : visibility === "public",
+      )
+      .filter(({ archived = false }) => !asked.has("archived") || String(archived) === asked.get("archived"))
+      .filter((project) => searched(project).toLowerCase().includes(search))
+      .sort((a, b) => (a.last_activity_at < b.last_activity_at ? 1 : -1));
+    const items = found.slice((number - 1) * size, number * size);
+    const body = items.map(({ members: _, ...project }, index) => ({
+      id: index + 1,
+      ...project,
+      archived: project.archived ?? false,
+      http_url_to_repo: `${url.origin}/${project.path_with_namespace}.git`,
+    }));
+    const next = number * size < found.length ? String(number + 1) : "";
+    return Response.json(body, { headers: { "x-next-page": next, "x-total": String(found.length) } });
+  }
+
   function user(request: Request): Response {
-    const bearer = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
-    const held = tokens.get(bearer);
+    const held = holderOf(request);
     if (!held) return Response.json({ message: "401 Unauthorized" }, { status: 401 });
     if (!/\b(read_user|api|read_api)\b/.test(held.scope))
       return Response.json({ error: "insufficient_scope", scope: "api read_user" }, { status: 403 });
@@ -108,6 +159,7 @@ export async function startGitLabSimulator(options: {
       if (url.pathname === "/oauth/authorize") return authorize(request, url);
       if (url.pathname === "/oauth/token" && request.method === "POST") return token(request);
       if (url.pathname === "/api/v4/user" && request.method === "GET") return user(request);
+      if (url.pathname === "/api/v4/projects" && request.method === "GET") return projects(request, url);
       return Response.json({ error: "404 Not Found" }, { status: 404 });
     },
   });
