@@ -1,5 +1,7 @@
 import type {
+  Attachment,
   AuditPage,
+  BranchList,
   CostReport,
   DeviceInfo,
   DeviceList,
@@ -18,6 +20,7 @@ import type {
   MemberList,
   Problem,
   Readiness,
+  RepositoryList,
   SecretList,
   SentMessage,
   SessionList,
@@ -34,7 +37,9 @@ import type {
 
 /** What the coordinator answers with, by the names of the protocol. */
 export interface Answers {
+  Attachment: Attachment;
   AuditPage: AuditPage;
+  BranchList: BranchList;
   CostReport: CostReport;
   DeviceInfo: DeviceInfo;
   DeviceList: DeviceList;
@@ -53,6 +58,7 @@ export interface Answers {
   MemberList: MemberList;
   Problem: Problem;
   Readiness: Readiness;
+  RepositoryList: RepositoryList;
   SecretList: SecretList;
   SentMessage: SentMessage;
   SessionList: SessionList;

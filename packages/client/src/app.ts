@@ -4,6 +4,12 @@
  */
 export { ApiError, UnreachableError } from "./api-error.ts";
 export { createAppClient } from "./app-client.ts";
+export {
+  AttachmentError,
+  type ChosenFile,
+  DeviceAttachments,
+} from "./attachments/attachments.ts";
+export { attachmentPath } from "./attachments-api.ts";
 export type { Backoff } from "./backoff.ts";
 export { createDeviceCache, type DeviceCache } from "./cache/device-cache.ts";
 export type { Drafts, NewTaskDraft, ReviewComment, TaskDraft } from "./drafts/api.ts";

@@ -7,7 +7,9 @@ import type { AnswerName, Answers, ReadAnswer, Understood } from "./answers.ts";
  * The whole schemas would weigh more than all else of the client.
  */
 const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", string> = {
+  Attachment: "id:s name:s mediaType:s sizeBytes:n",
   AuditPage: "entries:a",
+  BranchList: "branches:a",
   CostReport: "by:s rows:a total:o",
   DeviceInfo: "id:s channel:s kinds:o",
   DeviceList: "devices:a",
@@ -26,6 +28,7 @@ const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", st
   MemberList: "members:a",
   Problem: "status:n code:s detail:s action:s",
   Readiness: "status:s version:s checks:a",
+  RepositoryList: "repositories:a forges:a",
   SecretList: "secrets:a",
   SentMessage: "messageId:s status:s turn:n",
   SessionList: "sessions:a",

@@ -24,6 +24,11 @@ export interface Change extends Request {
   idempotencyKey?: string | undefined;
 }
 
+export interface Upload extends Request {
+  mediaType: string;
+  bytes: Uint8Array;
+}
+
 /** A file's bytes as they come. */
 export interface RawFile {
   /** Null where whoever stands between has left it out. */
@@ -38,6 +43,8 @@ export interface RawFile {
 export interface Rest {
   read<N extends AnswerName>(name: N, read: Read): Promise<Answers[N]>;
   bytes(request: Request): Promise<RawFile>;
+  /** Puts a file, once: what it is put under names it. */
+  upload<N extends AnswerName>(name: N, upload: Upload): Promise<Answers[N]>;
   /** Asks again, under the same key, while nobody answers or the coordinator is not ready. */
   change<N extends AnswerName>(name: N, change: Change): Promise<Answers[N]>;
 }
@@ -55,7 +62,7 @@ export interface RestOptions {
 interface Init {
   method: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
 }
 
 export function createRest(options: RestOptions): Rest {
@@ -129,6 +136,13 @@ export function createRest(options: RestOptions): Rest {
         arrayBuffer: () => answer.arrayBuffer(),
       };
     },
+    upload: (name, { mediaType, bytes, ...request }) =>
+      ask(name, request, {
+        method: "PUT",
+        headers: { accept: JSON_TYPES, "content-type": mediaType },
+        // Not of shared memory: it comes from a file or from the device's store.
+        body: bytes as Uint8Array<ArrayBuffer>,
+      }),
     async change(name, { method, body, idempotencyKey, ...request }) {
       const headers: Record<string, string> = {
         accept: JSON_TYPES,

@@ -1,5 +1,7 @@
 import {
+  Attachment,
   AuditPage,
+  BranchList,
   CostReport,
   DeviceInfo,
   DeviceList,
@@ -18,6 +20,7 @@ import {
   MemberList,
   Problem,
   Readiness,
+  RepositoryList,
   SecretList,
   SentMessage,
   SessionList,
@@ -36,7 +39,9 @@ import type { AnswerName, Answers, ReadAnswer } from "./answers.ts";
 
 /** The whole shape of each answer. */
 export const schemas: { [N in AnswerName]: z.ZodType<Answers[N]> } = {
+  Attachment,
   AuditPage,
+  BranchList,
   CostReport,
   DeviceInfo,
   DeviceList,
@@ -55,6 +60,7 @@ export const schemas: { [N in AnswerName]: z.ZodType<Answers[N]> } = {
   MemberList,
   Problem,
   Readiness,
+  RepositoryList,
   SecretList,
   SentMessage,
   SessionList,

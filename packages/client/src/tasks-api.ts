@@ -2,6 +2,7 @@ import type {
   AnswerQuestion,
   Approve,
   CreateTask,
+  EditMessage,
   EventPage,
   FileNode,
   ForkTask,
@@ -47,7 +48,7 @@ export interface TasksApi {
   editMessage(
     taskId: string,
     messageId: string,
-    message: SendMessage,
+    message: EditMessage,
     options?: ChangeArgument,
   ): Promise<WaitingMessages>;
   withdrawMessage(taskId: string, messageId: string, options?: ChangeArgument): Promise<WaitingMessages>;

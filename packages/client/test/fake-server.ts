@@ -1,4 +1,4 @@
-import type { ClientFrame, Problem, ServerFrame, Task, TaskEvent } from "@farhand/protocol";
+import type { Attachment, ClientFrame, Problem, ServerFrame, Task, TaskEvent } from "@farhand/protocol";
 import { CloseCode, PROTOCOL_VERSION } from "@farhand/protocol/constants";
 import type { ServerWebSocket } from "bun";
 import { messageIdOf } from "../src/outbox/message-id.ts";
@@ -33,6 +33,8 @@ export class FakeServer implements AsyncDisposable {
   readonly logs = new Map<string, TaskEvent[]>();
   readonly tasks = new Map<string, Task>();
   readonly subscriptions: { taskId: string; after: number }[] = [];
+  /** What devices said they look at, in its order. */
+  readonly looks: (string | null)[] = [];
   userId = "u1";
   tokens = new Set(["good"]);
   protocol = PROTOCOL_VERSION;
@@ -43,6 +45,7 @@ export class FakeServer implements AsyncDisposable {
   connections = 0;
   /** Asked for each change; null lets it be. */
   fault: (asked: Asked) => Fault | null = () => null;
+  readonly attachments = new Map<string, Attachment & { bytes: Uint8Array }>();
   /** A page and its script, by path. */
   files: Record<string, { type: string; text: string }> = {};
   readonly #answers = new Map<string, { status: number; body: string }>();
@@ -159,6 +162,9 @@ export class FakeServer implements AsyncDisposable {
       case "unsubscribe_tasks":
         socket.data.followsTasks = false;
         break;
+      case "looking":
+        this.looks.push(frame.taskId);
+        break;
       case "ping":
         this.#send(socket, { type: "pong" });
         break;
@@ -186,6 +192,7 @@ export class FakeServer implements AsyncDisposable {
     const url = new URL(request.url);
     const file = this.files[url.pathname];
     if (file) return new Response(file.text, { headers: { "content-type": file.type } });
+    if (url.pathname.startsWith("/api/attachments/")) return this.#takeFile(request, url);
     const text = await request.text();
     const asked: Asked = {
       method: request.method,
@@ -204,6 +211,28 @@ export class FakeServer implements AsyncDisposable {
     if (fault === "cut-before") return cut();
     const answer = this.#change(asked);
     return fault === "cut-after" ? cut() : answer;
+  }
+
+  async #takeFile(request: Request, url: URL): Promise<Response> {
+    const id = url.pathname.split("/").at(-1) ?? "";
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    const asked: Asked = { method: request.method, path: url.pathname, key: null, body: {} };
+    this.asked.push(asked);
+    const fault = this.fault(asked);
+    if (fault instanceof Response) return fault;
+    if (fault === "cut-before") return cut();
+    const known = this.attachments.get(id);
+    if (known && !Bun.deepEquals(known.bytes, bytes)) return refusal(409, "conflict", "Other bytes.");
+    const name = url.searchParams.get("name") ?? "";
+    const attachment = {
+      id,
+      name,
+      mediaType: request.headers.get("content-type") ?? "",
+      sizeBytes: bytes.length,
+    };
+    this.attachments.set(id, { ...attachment, bytes });
+    if (!known) this.effects.push(`file:${name}`);
+    return fault === "cut-after" ? cut() : Response.json(attachment, { status: known ? 200 : 201 });
   }
 
   #read({ path }: Asked): Response {
@@ -226,6 +255,9 @@ export class FakeServer implements AsyncDisposable {
       if (!isSame) return refusal(409, "idempotency_conflict", "This key was used for another request.");
       return new Response(known.body.slice(request.length + 1), { status: known.status });
     }
+    const named = (body.attachments ?? []) as string[];
+    if (!named.every((id) => this.attachments.has(id)))
+      return refusal(422, "attachment_unknown", "An attachment was not uploaded.");
     const answer = this.#do(asked);
     this.#answers.set(`${key}`, { status: 202, body: `${request}\n${JSON.stringify(answer)}` });
     return Response.json(answer, { status: 202 });

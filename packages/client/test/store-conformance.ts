@@ -43,6 +43,26 @@ export function describeStore(
       expect(await get(store, "a/1")).toBeNull();
     });
 
+    test("gives back bytes, as a copy and beside JSON, also large ones", async () => {
+      const store = fresh();
+      const bytes = Uint8Array.from({ length: 1_000_003 }, (_, index) => (index * 7) & 255);
+      const small = new Uint8Array([0, 255, 128]);
+      await put(store, {
+        "a/1": bytes,
+        "a/2": { text: "b64:AAAA" },
+        "a/3": small.subarray(1),
+        "a/4": new Uint8Array(),
+      });
+      small[1] = 7;
+      const found = await get(store, "a/1");
+      expect(found instanceof Uint8Array && Buffer.from(found).equals(Buffer.from(bytes))).toBe(true);
+      expect(await get(store, "a/2")).toEqual({ text: "b64:AAAA" });
+      expect([...((await get(store, "a/3")) as Uint8Array)]).toEqual([255, 128]);
+      expect((await get(store, "a/4")) as Uint8Array).toHaveLength(0);
+      const list = await store.transaction("read", (tx) => tx.list({ prefix: "a/3" }));
+      expect(list.map(({ value }) => [...(value as Uint8Array)])).toEqual([[255, 128]]);
+    });
+
     test("deletes one key, or all below a prefix and no other", async () => {
       const store = fresh();
       await put(store, { "a/1": 1, "a/2": 2, a0: 3, "b/1": 4, "a/~": 5 });
@@ -153,9 +173,11 @@ export function describeStore(
     test("has everything when it is opened again", async () => {
       const name = `store-${++names}`;
       const store = openAt(name);
-      await put(store, { a: { b: 1 } });
+      await put(store, { a: { b: 1 }, bytes: new Uint8Array([1, 2]) });
       await store.close();
-      expect(await get(openAt(name), "a")).toEqual({ b: 1 });
+      const again = openAt(name);
+      expect(await get(again, "a")).toEqual({ b: 1 });
+      expect([...((await get(again, "bytes")) as Uint8Array)]).toEqual([1, 2]);
     });
 
     test("is seen whole from a second one that is open at the same time", async () => {

@@ -33,7 +33,17 @@ function open(local: LocalStore = createMemoryStore(), tabs: Tabs = oneTab()) {
   return { drafts, local, sent, errors };
 }
 
-const comment = { path: "a.ts", side: "new" as const, startLine: 3, endLine: 3, quote: "x", text: "Why?" };
+const comment = {
+  path: "a.ts",
+  side: "new" as const,
+  startLine: 3,
+  endLine: 3,
+  quote: "x",
+  base: "b".repeat(40),
+  head: "a".repeat(40),
+  blob: "1234567",
+  text: "Why?",
+};
 
 /** Two tabs over one device. */
 function twoTabs(): [Tabs, Tabs] {
@@ -57,11 +67,16 @@ describe("drafts", () => {
     drafts.setNewTask({ repository: "r" });
     drafts.setNewTask({ prompt: "p", maxUsd: 2 });
     drafts.setViewed(TASK, "a.ts", "abc");
+    drafts.setField(TASK, "answer/q1", "Fra");
+    drafts.setField(TASK, "answer/q1", "Franc");
     await drafts.settled();
     const again = open(local).drafts;
     const task = again.task(TASK);
     await until("the draft", () => task.getSnapshot().text === "hel");
-    expect(task.getSnapshot().viewed).toEqual({ "a.ts": "abc" });
+    expect(task.getSnapshot()).toMatchObject({
+      viewed: { "a.ts": "abc" },
+      fields: { "answer/q1": "Franc" },
+    });
     await again.settled();
     expect(again.newTask().getSnapshot()).toEqual({
       ...EMPTY_NEW_TASK,
@@ -88,9 +103,11 @@ describe("drafts", () => {
     drafts.setText(TASK, "x");
     const made = drafts.addComment(TASK, comment);
     drafts.setViewed(TASK, "a.ts", "abc");
+    drafts.setField(TASK, "fork/1", "Try");
     drafts.setNewTask({ prompt: "p" });
     await drafts.settled();
     drafts.setText(TASK, "");
+    drafts.setField(TASK, "fork/1", null);
     drafts.editComment(TASK, made.id, "Still why?");
     drafts.removeComment(TASK, made.id);
     drafts.setViewed(TASK, "a.ts", null);
@@ -128,12 +145,12 @@ describe("a review", () => {
     const { drafts, sent } = open();
     drafts.addComment(TASK, comment);
     drafts.addComment(TASK, { ...comment, path: "b.ts", text: "  " });
-    await drafts.sendReview(TASK);
+    await drafts.sendReview(TASK, null);
     expect(sent).toEqual([
       { type: "send_message", taskId: TASK, text: expect.stringContaining("### a.ts, line 3") },
     ]);
     expect(drafts.task(TASK).getSnapshot().comments).toEqual([]);
-    await drafts.sendReview(TASK);
+    await drafts.sendReview(TASK, null);
     expect(sent).toHaveLength(1);
   });
 
@@ -148,8 +165,40 @@ describe("a review", () => {
       onError: () => undefined,
     });
     drafts.addComment(TASK, comment);
-    expect(await drafts.sendReview(TASK).catch(String)).toBe("Error: the disk is full");
-    expect(drafts.task(TASK).getSnapshot().comments).toHaveLength(1);
+    drafts.setReviewNote(TASK, "Nearly there.");
+    expect(await drafts.sendReview(TASK, null).catch(String)).toBe("Error: the disk is full");
+    expect(drafts.task(TASK).getSnapshot()).toMatchObject({
+      comments: [{ text: "Why?" }],
+      reviewNote: "Nearly there.",
+    });
+  });
+
+  test("that is sent twice at once goes out once, with its note, and keeps what is written meanwhile", async () => {
+    const { drafts, sent } = open();
+    const first = drafts.addComment(TASK, comment);
+    const other = drafts.addComment(TASK, { ...comment, path: "b.ts" });
+    drafts.setReviewNote(TASK, "Nearly there.");
+    await drafts.settled();
+    const both = [drafts.sendReview(TASK, null), drafts.sendReview(TASK, null)];
+    drafts.editComment(TASK, other.id, "No, really: why?");
+    await Promise.all(both);
+    expect(sent).toEqual([
+      { type: "send_message", taskId: TASK, text: expect.stringMatching(/^Nearly there\.\n\n### a\.ts/) },
+    ]);
+    const left = drafts.task(TASK).getSnapshot();
+    expect(left.comments.map(({ id }) => id)).not.toContain(first.id);
+    expect(left.reviewNote).toBe("");
+  });
+
+  test("says of which state its comments are where that is not the newest", () => {
+    const made = { ...comment, id: "c", createdAt: "2026-03-04T00:00:00.000Z" };
+    expect(formatReview([made], "", comment.head)).toContain("### a.ts, line 3\n");
+    expect(formatReview([made], "", "f".repeat(40))).toContain(
+      "### a.ts, line 3 (seen at aaaaaaaaaa, the lines may have moved since)\n",
+    );
+    expect(formatReview([{ ...made, side: "old", head: null }], "", "f".repeat(40))).toContain(
+      "### a.ts, line 3 (before the change)\n",
+    );
   });
 
   test("says where, what stood there and what is wanted, by file and line", () => {

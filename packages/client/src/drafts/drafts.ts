@@ -1,3 +1,4 @@
+import type { Attachment } from "@farhand/protocol";
 import type { LocalStore } from "../local/local-store.ts";
 import type { Tabs } from "../local/tabs.ts";
 import type { Outbox } from "../outbox/api.ts";
@@ -14,7 +15,14 @@ export interface DraftsOptions {
   onError(error: unknown): void;
 }
 
-export const EMPTY_TASK_DRAFT: TaskDraft = { text: "", comments: [], viewed: {} };
+export const EMPTY_TASK_DRAFT: TaskDraft = {
+  text: "",
+  attachments: [],
+  comments: [],
+  fields: {},
+  reviewNote: "",
+  viewed: {},
+};
 export const EMPTY_NEW_TASK: NewTaskDraft = {
   repository: "",
   prompt: "",
@@ -22,14 +30,15 @@ export const EMPTY_NEW_TASK: NewTaskDraft = {
   baseBranch: null,
   maxUsd: null,
   maxTokens: null,
+  attachments: [],
 };
 
-const PREFIX = "draft/";
-const NEW_TASK = `${PREFIX}new-task`;
-const taskKey = (taskId: string) => `${PREFIX}task/${taskId}`;
+export const DRAFTS_PREFIX = "draft/";
+const NEW_TASK = `${DRAFTS_PREFIX}new-task`;
+const taskKey = (taskId: string) => `${DRAFTS_PREFIX}task/${taskId}`;
 
 /** One draft: in memory at once, and on the device as fast as it takes it. */
-class Draft<T> {
+class Draft<T extends object> {
   readonly value: Value<T>;
   readonly loaded: Promise<void>;
   readonly #empty: T;
@@ -85,7 +94,8 @@ class Draft<T> {
     const { local, onError } = this.#options;
     try {
       const kept = await local.transaction("read", (tx) => tx.get(this.#key));
-      return kept === undefined ? this.#empty : (kept as T);
+      // An older version has kept fewer fields.
+      return kept === undefined ? this.#empty : { ...this.#empty, ...(kept as T) };
     } catch (error) {
       onError(error);
       return this.#empty;
@@ -121,6 +131,8 @@ export class DeviceDrafts implements Drafts {
   readonly #options: DraftsOptions;
   readonly #tasks = new Map<string, Draft<TaskDraft>>();
   readonly #newTask: Draft<NewTaskDraft>;
+  /** Reviews on their way into the outbox, by task. */
+  readonly #reviews = new Map<string, Promise<void>>();
   readonly #stopListening: () => void;
 
   constructor(options: DraftsOptions) {
@@ -142,6 +154,17 @@ export class DeviceDrafts implements Drafts {
 
   setText(taskId: string, text: string): void {
     this.#change(taskId, () => ({ text }));
+  }
+
+  setField(taskId: string, name: string, text: string | null): void {
+    this.#change(taskId, ({ fields }) => {
+      const { [name]: _before, ...others } = fields;
+      return { fields: text === null ? others : { ...others, [name]: text } };
+    });
+  }
+
+  setAttachments(taskId: string, attachments: readonly Attachment[]): void {
+    this.#change(taskId, () => ({ attachments }));
   }
 
   setNewTask(change: Partial<NewTaskDraft>): void {
@@ -176,15 +199,28 @@ export class DeviceDrafts implements Drafts {
     });
   }
 
-  async sendReview(taskId: string, note = ""): Promise<void> {
+  setReviewNote(taskId: string, reviewNote: string): void {
+    this.#change(taskId, () => ({ reviewNote }));
+  }
+
+  sendReview(taskId: string, head: string | null): Promise<void> {
+    const running = this.#reviews.get(taskId) ?? this.#sendReview(taskId, head);
+    this.#reviews.set(taskId, running);
+    return running.finally(() => this.#reviews.delete(taskId));
+  }
+
+  async #sendReview(taskId: string, head: string | null): Promise<void> {
     await this.#of(taskId).loaded;
-    const { comments } = this.#of(taskId).value.getSnapshot();
-    const said = comments.filter(({ text }) => text.trim() !== "");
-    if (said.length === 0) return;
-    await this.#options.outbox.add({ type: "send_message", taskId, text: formatReview(said, note) });
-    // Those that were added meanwhile stay.
-    const sent = new Set(comments.map(({ id }) => id));
-    this.#change(taskId, (draft) => ({ comments: draft.comments.filter(({ id }) => !sent.has(id)) }));
+    const { comments, reviewNote } = this.#of(taskId).value.getSnapshot();
+    if (comments.every(({ text }) => text.trim() === "")) return;
+    const text = formatReview(comments, reviewNote, head);
+    await this.#options.outbox.add({ type: "send_message", taskId, text });
+    // What was written meanwhile stays.
+    const sent = new Map(comments.map((comment) => [comment.id, comment.text]));
+    this.#change(taskId, (draft) => ({
+      comments: draft.comments.filter((comment) => sent.get(comment.id) !== comment.text),
+      reviewNote: draft.reviewNote === reviewNote ? "" : draft.reviewNote,
+    }));
   }
 
   async settled(): Promise<void> {
@@ -211,7 +247,13 @@ export class DeviceDrafts implements Drafts {
   #change(taskId: string, change: (draft: TaskDraft) => Partial<TaskDraft>): void {
     this.#of(taskId).change((draft) => {
       const next = { ...draft, ...change(draft) };
-      const isEmpty = next.text === "" && next.comments.length === 0 && Object.keys(next.viewed).length === 0;
+      const isEmpty =
+        next.text === "" &&
+        next.attachments.length === 0 &&
+        next.comments.length === 0 &&
+        Object.keys(next.fields).length === 0 &&
+        next.reviewNote === "" &&
+        Object.keys(next.viewed).length === 0;
       return isEmpty ? EMPTY_TASK_DRAFT : next;
     });
   }

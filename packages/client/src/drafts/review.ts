@@ -3,8 +3,13 @@ import type { ReviewComment } from "./api.ts";
 /**
  * Comments on a diff as one message for the agent: by file and line, each with the lines that it is about, so that it
  * still says what was meant when the lines have moved. Empty where there is nothing to say.
+ * @param head the task's newest state; a comment on another one names it
  */
-export function formatReview(comments: readonly ReviewComment[], note = ""): string {
+export function formatReview(
+  comments: readonly ReviewComment[],
+  note = "",
+  head: string | null = null,
+): string {
   const said = comments.filter(({ text }) => text.trim() !== "");
   if (said.length === 0) return note.trim();
   const sorted = [...said].sort(
@@ -16,12 +21,18 @@ export function formatReview(comments: readonly ReviewComment[], note = ""): str
   );
   const count = sorted.length === 1 ? "a comment" : `${sorted.length} comments`;
   const opening = note.trim() === "" ? `Please address ${count} on your changes:` : note.trim();
-  return [opening, ...sorted.map(formatComment)].join("\n\n");
+  return [opening, ...sorted.map((comment) => formatComment(comment, head))].join("\n\n");
 }
 
-function formatComment({ path, side, startLine, endLine, quote, text }: ReviewComment): string {
+function formatComment(comment: ReviewComment, head: string | null): string {
+  const { path, side, startLine, endLine, quote, text } = comment;
   const lines = startLine === endLine ? `line ${startLine}` : `lines ${startLine}–${endLine}`;
-  const where = `### ${path}, ${lines}${side === "old" ? " (before the change)" : ""}`;
+  const isOlder = comment.head && head && comment.head !== head;
+  const state = [
+    ...(side === "old" ? ["before the change"] : []),
+    ...(isOlder ? [`seen at ${comment.head?.slice(0, 10)}, the lines may have moved since`] : []),
+  ].join("; ");
+  const where = `### ${path}, ${lines}${state === "" ? "" : ` (${state})`}`;
   const quoted = quote.trim() === "" ? [] : [fenced(quote)];
   return [where, ...quoted, text.trim()].join("\n\n");
 }

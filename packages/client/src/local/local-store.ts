@@ -12,7 +12,7 @@ export interface ListQuery {
   isReversed?: boolean;
 }
 
-/** Keys are printable ASCII and are listed in the order of their characters. Values are JSON. */
+/** Keys are printable ASCII and are listed in the order of their characters. Values are JSON, or a `Uint8Array` as a whole. */
 export interface LocalTransaction {
   /** Undefined where there is nothing. */
   get(key: string): Promise<unknown>;

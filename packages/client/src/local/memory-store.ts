@@ -1,9 +1,14 @@
-import { checkKey, closed, copyOf, createQueue, endOf, readOnly } from "./keys.ts";
+import { checkKey, closed, createQueue, endOf, readOnly, textOf, valueIn } from "./keys.ts";
 import type { ListQuery, LocalEntry, LocalStore, LocalTransaction } from "./local-store.ts";
+
+/** JSON, or bytes as they are. */
+type Kept = string | Uint8Array;
+
+const given = (kept: Kept): unknown => (typeof kept === "string" ? valueIn(kept) : kept.slice());
 
 /** Forgets everything with the program: for tests, and for browsers that let a page keep nothing. */
 export function createMemoryStore(): LocalStore {
-  let kept: ReadonlyMap<string, string> = new Map();
+  let kept: ReadonlyMap<string, Kept> = new Map();
   let isClosed = false;
   const inTurn = createQueue();
 
@@ -12,9 +17,7 @@ export function createMemoryStore(): LocalStore {
       inTurn(async () => {
         if (isClosed) throw closed();
         const mine = mode === "write" ? new Map(kept) : kept;
-        const result = await work(
-          transactionOn(mine, mode === "write" ? (mine as Map<string, string>) : null),
-        );
+        const result = await work(transactionOn(mine, mode === "write" ? (mine as Map<string, Kept>) : null));
         kept = mine;
         return result;
       }),
@@ -25,8 +28,8 @@ export function createMemoryStore(): LocalStore {
 }
 
 function transactionOn(
-  kept: ReadonlyMap<string, string>,
-  writable: Map<string, string> | null,
+  kept: ReadonlyMap<string, Kept>,
+  writable: Map<string, Kept> | null,
 ): LocalTransaction {
   const target = () => {
     if (writable === null) throw readOnly();
@@ -34,12 +37,12 @@ function transactionOn(
   };
   const put = (key: string, value: unknown) => {
     checkKey(key);
-    target().set(key, JSON.stringify(copyOf(value)));
+    target().set(key, value instanceof Uint8Array ? value.slice() : textOf(value));
   };
   return {
     async get(key) {
-      const text = kept.get(key);
-      return text === undefined ? undefined : JSON.parse(text);
+      const value = kept.get(key);
+      return value === undefined ? undefined : given(value);
     },
     put: async (key, value) => put(key, value),
     async putAll(entries) {
@@ -55,12 +58,12 @@ function transactionOn(
   };
 }
 
-function listed(kept: ReadonlyMap<string, string>, query: ListQuery): LocalEntry[] {
+function listed(kept: ReadonlyMap<string, Kept>, query: ListQuery): LocalEntry[] {
   const { prefix, after, limit, isReversed } = query;
   const keys = [...kept.keys()].filter(
     (key) => key >= prefix && key < endOf(prefix) && (after === undefined || key > after),
   );
   keys.sort((a, b) => (a < b ? -1 : 1));
   if (isReversed) keys.reverse();
-  return keys.slice(0, limit).map((key) => ({ key, value: JSON.parse(kept.get(key) ?? "null") }));
+  return keys.slice(0, limit).map((key) => ({ key, value: given(kept.get(key) ?? "null") }));
 }

@@ -1,4 +1,4 @@
-import { checkKey, closed, copyOf, createQueue, endOf, readOnly } from "./keys.ts";
+import { checkKey, closed, createQueue, endOf, readOnly, textOf, valueIn } from "./keys.ts";
 import type { LocalEntry, LocalStore, LocalTransaction } from "./local-store.ts";
 
 export type SqlValue = string | number | null;
@@ -69,7 +69,7 @@ function transactionOn(driver: SqlDriver, canWrite: boolean): LocalTransaction {
       const some = entries.slice(at, at + MOST_ROWS);
       const params = some.flatMap(({ key, value }) => {
         checkKey(key);
-        return [key, JSON.stringify(copyOf(value))];
+        return [key, textOf(value)];
       });
       const rows = some.map(() => "(?, ?)").join(", ");
       await write(
@@ -81,7 +81,7 @@ function transactionOn(driver: SqlDriver, canWrite: boolean): LocalTransaction {
   return {
     async get(key) {
       const [row] = await driver.all("SELECT value FROM entries WHERE key = ?", [key]);
-      return row === undefined ? undefined : JSON.parse(column(row, "value"));
+      return row === undefined ? undefined : valueIn(column(row, "value"));
     },
     put: (key, value) => putAll([{ key, value }]),
     putAll,
@@ -96,7 +96,7 @@ function transactionOn(driver: SqlDriver, canWrite: boolean): LocalTransaction {
         `SELECT key, value FROM entries WHERE key >= ? AND key < ? AND key > ? ORDER BY key ${isReversed ? "DESC" : "ASC"} LIMIT ?`,
         [prefix, endOf(prefix), after ?? "", limit ?? -1],
       );
-      return rows.map((row) => ({ key: column(row, "key"), value: JSON.parse(column(row, "value")) }));
+      return rows.map((row) => ({ key: column(row, "key"), value: valueIn(column(row, "value")) }));
     },
   };
 }

@@ -1,3 +1,7 @@
+import { randomId } from "../random-id.ts";
+import { leased } from "./lease.ts";
+import type { LocalStore } from "./local-store.ts";
+
 /** What several tabs of one browser share a device's store by. */
 export interface Tabs {
   /** Does the work while no other tab does any under that name. Those who come later wait. */
@@ -39,18 +43,24 @@ interface Channel {
 
 /**
  * For browsers: Web Locks, which are released however a tab ends, and a BroadcastChannel. Web Locks need a secure page
- * (https, or this machine): elsewhere there are none, and this is null.
+ * (https, or this machine); elsewhere the tabs take turns by a lease in the store that they share. Null where tabs cannot
+ * hear each other.
  */
-export function browserTabs(name: string): Tabs | null {
+export function browserTabs(name: string, local: LocalStore): Tabs | null {
   const { navigator, BroadcastChannel } = globalThis as unknown as {
     navigator?: { locks?: Locks };
     BroadcastChannel?: new (name: string) => Channel;
   };
+  if (!BroadcastChannel) return null;
   const locks = navigator?.locks;
-  if (!locks || !BroadcastChannel) return null;
   const channel = new BroadcastChannel(name);
+  const alone = oneTab();
+  const owner = randomId();
   return {
-    exclusively: (lock, work) => locks.request(`${name}/${lock}`, work),
+    exclusively: (lock, work) =>
+      locks
+        ? locks.request(`${name}/${lock}`, work)
+        : alone.exclusively(lock, () => leased({ local, owner }, lock, work)),
     announce: (topic) => channel.postMessage(topic),
     listen(listener) {
       const hear = ({ data }: { data: unknown }) => listener(String(data));

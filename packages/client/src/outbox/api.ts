@@ -29,10 +29,15 @@ export interface Outbox extends Observable<readonly OutboxEntry[]> {
   withdraw(entryId: string): Promise<{ mayHaveArrived: boolean }>;
   /** @param taskId null for new tasks. @param entryIds all that can still be moved of one task, in their new order. @throws OutboxError */
   reorder(taskId: string | null, entryIds: readonly string[]): Promise<void>;
-  /** Says of a command that needs confirmation that it still holds: it is sent. */
+  /** Says of a command that was refused, or needs confirmation, that it still holds: it is sent. */
   confirm(entryId: string): Promise<void>;
   /** Sends what waits for its next try now. Resolves when there is nothing left to try at present. */
   flush(): Promise<void>;
+  /**
+   * The server will not have it, and its `reason` says why. A refused stop is in the outbox no more: what it was to stop has
+   * ended.
+   */
+  refused(listener: (entry: OutboxEntry) => void): () => void;
   /** The answer to the command, once the server has it: the new task of `create_task` and `fork`. */
   done(listener: (done: { entry: OutboxEntry; answer: unknown }) => void): () => void;
 }

@@ -1,9 +1,10 @@
-import type { ApprovalKind, CreateTask, ForkTask, SetBudget } from "@farhand/protocol";
+import type { ApprovalKind, Attachment, CreateTask, ForkTask, SetBudget } from "@farhand/protocol";
 
 /** All that a person can ask of the server from the app, online or not. */
 export type Command =
-  | { type: "create_task"; task: CreateTask }
-  | { type: "send_message"; taskId: string; text: string }
+  /** Attachments are on this device, and are uploaded before the command that names them is sent. */
+  | { type: "create_task"; task: Omit<CreateTask, "attachments">; attachments?: readonly Attachment[] }
+  | { type: "send_message"; taskId: string; text: string; attachments?: readonly Attachment[] }
   | { type: "edit_message"; taskId: string; messageId: string; text: string }
   | { type: "withdraw_message"; taskId: string; messageId: string }
   | { type: "reorder_messages"; taskId: string; messageIds: string[] }

@@ -1,9 +1,12 @@
 /** What the outbox holds, and the small steps of what becomes of it. */
+import { dropAttachments } from "../attachments/attachments.ts";
 import type { LocalTransaction } from "../local/local-store.ts";
 import { OutboxError } from "./api.ts";
 import type { Command } from "./command.ts";
 import type { OutboxEntry } from "./entry.ts";
+import { messageIdOf } from "./message-id.ts";
 import { heldUpBy } from "./next.ts";
+import { attachmentIds } from "./uploads.ts";
 
 export const OUTBOX_PREFIX = "outbox/";
 
@@ -15,6 +18,12 @@ export async function entriesIn(tx: LocalTransaction): Promise<OutboxEntry[]> {
 
 export const put = (tx: LocalTransaction, entry: OutboxEntry): Promise<void> =>
   tx.put(OUTBOX_PREFIX + entry.id, entry);
+
+/** With the bytes that only it needed. */
+export async function remove(tx: LocalTransaction, entry: OutboxEntry): Promise<void> {
+  await tx.delete(OUTBOX_PREFIX + entry.id);
+  await dropAttachments(tx, attachmentIds(entry.command));
+}
 
 export function found(entries: readonly OutboxEntry[], entryId: string): OutboxEntry {
   const entry = entries.find(({ id }) => id === entryId);
@@ -36,6 +45,15 @@ export const fresh = (entry: OutboxEntry, nowMs: number): OutboxEntry => ({
   cause: null,
   reason: null,
   problem: null,
+});
+
+/** Another request: under its old key the server would only repeat what it said. The place in the order stays. */
+export const renewed = (entry: OutboxEntry, id: string, command: Command, nowMs: number): OutboxEntry => ({
+  ...fresh(entry, nowMs),
+  id,
+  command,
+  attempts: 0,
+  messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
 });
 
 export const askAbout = (entry: OutboxEntry): OutboxEntry => ({

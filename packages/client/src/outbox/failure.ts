@@ -2,6 +2,7 @@ import type { Problem } from "@farhand/protocol";
 import { ApiError } from "../api-error.ts";
 import { type Backoff, backoffMs } from "../backoff.ts";
 import type { OutboxCause, OutboxEntry } from "./entry.ts";
+import { AttachmentLost } from "./uploads.ts";
 
 /** How long a command waits that could not be sent: what is in vain costs battery. */
 export const OUTBOX_BACKOFF: Backoff = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
@@ -32,6 +33,7 @@ export function failureOf(error: unknown, attempts: number, nowMs: number, rando
     stopsAll: true,
   });
 
+  if (error instanceof AttachmentLost) return refused(error.message, null);
   if (!(error instanceof ApiError))
     return retry("unreachable", "The server did not answer. It is sent again by itself.", null, {
       mayHaveArrived: true,
@@ -61,6 +63,11 @@ export function failureOf(error: unknown, attempts: number, nowMs: number, rando
           mayHaveArrived: problem.code !== "not_ready",
         },
       );
+    // It was there, and has gone: this device still has it.
+    case problem.code === "attachment_unknown":
+      return retry("server", "The server has lost a file of it. It is sent again by itself.", problem, {
+        mayHaveArrived: false,
+      });
     // From somebody between here and the server, who says nothing about the command.
     case error.isUnworded && problem.status !== 413:
       return retry(
@@ -70,16 +77,11 @@ export function failureOf(error: unknown, attempts: number, nowMs: number, rando
         { waitMs, mayHaveArrived: false },
       );
     default:
-      return {
-        change: {
-          status: "refused",
-          cause: "refused",
-          reason: `${problem.detail} ${problem.action}`.trim(),
-          problem,
-          retryAt: null,
-          mayHaveArrived: false,
-        },
-        stopsAll: false,
-      };
+      return refused(`${problem.detail} ${problem.action}`.trim(), problem);
   }
 }
+
+const refused = (reason: string, problem: Problem | null): SendFailure => ({
+  change: { status: "refused", cause: "refused", reason, problem, retryAt: null, mayHaveArrived: false },
+  stopsAll: false,
+});

@@ -11,13 +11,16 @@ export type Next =
   /** Nothing can be sent; the next try is due at that time, by the device's clock. */
   | { do: "wait"; untilMs: number | null };
 
+/** It waits for nothing that was asked before it, and what was asked before it waits until it is there. */
+export const isStop = ({ type }: Command): boolean => type === "stop" || type === "cancel";
+
 /** What is about the moment, and not held up by an older command that a person has still to confirm. */
-const isUrgent = ({ type }: Command) =>
-  type === "stop" || type === "cancel" || type === "answer" || type === "approve";
+const isUrgent = (command: Command) =>
+  isStop(command) || command.type === "answer" || command.type === "approve";
 
 /**
- * What to do with the commands, in their order. Those of one task go one after the other; one that was refused holds
- * nobody up, and one that waits for a person's word lets only what is urgent pass.
+ * What to do with the commands, in their order. Those of one task go one after the other, and a stop before them all; one
+ * that was refused holds nobody up, and one that waits for a person's word lets only what is urgent pass.
  */
 export function nextStep(entries: readonly OutboxEntry[], nowMs: number): Next {
   const old = entries.find(
@@ -26,7 +29,7 @@ export function nextStep(entries: readonly OutboxEntry[], nowMs: number): Next {
   );
   if (old) return { do: "ask", entry: old };
   let untilMs: number | null = null;
-  for (const entry of entries) {
+  for (const entry of [...entries.filter(stops), ...entries.filter((it) => !stops(it))]) {
     if (!isOnItsWay(entry) || heldUpBy(entry, entries) !== null) continue;
     const retryAtMs = entry.retryAt === null ? 0 : Date.parse(entry.retryAt);
     if (retryAtMs <= nowMs) return { do: "send", entry };
@@ -35,10 +38,14 @@ export function nextStep(entries: readonly OutboxEntry[], nowMs: number): Next {
   return { do: "wait", untilMs };
 }
 
+const stops = ({ command }: OutboxEntry): boolean => isStop(command);
+
 /** The command that has to go before this one; null where none has to. */
 export function heldUpBy(entry: OutboxEntry, entries: readonly OutboxEntry[]): OutboxEntry | null {
   const task = taskOf(entry.command);
-  if (task === null) return null;
+  if (task === null || stops(entry)) return null;
+  const stop = entries.find((it) => stops(it) && isOnItsWay(it) && taskOf(it.command) === task);
+  if (stop) return stop;
   let unconfirmed: OutboxEntry | null = null;
   for (const before of entries) {
     if (before.id === entry.id) return isUrgent(entry.command) ? null : unconfirmed;

@@ -42,11 +42,13 @@ class Device {
     this.server = server;
   }
 
-  open(tabs = this.tabs): DurableOutbox {
+  open(tabs = this.tabs, timeoutMs = 20_000): DurableOutbox {
     const outbox = new DurableOutbox({
       local: this.local,
       tabs,
+      timeoutMs,
       api: createAppClient({ baseUrl: this.server.url, token: "good", retries: 0 }),
+      attachments: { bytes: async () => null },
       newId: () => crypto.randomUUID(),
       now: () => this.nowMs,
       isReachable: async () => this.isOnline,
@@ -71,7 +73,68 @@ const empty = (outbox: DurableOutbox) => until("an empty outbox", () => kept(out
 const texts = (outbox: DurableOutbox) =>
   kept(outbox).map(({ command }) => (command.type === "send_message" ? command.text : command.type));
 
+/** Nobody ever says what became of the request. */
+const silence = (): Response => new Response(new ReadableStream());
+
+describe("a request that hangs", () => {
+  test("is made again under the same key, and holds nobody up for ever", async () => {
+    const { device, server, say, outbox: other } = setUp();
+    await other.close();
+    const outbox = device.open(device.tabs, 50);
+    let hangs = 1;
+    server.fault = () => (hangs-- > 0 ? silence() : null);
+    const entry = await outbox.add(say("first"));
+    await outbox.add(say("second"));
+    await until("it is given up", () => kept(outbox)[0]?.status === "retrying");
+    await outbox.flush();
+    await empty(outbox);
+    expect(server.effects).toEqual(["message:first", "message:second"]);
+    expect(server.asked.slice(0, 2).map(({ key }) => key)).toEqual([entry.id, entry.id]);
+  });
+
+  test("is given up for a stop, and made again once the stop is there", async () => {
+    const { server, taskId, say, outbox } = setUp();
+    let hangs = 1;
+    server.fault = () => (hangs-- > 0 ? silence() : null);
+    const entry = await outbox.add(say("first"));
+    await outbox.add(say("second"));
+    await until("the request", () => server.asked.length === 1);
+    await outbox.add({ type: "stop", taskId });
+    await until("the stop", () => server.effects.length > 0 && kept(outbox)[0]?.status === "retrying");
+    await outbox.flush();
+    await empty(outbox);
+    expect(server.effects).toEqual(["stop:{}", "message:first", "message:second"]);
+    expect(server.asked.map(({ key }) => key === entry.id)).toEqual([true, false, true, false]);
+  });
+});
+
+test("a stop that is refused is no more, and says why once", async () => {
+  const { server, taskId, say, outbox } = setUp();
+  const refused: OutboxEntry[] = [];
+  outbox.refused((entry) => refused.push(entry));
+  server.fault = ({ path }) =>
+    path.endsWith("/stop") ? refusal(409, "conflict", "No turn is at work.") : null;
+  await outbox.add({ type: "stop", taskId });
+  await outbox.add(say("next"));
+  await empty(outbox);
+  expect(refused.map(({ command, reason }) => [command.type, reason])).toEqual([
+    ["stop", "No turn is at work. Do otherwise."],
+  ]);
+  expect(server.asked.filter(({ path }) => path.endsWith("/stop"))).toHaveLength(1);
+  expect(server.effects).toEqual(["message:next"]);
+});
+
 describe("a command", () => {
+  test("that is here from last time says why it waits, though nobody asks", async () => {
+    const { device, say, outbox } = setUp();
+    device.isOnline = false;
+    await outbox.add(say("hello"));
+    await outbox.close();
+    const again = device.open();
+    await until("the reason", () => again.getSnapshot()[0]?.cause === "unreachable");
+    expect(again.getSnapshot()[0]?.reason).toContain("no connection");
+  });
+
   test("is on the device before the call returns, and there when the app starts again", async () => {
     const { device, say, outbox } = setUp();
     device.isOnline = false;
@@ -112,8 +175,10 @@ describe("a command", () => {
       { type: "allow_host", taskId, host: "example.com" },
       { type: "set_budget", taskId, budget: { maxUsd: 3 } },
     ];
-    for (const command of commands) await outbox.add(command);
-    await empty(outbox);
+    for (const command of commands) {
+      await outbox.add(command);
+      await empty(outbox);
+    }
     const t = `/api/tasks/${taskId}`;
     expect(server.asked.map(({ method, path, body }) => [`${method} ${path}`, body])).toEqual([
       ["POST /api/tasks", { repository: "https://example.com/a", prompt: "p" }],
@@ -178,7 +243,8 @@ describe("exactly once", () => {
   });
 
   test("though the device could not take it out after the server had it", async () => {
-    const { device, server, say } = setUp();
+    const { device, server, say, outbox: other } = setUp();
+    await other.close();
     const real = device.local;
     let failures = 1;
     const failing: LocalStore = {
@@ -194,6 +260,7 @@ describe("exactly once", () => {
     const outbox = new DurableOutbox({
       local: failing,
       tabs: device.tabs,
+      attachments: { bytes: async () => null },
       api: createAppClient({ baseUrl: server.url, token: "good", retries: 0 }),
       newId: () => crypto.randomUUID(),
       now: () => device.nowMs,
@@ -203,7 +270,7 @@ describe("exactly once", () => {
     });
     toClose.push(outbox);
     await outbox.add(say("hello"));
-    await until("the device's failure", () => device.errors.length === 1);
+    await until("the device's failure", () => device.errors.length > 0);
     await outbox.flush();
     await empty(outbox);
     expect(server.effects).toEqual(["message:hello"]);
@@ -378,6 +445,19 @@ describe("a person", () => {
     await outbox.edit(entry.id, "good");
     await empty(outbox);
     expect(server.effects).toEqual(["message:next", "message:good"]);
+    expect(server.asked.at(-1)?.key).not.toBe(entry.id);
+  });
+
+  test("sends what was refused once more as it is, under a new key", async () => {
+    const { server, taskId, outbox } = setUp();
+    let isRefusing = true;
+    server.fault = () => (isRefusing ? refusal(409, "conflict", "The task is at rest.") : null);
+    const entry = await outbox.add({ type: "archive", taskId });
+    await until("the refusal", () => kept(outbox)[0]?.status === "refused");
+    isRefusing = false;
+    await outbox.confirm(entry.id);
+    await empty(outbox);
+    expect(server.effects).toEqual(["archive:{}"]);
     expect(server.asked.at(-1)?.key).not.toBe(entry.id);
   });
 

@@ -1,8 +1,12 @@
+import { ApiError } from "../api-error.ts";
+import type { DeviceAttachments } from "../attachments/attachments.ts";
 import type { LocalStore, LocalTransaction } from "../local/local-store.ts";
 import type { Tabs } from "../local/tabs.ts";
 import type { RestApi } from "../rest-api.ts";
 import { type Observable, Value } from "../sync/observable.ts";
+import { Signal } from "../sync/signal.ts";
 import type { TaskView } from "../view/task-view.ts";
+import { Alarm } from "./alarm.ts";
 import { type Outbox, OutboxError } from "./api.ts";
 import { type Command, taskOf } from "./command.ts";
 import {
@@ -14,6 +18,8 @@ import {
   fresh,
   OUTBOX_PREFIX,
   put,
+  remove,
+  renewed,
   repeats,
   tooLate,
 } from "./entries.ts";
@@ -21,36 +27,42 @@ import type { OutboxEntry } from "./entry.ts";
 import { failureOf, OUTBOX_BACKOFF } from "./failure.ts";
 import { isInLog } from "./in-log.ts";
 import { messageIdOf } from "./message-id.ts";
-import { nextStep } from "./next.ts";
+import { isStop, nextStep } from "./next.ts";
 import { send } from "./send.ts";
 import { textOf, withText } from "./text.ts";
+import { Uploads } from "./uploads.ts";
 
 export interface OutboxOptions {
   local: LocalStore;
   tabs: Tabs;
   /** Asks once: the outbox itself asks again. */
   api: RestApi;
+  /** The bytes of what commands name. */
+  attachments: Pick<DeviceAttachments, "bytes">;
   newId: () => string;
   now: () => number;
   /** Whether the server answers at present. Nothing is sent into the void: then nobody would know whether it arrived. */
   isReachable(): Promise<boolean>;
   /** Whether the log of the task is followed: a message stays until it shows it. */
   isFollowed(taskId: string): boolean;
+  /** A request that takes longer is given up and made again under the same key. 30 s where it is left out. */
+  timeoutMs?: number;
   /** What the device's store or the sending threw that nobody waits for. */
   onError(error: unknown): void;
 }
 
 const TOPIC = "outbox";
-/** A request that takes longer is given up and made again under the same key. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 30_000;
 /** The log shows a message within moments; without a connection it is shown with the next one. */
 const LANDED_MS = 15_000;
 
 export class DurableOutbox implements Outbox {
   readonly #options: OutboxOptions;
   readonly #entries = new Value<readonly OutboxEntry[]>([]);
-  readonly #doneListeners = new Set<(done: { entry: OutboxEntry; answer: unknown }) => void>();
+  readonly #done = new Signal<{ entry: OutboxEntry; answer: unknown }>();
+  readonly #refused = new Signal<OutboxEntry>();
   readonly #stopListening: () => void;
+  readonly #uploads: Uploads;
   readonly #checkedSeq = new Map<string, number>();
   #kept: readonly OutboxEntry[] = [];
   /** Messages that the server has and the log does not show yet. */
@@ -58,20 +70,22 @@ export class DurableOutbox implements Outbox {
   #isOffline = false;
   #isClosed = false;
   #probes = 0;
-  #wakeAtMs = 0;
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #alarm = new Alarm(() => this.#runSoon());
   #running: Promise<void> | null = null;
   #again = false;
-  readonly #requests = new Set<AbortController>();
+  readonly #requests = new Map<AbortController, Command>();
   /** What the device keeps has been read. */
   readonly loaded: Promise<void>;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#uploads = new Uploads(options.api, (id) => options.attachments.bytes(id));
     this.#stopListening = options.tabs.listen((topic) => {
       if (topic === TOPIC) void this.#reload().catch(options.onError);
     });
     this.loaded = this.#reload();
+    // Without a connection nobody else asks, and what waits from last time is to say why.
+    void this.loaded.then(() => this.#runSoon(), options.onError);
   }
 
   subscribe: Observable<readonly OutboxEntry[]>["subscribe"] = (listener) =>
@@ -115,16 +129,8 @@ export class DurableOutbox implements Outbox {
       const command = withText(entry.command, text);
       if (command === null) throw new OutboxError("There is no text in this to change.");
       if (textOf(entry.command) === text && entry.status !== "refused") return;
-      // Another request wants another key; the place in the order stays.
-      const id = newId();
       await tx.delete(OUTBOX_PREFIX + entry.id);
-      await put(tx, {
-        ...fresh(entry, now()),
-        id,
-        command,
-        attempts: 0,
-        messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
-      });
+      await put(tx, renewed(entry, newId(), command, now()));
     });
     this.#runSoon();
   }
@@ -133,7 +139,7 @@ export class DurableOutbox implements Outbox {
     const withdrawn = await this.#change(async (tx, entries) => {
       const entry = found(entries, entryId);
       if (entry.status === "sending" || entry.status === "sent") throw tooLate();
-      await tx.delete(OUTBOX_PREFIX + entry.id);
+      await remove(tx, entry);
       return { mayHaveArrived: entry.mayHaveArrived };
     });
     this.#runSoon();
@@ -159,17 +165,19 @@ export class DurableOutbox implements Outbox {
   }
 
   async confirm(entryId: string): Promise<void> {
+    const { newId, now } = this.#options;
     await this.#change(async (tx, entries) => {
       const entry = found(entries, entryId);
-      if (entry.status === "needs_confirmation") await put(tx, fresh(entry, this.#options.now()));
+      if (entry.status === "needs_confirmation") await put(tx, fresh(entry, now()));
+      if (entry.status !== "refused") return;
+      await tx.delete(OUTBOX_PREFIX + entry.id);
+      await put(tx, renewed(entry, newId(), entry.command, now()));
     });
     this.#runSoon();
   }
 
-  done(listener: (done: { entry: OutboxEntry; answer: unknown }) => void): () => void {
-    this.#doneListeners.add(listener);
-    return () => void this.#doneListeners.delete(listener);
-  }
+  done: Outbox["done"] = (listener) => this.#done.listen(listener);
+  refused: Outbox["refused"] = (listener) => this.#refused.listen(listener);
 
   async flush(): Promise<void> {
     this.#probes = 0;
@@ -198,7 +206,7 @@ export class DurableOutbox implements Outbox {
     this.#publish();
     if (kept.length === 0) return;
     void this.#change(async (tx) => {
-      for (const { id } of kept) await tx.delete(OUTBOX_PREFIX + id);
+      for (const entry of kept) await remove(tx, entry);
     }).catch(this.#options.onError);
   }
 
@@ -223,9 +231,9 @@ export class DurableOutbox implements Outbox {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopListening();
-    if (this.#timer) clearTimeout(this.#timer);
-    for (const request of this.#requests) request.abort();
+    for (const request of this.#requests.keys()) request.abort();
     await this.#running?.catch(() => undefined);
+    this.#alarm.cancel();
   }
 
   #runSoon(): void {
@@ -247,7 +255,7 @@ export class DurableOutbox implements Outbox {
       await this.#reload();
       const next = nextStep(this.#kept, now);
       if (next.do === "wait") {
-        if (next.untilMs !== null) this.#wakeIn(next.untilMs - now);
+        if (next.untilMs !== null) this.#alarm.in(next.untilMs - now);
         return;
       }
       if (next.do === "ask") {
@@ -258,7 +266,9 @@ export class DurableOutbox implements Outbox {
         isReachable = await this.#options.isReachable();
         this.#setOffline(!isReachable);
         if (!isReachable) {
-          this.#wakeIn(Math.min(OUTBOX_BACKOFF.maxDelayMs, OUTBOX_BACKOFF.firstDelayMs * 2 ** this.#probes));
+          this.#alarm.in(
+            Math.min(OUTBOX_BACKOFF.maxDelayMs, OUTBOX_BACKOFF.firstDelayMs * 2 ** this.#probes),
+          );
           this.#probes += 1;
           return;
         }
@@ -282,22 +292,28 @@ export class DurableOutbox implements Outbox {
     });
     if (entry === null) return true;
     const request = new AbortController();
-    this.#requests.add(request);
-    const timer = setTimeout(() => request.abort(), TIMEOUT_MS);
+    this.#requests.set(request, entry.command);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let answer: unknown;
     try {
+      await this.#uploads.send(entry.command, request);
+      timer = setTimeout(() => request.abort(), this.#options.timeoutMs ?? TIMEOUT_MS);
       answer = await send(api, entry.command, { idempotencyKey: entry.id, signal: request.signal });
     } catch (error) {
       // Closed in the middle: it stays as it is, and is sent again under the same key.
       if (this.#isClosed) return false;
+      if (error instanceof ApiError && error.code === "attachment_unknown")
+        this.#uploads.forget(entry.command);
       const { change, stopsAll } = failureOf(error, entry.attempts, now(), Math.random());
-      await this.#update(entryId, (known) => ({
+      const failed = await this.#update(entryId, (known) => ({
         ...known,
         ...change,
         // One that may have arrived before may still have, whatever was said of this time.
-        mayHaveArrived: change.status !== "refused" && (change.mayHaveArrived || hadDoubt),
+        mayHaveArrived:
+          change.status !== "refused" && ((change.mayHaveArrived && timer !== undefined) || hadDoubt),
       }));
-      if (stopsAll && change.retryAt !== null) this.#wakeIn(Date.parse(change.retryAt) - now());
+      if (failed?.status === "refused") await this.#refuse(failed);
+      if (stopsAll && change.retryAt !== null) this.#alarm.in(Date.parse(change.retryAt) - now());
       return !stopsAll;
     } finally {
       clearTimeout(timer);
@@ -305,6 +321,11 @@ export class DurableOutbox implements Outbox {
     }
     await this.#finish(entry, answer);
     return true;
+  }
+
+  async #refuse(entry: OutboxEntry): Promise<void> {
+    if (isStop(entry.command)) await this.#change((tx) => remove(tx, entry));
+    this.#refused.tell(entry);
   }
 
   async #finish(entry: OutboxEntry, answer: unknown): Promise<void> {
@@ -320,9 +341,10 @@ export class DurableOutbox implements Outbox {
         this.#publish();
       }, LANDED_MS);
     }
-    await this.#change((tx) => tx.delete(OUTBOX_PREFIX + entry.id));
+    await this.#change((tx) => remove(tx, entry));
+    this.#uploads.forget(entry.command);
     this.#checkedSeq.delete(entry.id);
-    for (const listener of [...this.#doneListeners]) listener({ entry, answer });
+    this.#done.tell({ entry, answer });
   }
 
   /** Null where it is there no more. */
@@ -358,27 +380,20 @@ export class DurableOutbox implements Outbox {
     this.#publish();
   }
 
+  /** What is being sent of the same task is given up for a stop, and sent again under the same key once that is there. */
+  #letStopPass(): void {
+    const stop = this.#kept.find(({ command, status }) => isStop(command) && status === "unsent");
+    if (!stop) return;
+    for (const [request, command] of this.#requests)
+      if (!isStop(command) && taskOf(command) === taskOf(stop.command)) request.abort();
+  }
+
   #publish(): void {
+    this.#letStopPass();
     const kept = this.#kept.map((entry) => explained(entry, this.#kept, this.#isOffline));
     const ids = new Set(kept.map(({ id }) => id));
     const next = [...this.#landed.filter(({ id }) => !ids.has(id)), ...kept];
     // Nothing of it is large, and a snapshot that is equal must be the same.
     if (JSON.stringify(next) !== JSON.stringify(this.#entries.getSnapshot())) this.#entries.set(next);
-  }
-
-  #wakeIn(delayMs: number): void {
-    if (this.#isClosed) return;
-    const at = Date.now() + delayMs;
-    // What was due earlier stays due.
-    if (this.#timer && this.#wakeAtMs <= at) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#wakeAtMs = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = null;
-        this.#runSoon();
-      },
-      Math.max(0, Math.min(delayMs, 2 ** 31 - 1)),
-    );
   }
 }

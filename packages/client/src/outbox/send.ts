@@ -1,14 +1,15 @@
 import type { RestApi } from "../rest-api.ts";
 import type { ChangeOptions } from "../tasks-api.ts";
 import type { Command } from "./command.ts";
+import { attachmentIds } from "./uploads.ts";
 
 /** Asks the server for it, once. @returns its answer */
 export function send(api: RestApi, command: Command, options: ChangeOptions): Promise<unknown> {
   switch (command.type) {
     case "create_task":
-      return api.createTask(command.task, options);
+      return api.createTask({ ...command.task, ...named(command) }, options);
     case "send_message":
-      return api.sendMessage(command.taskId, { text: command.text }, options);
+      return api.sendMessage(command.taskId, { text: command.text, ...named(command) }, options);
     case "edit_message":
       return api.editMessage(command.taskId, command.messageId, { text: command.text }, options);
     case "withdraw_message":
@@ -36,4 +37,9 @@ export function send(api: RestApi, command: Command, options: ChangeOptions): Pr
     case "set_budget":
       return api.setBudget(command.taskId, command.budget, options);
   }
+}
+
+function named(command: Command): { attachments?: string[] } {
+  const ids = attachmentIds(command);
+  return ids.length === 0 ? {} : { attachments: ids };
 }

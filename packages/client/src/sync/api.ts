@@ -1,4 +1,5 @@
 import type { Problem, Task } from "@farhand/protocol";
+import type { DeviceAttachments } from "../attachments/attachments.ts";
 import type { Backoff } from "../backoff.ts";
 import type { DeviceCache } from "../cache/device-cache.ts";
 import type { Drafts } from "../drafts/api.ts";
@@ -83,15 +84,27 @@ export interface ServerStore {
   readonly caughtUp: Observable<CaughtUp | null>;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  /** Photos and files that drafts and the outbox name. */
+  readonly attachments: DeviceAttachments;
   /** For what needs no outbox: files, diffs, settings, keys, costs. Asks the server, so it needs a connection. */
   readonly client: RestApi;
   /** What was read with `client` and is to be there without a connection. Gone after signing out. */
   readonly cache: DeviceCache;
   /** Follows the task from now on. Opened twice, it is the same one underneath. */
   openTask(taskId: string): OpenTask;
+  /**
+   * The task is in front of somebody: as long as it is, this device is not notified of it. The newest one counts.
+   * @returns ends it
+   */
+  look(taskId: string): () => void;
   dismissCaughtUp(): void;
   /** Shorthand for the connection's and the outbox's. */
   nudge(): void;
+  /**
+   * Nudges, and asks for the list of tasks anew.
+   * @returns whether the server has answered; without a connection it is not asked
+   */
+  refresh(): Promise<boolean>;
   /** Resolves when all that was heard and written is on the device. */
   settled(): Promise<void>;
   /** Ends the connection and the store. What was not sent stays on the device. */

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   now: () => number;
   backoff?: Backoff;
   pingIntervalMs?: number;
+  /** How long a connection lasts that is good; 10 s where it is left out. */
+  stableMs?: number;
   /** Asked after each welcome. */
   serverVersion(): Promise<string>;
   /** Each connection begins with this; nothing is subscribed to yet. */
@@ -25,6 +27,8 @@ export interface ConnectionOptions {
 const DEFAULT_PING_INTERVAL_MS = 20_000;
 /** For a socket to open and to be greeted. */
 const GREETING_MS = 15_000;
+/** One that lasts so long is good: if it is lost, the next wait is a short one. Those that break at once wait ever longer. */
+const STABLE_MS = 10_000;
 /** For a sign of life when somebody looks: on a phone that woke up, a dead connection looks alive. */
 const NUDGE_MS = 3_000;
 
@@ -38,6 +42,7 @@ export class LiveConnection implements Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #beat: ReturnType<typeof setInterval> | undefined;
+  #stable: ReturnType<typeof setTimeout> | undefined;
   #pingedAtMs: number | null = null;
   #isSilent = false;
   #lastEvent: ConnectionState["lastEvent"] = null;
@@ -89,11 +94,6 @@ export class LiveConnection implements Connection {
   retryNow(): void {
     if (!this.#isRunning || this.getSnapshot().status === "live") return;
     this.#connect();
-  }
-
-  /** Something came of this connection: if it is lost, the next wait is a short one. */
-  progressed(): void {
-    this.#set({ failures: 0 });
   }
 
   setOutboxDepth(outboxDepth: number): void {
@@ -181,6 +181,7 @@ export class LiveConnection implements Connection {
     clearTimeout(this.#deadline);
     this.#refusedToken = null;
     this.#beat = setInterval(() => this.#tick(), this.#options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS);
+    this.#stable = setTimeout(() => this.#set({ failures: 0 }), this.#options.stableMs ?? STABLE_MS);
     this.#set({ status: "live", problem: null, lastHeardAtMs: this.#options.now(), nextRetryAtMs: null });
     const mine = this.#try;
     this.#options.serverVersion().then(
@@ -254,6 +255,7 @@ export class LiveConnection implements Connection {
     clearTimeout(this.#retry);
     clearTimeout(this.#deadline);
     clearInterval(this.#beat);
+    clearTimeout(this.#stable);
     this.#pingedAtMs = null;
     this.#isSilent = false;
     const socket = this.#socket;

@@ -192,6 +192,34 @@ describe("a task", () => {
   });
 });
 
+describe("what somebody looks at", () => {
+  test("is said, and said again to each new connection", async () => {
+    const server = serve();
+    const store = open(server);
+    const end = store.look("t_a");
+    await until("the first word", () => server.looks.length === 1);
+    await server.goAway();
+    await until("no connection", () => status(store) !== "live");
+    server.comeBack();
+    await until("the second word", () => server.looks.length === 2);
+    end();
+    await until("the end", () => server.looks.length === 3);
+    expect(server.looks).toEqual(["t_a", "t_a", null]);
+  });
+
+  test("is the newest task, even where the one before lets go later", async () => {
+    const server = serve();
+    const store = open(server);
+    await live(store);
+    const endFirst = store.look("t_a");
+    const endSecond = store.look("t_b");
+    endFirst();
+    endSecond();
+    await until("the end", () => server.looks.at(-1) === null);
+    expect(server.looks.slice(-3)).toEqual(["t_a", "t_b", null]);
+  });
+});
+
 describe("the list of tasks", () => {
   test("is newest first, follows changes, and drops what the server has no more", async () => {
     const server = serve();
@@ -206,6 +234,22 @@ describe("the list of tasks", () => {
     server.drop();
     await until("the new list", () => ids().length === 1);
     expect(ids()).toEqual([b.id]);
+  });
+
+  test("is asked for again when somebody wants to be sure, and says where it cannot be", async () => {
+    const server = serve();
+    const [a, b] = [server.addTask(1, created), server.addTask(2, created)];
+    const store = open(server);
+    await until("the list", () => store.tasks.getSnapshot().status === "live");
+    // Nothing tells of it.
+    server.tasks.delete(a.id);
+    expect(await store.refresh()).toBe(true);
+    expect(store.tasks.getSnapshot().tasks.map(({ id }) => id)).toEqual([b.id]);
+    // What the person has asked for is no time away.
+    expect(store.caughtUp.getSnapshot()).toBeNull();
+    await server.goAway();
+    await until("no connection", () => status(store) !== "live");
+    expect(await store.refresh()).toBe(false);
   });
 });
 

@@ -1,18 +1,27 @@
 import type { ServerFrame } from "@farhand/protocol";
 import { ApiError } from "../api-error.ts";
 import { createAppClient, sourceOf, trimmed } from "../app-client.ts";
+import { DeviceAttachments } from "../attachments/attachments.ts";
 import { createDeviceCache } from "../cache/device-cache.ts";
-import { DeviceDrafts } from "../drafts/drafts.ts";
+import { DeviceDrafts, DRAFTS_PREFIX } from "../drafts/drafts.ts";
 import { oneTab } from "../local/tabs.ts";
+import { OUTBOX_PREFIX } from "../outbox/entries.ts";
 import { DurableOutbox } from "../outbox/outbox.ts";
 import { randomId } from "../random-id.ts";
+import type { TokenSource } from "../token-source.ts";
+import { within } from "../within.ts";
 import type { OpenTask, ServerOptions, ServerStore } from "./api.ts";
+import { bringToHand } from "./at-hand.ts";
 import { LiveConnection } from "./connection.ts";
 import { createIdentityCheck } from "./identity.ts";
 import { TaskList } from "./task-list.ts";
 import { TaskSync } from "./task-sync.ts";
 
 const FRAME_MS = 16;
+/** Nothing is fetched in advance while the app opens. */
+const AT_HAND_MS = 3_000;
+/** For what a connection begins with. */
+const READ_MS = 15_000;
 
 /** Opens what the device keeps of a server, and connects to it. Nothing has to be waited for. */
 export function openServer(options: ServerOptions): ServerStore {
@@ -23,13 +32,21 @@ export function openServer(options: ServerOptions): ServerStore {
   const now = options.now ?? Date.now;
   const newId = options.newId ?? randomId;
   const onError = options.onError ?? (() => undefined);
-  const rest = { baseUrl, token, newId, ...(options.backoff ? { backoff: options.backoff } : {}) };
+  const rest = {
+    baseUrl,
+    token: watched(token),
+    newId,
+    ...(options.backoff ? { backoff: options.backoff } : {}),
+  };
   const client = createAppClient(rest);
   /** The one underneath for each open task, and how many have it open. */
   const open = new Map<string, { sync: TaskSync; users: number }>();
 
   /** Number of the connection that is there. */
   let round = 0;
+  let atHand: ReturnType<typeof setTimeout> | undefined;
+  /** What is in front. Each connection has to be told anew. */
+  let looking: { taskId: string } | null = null;
 
   const connection = new LiveConnection({
     baseUrl,
@@ -42,6 +59,7 @@ export function openServer(options: ServerOptions): ServerStore {
     onFrame: hear,
     onLost: () => {
       round += 1;
+      clearTimeout(atHand);
       list.disconnected();
       for (const { sync } of open.values()) sync.disconnected();
     },
@@ -49,15 +67,17 @@ export function openServer(options: ServerOptions): ServerStore {
 
   const identity = createIdentityCheck({
     local,
-    userId: async () => (await client.me()).userId,
+    userId: async () => (await soon((signal) => client.me(signal))).userId,
     onOther: wipe,
     onError,
   });
 
+  const attachments = new DeviceAttachments({ local, newId, now });
   const outbox = new DurableOutbox({
     local,
     tabs,
     api: createAppClient({ ...rest, retries: 0 }),
+    attachments,
     newId,
     now,
     isReachable,
@@ -65,14 +85,37 @@ export function openServer(options: ServerOptions): ServerStore {
     onError,
   });
 
+  void attachments.sweep([DRAFTS_PREFIX, OUTBOX_PREFIX]).catch(onError);
+
   const list = new TaskList({
     local,
-    api: client,
+    api: { listTasks: (page) => soon((signal) => client.listTasks(page, signal)) },
     onTask: (task) => open.get(task.id)?.sync.setTask(task),
     onError,
   });
 
   const drafts = new DeviceDrafts({ local, tabs, newId, now, onError, outbox });
+
+  /** Nothing of the app is held up for ever by an answer that does not come. */
+  function soon<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return within(READ_MS, baseUrl, ask);
+  }
+
+  /** The tokens of requests. One that is refused for good ends the sign-in: a new connection finds out whether it has ended. */
+  function watched(source: TokenSource): TokenSource {
+    const ended = (error: unknown) => {
+      if (error instanceof ApiError && error.status === 401) connection.restart();
+      throw error;
+    };
+    return {
+      current: () => source.current().catch(ended),
+      async renew(refused) {
+        const renewed = await source.renew(refused).catch(ended);
+        if (renewed === null) connection.restart();
+        return renewed;
+      },
+    };
+  }
 
   /** A connection is there, and nothing is followed over it yet. */
   async function begin(): Promise<void> {
@@ -85,16 +128,22 @@ export function openServer(options: ServerOptions): ServerStore {
       throw error;
     }
     if (mine !== round) return;
-    connection.progressed();
     connection.send({ type: "subscribe_tasks" });
+    if (looking) tellLooking();
     for (const { sync } of open.values()) sync.connected();
     await outbox.flush();
+  }
+
+  function tellLooking(): void {
+    if (!identity.isKnown || connection.getSnapshot().status !== "live") return;
+    connection.send({ type: "looking", taskId: looking?.taskId ?? null });
   }
 
   function hear(frame: ServerFrame): void {
     switch (frame.type) {
       case "subscribed_tasks":
         void list.fetch().catch(onError);
+        atHand = setTimeout(() => void fetchAhead(round).catch(onError), AT_HAND_MS);
         break;
       case "task":
         list.hear(frame.task);
@@ -111,6 +160,19 @@ export function openServer(options: ServerOptions): ServerStore {
         else onError(new ApiError(frame.problem));
         break;
     }
+  }
+
+  async function fetchAhead(mine: number): Promise<void> {
+    const { tasks } = list.state.getSnapshot();
+    await bringToHand(
+      {
+        local,
+        api: { events: (id, page) => soon((signal) => client.events(id, page, signal)) },
+        isOpen: (id) => open.has(id),
+        isCurrent: () => mine === round,
+      },
+      tasks,
+    );
   }
 
   /** One of the tasks that were asked for is none; the frame does not say which. */
@@ -158,6 +220,7 @@ export function openServer(options: ServerOptions): ServerStore {
     caughtUp: list.caughtUp,
     outbox,
     drafts,
+    attachments,
     client,
     cache: createDeviceCache(local, { onError }),
     openTask(taskId): OpenTask {
@@ -180,10 +243,21 @@ export function openServer(options: ServerOptions): ServerStore {
         },
       };
     },
+    look(taskId) {
+      const mine = { taskId };
+      looking = mine;
+      tellLooking();
+      return () => {
+        if (looking !== mine) return;
+        looking = null;
+        tellLooking();
+      };
+    },
     dismissCaughtUp: () => list.caughtUp.set(null),
-    nudge() {
-      connection.nudge();
-      void outbox.flush().catch(onError);
+    nudge,
+    async refresh() {
+      nudge();
+      return connection.getSnapshot().status === "live" && (await list.refresh());
     },
     async settled() {
       await list.settled();
@@ -191,6 +265,8 @@ export function openServer(options: ServerOptions): ServerStore {
       for (const { sync } of open.values()) await sync.settled();
     },
     async close() {
+      round += 1;
+      clearTimeout(atHand);
       connection.stop();
       await outbox.close();
       for (const { sync } of open.values()) await sync.end();
@@ -204,6 +280,11 @@ export function openServer(options: ServerOptions): ServerStore {
       await wipe();
     },
   };
+
+  function nudge(): void {
+    connection.nudge();
+    void outbox.flush().catch(onError);
+  }
 
   function begunSync(taskId: string): TaskSync {
     const sync = new TaskSync({

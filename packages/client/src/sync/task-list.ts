@@ -15,7 +15,7 @@ const SAVE_MS = 500;
 
 export interface TaskListOptions {
   local: LocalStore;
-  api: RestApi;
+  api: Pick<RestApi, "listTasks">;
   onTask(task: Task): void;
   onError(error: unknown): void;
 }
@@ -47,6 +47,17 @@ export class TaskList {
 
   /** The server tells of changes from now on: what there is has to be asked for. */
   async fetch(): Promise<void> {
+    const answer = await this.#ask();
+    if (answer) this.#countMissed(answer.before, answer.all);
+  }
+
+  /** Asks once more, for somebody who wants to be sure. @returns whether the server has answered */
+  async refresh(): Promise<boolean> {
+    return (await this.#ask()) !== null;
+  }
+
+  /** @returns the tasks as they were and as the server has them; null where it could not be asked */
+  async #ask(): Promise<{ before: ReadonlyMap<string, Task>; all: readonly Task[] } | null> {
     const round = ++this.#round;
     clearTimeout(this.#retry);
     this.#toldOf = new Set();
@@ -61,14 +72,16 @@ export class TaskList {
       // A connection that is lost meanwhile asks by itself; while it stands, nobody else would.
       if (round === this.#round)
         this.#retry = setTimeout(() => void this.fetch().catch(this.#options.onError), RETRY_MS);
-      return;
+      return null;
     }
-    if (round !== this.#round) return;
+    if (round !== this.#round) return null;
     const listed = new Set(all.map(({ id }) => id));
     const gone = [...this.#tasks.keys()].filter((id) => !listed.has(id) && !this.#toldOf.has(id));
     const news = all.filter((task) => task.lastSeq >= (this.#tasks.get(task.id)?.lastSeq ?? 0));
     this.#change(news, gone, "live");
-    this.#countMissed(before, all);
+    // At once: whoever loses the network right after the app has opened sees the list all the same.
+    this.#save();
+    return { before, all };
   }
 
   hear(task: Task): void {

@@ -22,7 +22,8 @@ type Piece = { event: TaskEvent } | { delta: Delta };
 
 /** Events of a task on the device: their keys list in the order of the log. */
 export const eventPrefix = (taskId: string): string => `event/${taskId}/`;
-const eventKey = ({ taskId, seq }: TaskEvent): string => eventPrefix(taskId) + String(seq).padStart(10, "0");
+export const eventKey = ({ taskId, seq }: TaskEvent): string =>
+  eventPrefix(taskId) + String(seq).padStart(10, "0");
 const LOAD_PAGE = 2000;
 /** What is lost with the app in between comes from the server again, and a disk is not to be busy while a task streams. */
 const SAVE_MS = 300;

@@ -3,7 +3,7 @@ import type { ContentBlock, TaskEvent } from "@farhand/protocol";
 import { addRow, nextPlace, rowBase, withOpen, without } from "./edit.ts";
 import type { Step, StepsRow, ToolStep } from "./rows.ts";
 import type { TaskView } from "./task-view.ts";
-import { FINISH_TOOL, finishedStep, plannedStep } from "./tool-step.ts";
+import { ASK_TOOL, FINISH_TOOL, finishedStep, plannedStep } from "./tool-step.ts";
 
 /** A row of steps that grows without end would make each further step dearer than the one before. */
 export const MOST_STEPS_IN_A_ROW = 200;
@@ -53,7 +53,7 @@ function applyBlock(
     }
     case "tool_use": {
       const name = String(block.name ?? "");
-      if (name === FINISH_TOOL) return view;
+      if (hasRowOfItsOwn(name)) return view;
       return addStep(view, event, plannedStep(id, String(block.id ?? ""), name, block.input));
     }
     default:
@@ -66,7 +66,7 @@ export function applyToolStarted(
   event: TaskEvent,
   body: { toolUseId: string; name: string; label: string },
 ): TaskView {
-  if (body.name === FINISH_TOOL) return view;
+  if (hasRowOfItsOwn(body.name)) return view;
   const known = view.open.tools.has(body.toolUseId);
   const planned = known
     ? view
@@ -91,12 +91,25 @@ export function applyToolFinished(
   },
 ): TaskView {
   const isKnown = view.open.tools.has(body.toolUseId);
-  if (!isKnown && body.name === FINISH_TOOL && !body.isError) return view;
+  if (!isKnown && hasRowOfItsOwn(body.name) && (!body.isError || wasAsked(view, body.toolUseId))) return view;
   const planned = isKnown
     ? view
     : addStep(view, event, plannedStep(`e${event.seq}`, body.toolUseId, body.name, null));
   const changed = changeTool(planned, body.toolUseId, (step) => finishedStep(step, body));
   return withOpen(changed, { tools: without(changed.open.tools, body.toolUseId) });
+}
+
+/** What these tools do is shown as what it is, and not as a step. */
+const hasRowOfItsOwn = (name: string): boolean => name === FINISH_TOOL || name === ASK_TOOL;
+
+/** Whether the turn has a card for the question: then also what went wrong with it is said there. */
+function wasAsked(view: TaskView, toolUseId: string): boolean {
+  for (let place = view.rows.length - 1; place >= 0; place--) {
+    const row = view.rows.get(place);
+    if (!row || row.turn !== view.header?.turn) return false;
+    if (row.kind === "question" && row.questionId === toolUseId) return true;
+  }
+  return false;
 }
 
 /** Marks the call that runs as one whose output was cut; null where none runs. */

@@ -1,5 +1,6 @@
 import type { TaskEvent } from "@farhand/protocol";
 import { applyAnswer, applyToolFinished, applyToolStarted, markTruncated } from "./answer.ts";
+import { attachmentsIn } from "./attachments.ts";
 import {
   addRow,
   changeRow,
@@ -63,7 +64,12 @@ function applyBody(view: TaskView, event: TaskEvent, body: ReadBody): TaskView {
         ...view,
         waiting: [
           ...view.waiting.filter(({ messageId }) => messageId !== body.messageId),
-          { messageId: body.messageId, text: body.text, at: event.at },
+          {
+            messageId: body.messageId,
+            text: body.text,
+            attachments: attachmentsIn(body),
+            at: event.at,
+          },
         ],
       };
     case "message.edited":
@@ -95,6 +101,7 @@ function applyBody(view: TaskView, event: TaskEvent, body: ReadBody): TaskView {
           kind: "user",
           messageId: body.messageId,
           text: body.text,
+          attachments: attachmentsIn(body),
           role: "steering",
           isRetry: false,
         },

@@ -1,4 +1,5 @@
 /** The rows of the chat as they are drawn: what the log holds, what streams, what waits, and what was not sent yet. */
+import type { Attachment } from "@farhand/protocol";
 import type { OutboxEntry, OutboxStatus } from "../outbox/entry.ts";
 import type { AssistantRow, Row, ThinkingRow } from "./rows.ts";
 import { isAtRest, type TaskView } from "./task-view.ts";
@@ -17,6 +18,7 @@ export interface PendingRow {
   id: string;
   messageId: string;
   text: string;
+  attachments: readonly Attachment[];
   at: string;
   /**
    * `steering`: the agent gets it before its next step; `queued`: with the next turn; the others are those of an
@@ -61,11 +63,12 @@ function liveRows(view: TaskView): (AssistantRow | ThinkingRow | PreparingRow)[]
 function pendingRows(view: TaskView, entries: readonly OutboxEntry[]): PendingRow[] {
   const status = view.header && !isAtRest(view.header.state) ? "steering" : "queued";
   const waiting = view.waiting.map(
-    ({ messageId, text, at }): PendingRow => ({
+    ({ messageId, text, attachments, at }): PendingRow => ({
       kind: "pending",
       id: messageId,
       messageId,
       text,
+      attachments,
       at,
       status,
       entryId: null,
@@ -82,6 +85,7 @@ function pendingRows(view: TaskView, entries: readonly OutboxEntry[]): PendingRo
         id: entry.messageId ?? entry.id,
         messageId: entry.messageId ?? entry.id,
         text: command.text,
+        attachments: command.attachments ?? [],
         at: entry.createdAt,
         status: entry.status,
         entryId: entry.id,

@@ -312,6 +312,22 @@ describe("waits", () => {
     });
   });
 
+  test("for an answer are cards alone, and no step beside them", () => {
+    const ask = says("a", call("q1", "ask_user", { question: "Which?" }));
+    const asked = { type: "question.asked", questionId: "q1", question: "Which?", options: [] };
+    const answered = { type: "question.answered", questionId: "q1", answer: "b" };
+    const result = finished("q1", "b", false, "ask_user");
+    expect(kinds(view(ask, started("q1", "ask_user"), asked, answered, result))).toEqual([
+      "user",
+      "question",
+    ]);
+    const closed = { type: "question.closed", questionId: "q1" };
+    const failed = finished("q1", "interrupted: the turn ended", true, "ask_user");
+    expect(kinds(view(ask, started("q1", "ask_user"), asked, closed, failed))).toEqual(["user", "question"]);
+    // One that never became a question is the only trace of what went wrong.
+    expect(kinds(view(ask, started("q1", "ask_user"), failed))).toEqual(["user", "steps"]);
+  });
+
   test("for a look at the commit are asked for after the turn's end", () => {
     const failure = {
       code: "approval_needed",

@@ -1,5 +1,13 @@
 /** What the chat of a task shows. Data and no words: texts that are not the agent's or the server's are the app's. */
-import type { ApprovalKind, BudgetUse, EgressRule, Failure, ForkPoint, TaskEvent } from "@farhand/protocol";
+import type {
+  ApprovalKind,
+  Attachment,
+  BudgetUse,
+  EgressRule,
+  Failure,
+  ForkPoint,
+  TaskEvent,
+} from "@farhand/protocol";
 
 interface RowBase {
   /** Unique in the task and the same for ever, also while the answer streams: a list's key. */
@@ -17,6 +25,7 @@ export interface UserRow extends RowBase {
   kind: "user";
   messageId: string;
   text: string;
+  attachments: readonly Attachment[];
   /** `opening`: it began the turn; `steering`: it came while the turn was under way. */
   role: "opening" | "steering";
   isRetry: boolean;

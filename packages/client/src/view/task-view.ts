@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   BudgetUse,
   ErrorCode,
   Failure,
@@ -15,6 +16,7 @@ import type { Row } from "./rows.ts";
 export interface WaitingMessage {
   messageId: string;
   text: string;
+  attachments: readonly Attachment[];
   at: string;
 }
 

@@ -3,6 +3,8 @@ import type { ToolStep } from "./rows.ts";
 
 /** The worker's tool that ends a turn. What it says is in `turn.finished`. */
 export const FINISH_TOOL = "finish";
+/** The worker's tool that asks a person. The card of its question, which has the call's id, says all of it. */
+export const ASK_TOOL = "ask_user";
 
 const CHANGES_FILE = new Set(["write", "edit"]);
 const MOST_CHARACTERS = 200;

@@ -1,12 +1,13 @@
 /** How turns begin and end, and what follows for what was open. */
 import type { Failure, TaskEvent, TaskState } from "@farhand/protocol";
+import { attachmentsIn } from "./attachments.ts";
 import { addRow, changeRow, changeTurn, nextPlace, rowBase, withHeader, withOpen } from "./edit.ts";
 import { isAtRest, type TaskView, type TurnInfo } from "./task-view.ts";
 
 export function applyTurnStarted(
   view: TaskView,
   event: TaskEvent,
-  body: { turn: number; messageId: string; text: string; isRetry: boolean },
+  body: { turn: number; messageId: string; text: string; isRetry: boolean; attachments?: unknown },
 ): TaskView {
   const before = view.turns.get(body.turn - 1);
   const info: TurnInfo = {
@@ -51,6 +52,7 @@ export function applyTurnStarted(
     kind: "user",
     messageId: body.messageId,
     text: body.text,
+    attachments: attachmentsIn(body),
     role: "opening",
     isRetry: body.isRetry,
   });
