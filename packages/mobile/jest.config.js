@@ -10,6 +10,7 @@ module.exports = {
   moduleNameMapper: {
     "^@farhand/client/app$": path.join(packages, "client/src/app.ts"),
     "^@farhand/protocol$": path.join(packages, "protocol/src/index.ts"),
+    "^@farhand/protocol/fixtures$": path.join(packages, "protocol/fixtures/index.ts"),
     "^@farhand/protocol/constants$": path.join(packages, "protocol/src/constants.ts"),
     // Its package names an entry for imports only, and the runner asks as for `require`.
     "^remend$": "<rootDir>/node_modules/remend/dist/index.js",

@@ -5,7 +5,7 @@
 const SHELL = "farhand-shell-1";
 /** Names that the bundler makes of a file's content: what was fetched once stays right. */
 const HASHED = /^\/(_expo\/static|assets)\//;
-const BESIDE = ["/page.css", "/icon.svg", "/manifest.webmanifest"];
+const BESIDE = ["/page.css", "/theme.js", "/icon.svg", "/manifest.webmanifest"];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepShell().then(() => self.skipWaiting()));
@@ -29,15 +29,24 @@ async function keepShell() {
 async function keepPage(page) {
   const cache = await caches.open(SHELL);
   const text = await page.clone().text();
-  // Without the app the server says here how to get it: that is nothing to keep.
-  if (!text.includes('id="root"')) return;
   const named = [...text.matchAll(/(?:src|href)="(\/_expo\/[^"]+)"/g)].map((match) => match[1]);
   const kept = (await cache.keys()).map((request) => new URL(request.url).pathname);
-  await cache.addAll([...named, ...BESIDE].filter((path) => !kept.includes(path)));
+  const wanted = [...named, ...BESIDE].filter((path) => !kept.includes(path));
+  await Promise.all(wanted.map((path) => keepFile(cache, path)));
   await cache.put("/", page);
   for (const path of kept)
     if (path.startsWith("/_expo/static/js/") && !named.includes(path)) await cache.delete(path);
 }
+
+/** @throws where another machine answers in the server's place: its page, kept as a script, would break the app for good */
+async function keepFile(cache, path) {
+  const file = await fetch(path);
+  if (!isFile(file)) throw new Error(`${path} is not the server's`);
+  await cache.put(path, file);
+}
+
+const isFile = (answer) =>
+  answer.ok && !answer.redirected && !answer.headers.get("content-type")?.includes("text/html");
 
 const APP_PATHS = /^\/$|^\/(new|settings|task|welcome)(\/|$)/;
 
@@ -47,38 +56,60 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate" && APP_PATHS.test(url.pathname)) event.respondWith(page(event));
   else if (HASHED.test(url.pathname)) event.respondWith(keptOrFetched(request));
-  else if (BESIDE.includes(url.pathname)) event.respondWith(fetchedOrKept(request));
+  else if (BESIDE.includes(url.pathname)) event.respondWith(keptWhileFetched(event));
 });
 
-/** From the server while it answers, so that a new version is there at once; else as it was. */
+/** How long a server may think before the app opens without it. */
+const PATIENCE_MS = 3_000;
+
+/** From the server while it answers soon, so that a new version is there at once; else as it was. */
 async function page(event) {
-  try {
-    const fresh = await fetch(event.request);
-    if (fresh.ok) event.waitUntil(keepPage(fresh.clone()));
-    return fresh;
-  } catch (error) {
-    const kept = await caches.match("/");
-    if (kept) return kept;
-    throw error;
-  }
+  const kept = await caches.match("/");
+  const asked = fetch(event.request).then(async (answer) => ({ answer, whose: await whoseIs(answer) }));
+  // Also when it comes too late for this time.
+  event.waitUntil(
+    asked
+      .then(({ answer, whose }) => (whose === "ours" ? keepPage(answer.clone()) : undefined))
+      .catch(() => undefined),
+  );
+  if (!kept) return (await asked).answer;
+  const first = await Promise.race([asked.catch(() => null), afterPatience()]);
+  return first === null || first.whose === "stranger" ? kept : first.answer;
+}
+
+const afterPatience = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+
+/**
+ * `stranger`: a proxy that does not reach the server, a server without the app, or the page of a network that wants to
+ * be signed in to. `server`: a refusal, or the way to somewhere else.
+ */
+async function whoseIs(answer) {
+  if (answer.status >= 500) return "stranger";
+  if (!answer.ok) return "server";
+  return (await answer.clone().text()).includes('name="application-name" content="Farhand"')
+    ? "ours"
+    : "stranger";
 }
 
 async function keptOrFetched(request) {
   const kept = await caches.match(request);
   if (kept) return kept;
   const fresh = await fetch(request);
-  if (fresh.ok) await (await caches.open(SHELL)).put(request, fresh.clone());
+  if (isFile(fresh)) await (await caches.open(SHELL)).put(request, fresh.clone());
   return fresh;
 }
 
-async function fetchedOrKept(request) {
-  try {
-    return await fetch(request);
-  } catch (error) {
-    const kept = await caches.match(request);
-    if (kept) return kept;
-    throw error;
-  }
+/** At once, since the page waits for them, and renewed behind that. */
+async function keptWhileFetched(event) {
+  const { request } = event;
+  const kept = await caches.match(request);
+  const fresh = fetch(request).then(async (answer) => {
+    if (isFile(answer)) await (await caches.open(SHELL)).put(request, answer.clone());
+    return answer;
+  });
+  if (!kept) return fresh;
+  event.waitUntil(fresh.catch(() => undefined));
+  return kept;
 }
 
 self.addEventListener("push", (event) => {
@@ -93,7 +124,7 @@ self.addEventListener("push", (event) => {
       data: pushed,
       // What is typed has to be typed in the app: its card is where the tap leads.
       actions: pushed.actions
-        .filter((action) => action.request && !action.input)
+        .filter((action) => !action.input)
         .map(({ id, title }) => ({ action: id, title })),
     }),
   );
@@ -104,7 +135,9 @@ self.addEventListener("notificationclick", (event) => {
   notification.close();
   const pushed = notification.data;
   const action = pushed.actions.find(({ id }) => id === event.action);
-  event.waitUntil(action?.request && !action.input ? act(pushed, action) : show(pushed.path));
+  // "Not now" asks nothing of the server: the notification is put away, and that is all.
+  if (action && !action.request) return;
+  event.waitUntil(action ? act(pushed, action) : show(pushed.path));
 });
 
 /** Does what was tapped. Where that does not work, the card says why. */
@@ -120,6 +153,38 @@ async function act(pushed, { id, request }) {
     // The app keeps what is asked for offline.
   }
   await show(pushed.path);
+}
+
+self.addEventListener("pushsubscriptionchange", (event) => {
+  event.waitUntil(renew(event.newSubscription));
+});
+
+/**
+ * The browser has another address, or none any more: the server is told the new one, with the kinds of the old. Where it
+ * has dropped the old one already, the app registers itself when it is next opened.
+ */
+async function renew(given) {
+  const { devices } = await asked("GET", "/api/devices");
+  const before = devices.filter(({ isCurrent, channel }) => isCurrent && channel === "web");
+  if (before.length === 0) return;
+  const subscription = given ?? (await subscribe());
+  const [{ label, kinds }] = before;
+  const target = { channel: "web", subscription: subscription.toJSON() };
+  const now = await asked("POST", "/api/devices", { label, kinds, target });
+  for (const { id } of before) if (id !== now.id) await asked("DELETE", `/api/devices/${id}`);
+}
+
+async function subscribe() {
+  const { publicKey } = await asked("GET", "/api/notifications/vapid");
+  const { pushManager } = self.registration;
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
+}
+
+async function asked(method, path, body) {
+  const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+  const answer = await fetch(path, method === "GET" ? {} : { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
+  return answer.json();
 }
 
 /** In the window that is open, or a new one. */

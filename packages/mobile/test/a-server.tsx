@@ -4,6 +4,7 @@ import {
   type ConnectionState,
   createDeviceCache,
   createMemoryStore,
+  DeviceAttachments,
   formatReview,
   type NewTaskDraft,
   type OutboxEntry,
@@ -27,6 +28,7 @@ export const EMPTY_DRAFT: NewTaskDraft = {
   baseBranch: null,
   maxUsd: null,
   maxTokens: null,
+  attachments: [],
 };
 
 const LIVE: ConnectionState = {
@@ -50,14 +52,40 @@ export function aServer(client: Partial<RestApi> = {}) {
     caughtUp: new Value<CaughtUp | null>(null),
     outbox: new Value<readonly OutboxEntry[]>([]),
     newTask: new Value<NewTaskDraft>(EMPTY_DRAFT),
-    draft: new Value<TaskDraft>({ text: "", comments: [], viewed: {} }),
+    draft: new Value<TaskDraft>({
+      text: "",
+      attachments: [],
+      comments: [],
+      reviewNote: "",
+      fields: {},
+      viewed: {},
+    }),
   };
+  const local = createMemoryStore();
+  let ids = 0;
+  const attachments = new DeviceAttachments({ local, newId: () => `file-${++ids}`, now: () => 0 });
   const asked: Command[] = [];
   const retries = { count: 0 };
   const changeDraft = (change: (draft: TaskDraft) => Partial<TaskDraft>) => {
     const before = parts.draft.getSnapshot();
     parts.draft.set({ ...before, ...change(before) });
   };
+  const outbox = Object.assign(parts.outbox, {
+    add: async (command: Command) => {
+      asked.push(command);
+      return { id: String(asked.length), command } as OutboxEntry;
+    },
+    withdraw: async (id: string) => {
+      parts.outbox.set(parts.outbox.getSnapshot().filter((entry) => entry.id !== id));
+      return { mayHaveArrived: false };
+    },
+    confirm: async (id: string) =>
+      parts.outbox.set(
+        parts.outbox
+          .getSnapshot()
+          .map((entry) => (entry.id === id ? { ...entry, status: "unsent", reason: null } : entry)),
+      ),
+  });
   const store = {
     baseUrl: LIVE.baseUrl,
     client: client as RestApi,
@@ -66,6 +94,7 @@ export function aServer(client: Partial<RestApi> = {}) {
         throw error;
       },
     }),
+    attachments,
     tasks: parts.tasks,
     caughtUp: parts.caughtUp,
     connection: Object.assign(parts.connection, {
@@ -74,27 +103,31 @@ export function aServer(client: Partial<RestApi> = {}) {
         retries.count += 1;
       },
     }),
-    outbox: Object.assign(parts.outbox, {
-      add: async (command: Command) => {
-        asked.push(command);
-        return { id: String(asked.length), command } as OutboxEntry;
-      },
-      withdraw: async (id: string) =>
-        parts.outbox.set(parts.outbox.getSnapshot().filter((entry) => entry.id !== id)),
-    }),
+    outbox,
     drafts: {
       newTask: () => parts.newTask,
       setNewTask: (change: Partial<NewTaskDraft>) =>
         parts.newTask.set({ ...parts.newTask.getSnapshot(), ...change }),
       clearNewTask: () => parts.newTask.set(EMPTY_DRAFT),
       task: () => parts.draft,
-      addComment: (_taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">) =>
+      setText: (_taskId: string, text: string) => changeDraft(() => ({ text })),
+      setField: (_taskId: string, name: string, text: string | null) =>
+        changeDraft(({ fields }) => {
+          const { [name]: _before, ...others } = fields;
+          return { fields: text === null ? others : { ...others, [name]: text } };
+        }),
+      setAttachments: (_taskId: string, list: TaskDraft["attachments"]) =>
+        changeDraft(() => ({ attachments: list })),
+      addComment: (_taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">) => {
+        const made = { ...comment, id: `comment-${++ids}`, createdAt: "2026-03-01T10:00:00Z" };
+        changeDraft(({ comments }) => ({ comments: [...comments, made] }));
+        return made;
+      },
+      editComment: (_taskId: string, id: string, text: string) =>
         changeDraft(({ comments }) => ({
-          comments: [
-            ...comments,
-            { ...comment, id: `c${comments.length}`, createdAt: "2026-03-01T10:00:00Z" },
-          ],
+          comments: comments.map((comment) => (comment.id === id ? { ...comment, text } : comment)),
         })),
+      setReviewNote: (_taskId: string, reviewNote: string) => changeDraft(() => ({ reviewNote })),
       removeComment: (_taskId: string, id: string) =>
         changeDraft(({ comments }) => ({ comments: comments.filter((it) => it.id !== id) })),
       setViewed: (_taskId: string, path: string, fingerprint: string | null) =>
@@ -102,19 +135,18 @@ export function aServer(client: Partial<RestApi> = {}) {
           const { [path]: _before, ...others } = viewed;
           return { viewed: fingerprint === null ? others : { ...others, [path]: fingerprint } };
         }),
-      sendReview: async (taskId: string, note = "") => {
-        asked.push({
-          type: "send_message",
-          taskId,
-          text: formatReview(parts.draft.getSnapshot().comments, note),
-        });
-        changeDraft(() => ({ comments: [] }));
+      sendReview: async (taskId: string, head: string | null) => {
+        const { comments, reviewNote } = parts.draft.getSnapshot();
+        const text = formatReview(comments, reviewNote, head);
+        await outbox.add({ type: "send_message", taskId, text });
+        changeDraft(() => ({ comments: [], reviewNote: "" }));
       },
     },
     nudge: () => undefined,
+    refresh: async () => parts.connection.getSnapshot().status === "live",
     dismissCaughtUp: () => parts.caughtUp.set(null),
   } as unknown as ServerStore;
-  return { ...parts, asked, retries, store, LIVE };
+  return { ...parts, attachments, asked, retries, store, LIVE };
 }
 
 const METRICS = {

@@ -29,6 +29,7 @@ jest.mock("expo-router", () => {
     navigate: jest.fn(),
     push: jest.fn(),
     replace: jest.fn(),
+    dismissTo: jest.fn(),
     back: jest.fn(),
     canGoBack: () => true,
   };

@@ -12,7 +12,7 @@ export default function NotFound() {
         icon="question"
         title={strings.common.notFoundTitle}
         text={strings.common.notFoundText}
-        action={<Button title={strings.common.toTasks} onPress={() => router.replace("/")} />}
+        action={<Button title={strings.common.toTasks} onPress={() => router.dismissTo("/")} />}
       />
     </Screen>
   );

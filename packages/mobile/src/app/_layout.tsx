@@ -2,9 +2,11 @@ import { type ErrorBoundaryProps, type Href, Stack, useRouter } from "expo-route
 import { StatusBar } from "expo-status-bar";
 import { useEffect } from "react";
 import { View } from "react-native";
+import { currentPlace, onLink } from "../platform/place";
 import { startServiceWorker } from "../platform/service-worker";
 import { hideSplash } from "../platform/splash";
 import { SessionProvider, useSession } from "../session/session.tsx";
+import { forgetPlace, wantedPlace, wantPlace } from "../session/wanted-place.ts";
 import { ShortcutProvider } from "../shortcuts/shortcuts.tsx";
 import { strings } from "../strings/strings.ts";
 import { ThemeProvider, useTheme } from "../theme/theme.tsx";
@@ -30,12 +32,19 @@ function Doors() {
   const { colors, scheme } = useTheme();
   const router = useRouter();
   useEffect(() => startServiceWorker((path) => router.navigate(path as Href)), [router]);
+  const isSignedIn = state.status === "signed-in";
+  // A link that was opened by nobody leads there once somebody is signed in.
+  useEffect(() => (isSignedIn ? undefined : onLink(wantPlace)), [isSignedIn]);
+  useEffect(() => {
+    const place = isSignedIn ? wantedPlace() : null;
+    if (isSignedIn) forgetPlace();
+    if (place !== null && place !== currentPlace()) router.navigate(place as Href);
+  }, [isSignedIn, router]);
   const isChecked = state.status !== "checking";
   useEffect(() => {
     if (isChecked) hideSplash();
   }, [isChecked]);
   if (state.status === "checking") return <View style={{ flex: 1, backgroundColor: colors.page }} />;
-  const isSignedIn = state.status === "signed-in";
   return (
     <>
       <StatusBar style={scheme === "dark" ? "light" : "dark"} />

@@ -1,6 +1,6 @@
 import { highlight } from "./highlight.ts";
 import { isInvisible, visible } from "./invisible.ts";
-import { languageOf } from "./languages.ts";
+import { languageNamed, languageOf } from "./languages.ts";
 import { cellsOf, heightInLines, layOut } from "./line-layout.ts";
 
 const plain = (text: string) => [{ text, kind: null }];
@@ -22,6 +22,16 @@ test.each([
   const lines = highlight(text, language);
   expect(lines.map((line) => line.map((it) => it.text).join(""))).toEqual(text.split("\n"));
   expect(lines.flat().some(({ kind }) => kind !== null)).toBe(true);
+});
+
+test("a code block's fence names its language, or nothing does", () => {
+  for (const name of ["ts", "JavaScript", " js "]) expect(languageNamed(name)).toBe("typescript");
+  expect(["console", "toml", "c++", "diff"].map(languageNamed)).toEqual(["bash", "yaml", "cpp", "diff"]);
+  expect(languageNamed("nobody-knows")).toBeNull();
+  expect(highlight("+a\n-b", "diff").flat()).toEqual([
+    { text: "+a", kind: "added" },
+    { text: "-b", kind: "removed" },
+  ]);
 });
 
 test("a minified line is left without colours", () => {

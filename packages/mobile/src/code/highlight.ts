@@ -1,12 +1,14 @@
 import bash from "highlight.js/lib/languages/bash";
 import cpp from "highlight.js/lib/languages/cpp";
 import css from "highlight.js/lib/languages/css";
+import diff from "highlight.js/lib/languages/diff";
 import go from "highlight.js/lib/languages/go";
 import java from "highlight.js/lib/languages/java";
 import json from "highlight.js/lib/languages/json";
 import markdown from "highlight.js/lib/languages/markdown";
 import python from "highlight.js/lib/languages/python";
 import rust from "highlight.js/lib/languages/rust";
+import sql from "highlight.js/lib/languages/sql";
 import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
@@ -15,7 +17,15 @@ import type { Palette } from "../theme/tokens.ts";
 import type { Language } from "./languages.ts";
 
 /** What a word of code is; the theme has a colour for each. */
-export type TokenKind = "keyword" | "string" | "number" | "comment" | "function" | "type";
+export type TokenKind =
+  | "keyword"
+  | "string"
+  | "number"
+  | "comment"
+  | "function"
+  | "type"
+  | "added"
+  | "removed";
 
 /** A piece of one line. Null is plain text. */
 export interface Token {
@@ -30,18 +40,22 @@ export const TOKEN_COLORS: Record<TokenKind, keyof Palette> = {
   comment: "codeComment",
   function: "codeFunction",
   type: "codeType",
+  added: "ok",
+  removed: "danger",
 };
 
 const lowlight = createLowlight({
   bash,
   cpp,
   css,
+  diff,
   go,
   java,
   json,
   markdown,
   python,
   rust,
+  sql,
   typescript,
   xml,
   yaml,
@@ -78,6 +92,8 @@ const KINDS: Record<string, TokenKind> = {
   type: "type",
   built_in: "type",
   class: "type",
+  addition: "added",
+  deletion: "removed",
 };
 
 interface Node {

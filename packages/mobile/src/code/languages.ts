@@ -3,12 +3,14 @@ export type Language =
   | "bash"
   | "cpp"
   | "css"
+  | "diff"
   | "go"
   | "java"
   | "json"
   | "markdown"
   | "python"
   | "rust"
+  | "sql"
   | "typescript"
   | "xml"
   | "yaml";
@@ -24,6 +26,9 @@ const BY_ENDING: Record<string, Language> = {
   hpp: "cpp",
   css: "css",
   scss: "css",
+  less: "css",
+  diff: "diff",
+  patch: "diff",
   go: "go",
   java: "java",
   kt: "java",
@@ -35,6 +40,7 @@ const BY_ENDING: Record<string, Language> = {
   py: "python",
   pyi: "python",
   rs: "rust",
+  sql: "sql",
   ts: "typescript",
   tsx: "typescript",
   mts: "typescript",
@@ -48,6 +54,8 @@ const BY_ENDING: Record<string, Language> = {
   xml: "xml",
   svg: "xml",
   vue: "xml",
+  toml: "yaml",
+  ini: "yaml",
   yaml: "yaml",
   yml: "yaml",
 };
@@ -66,10 +74,21 @@ export function languageOf(path: string): Language | null {
   return BY_NAME[name] ?? BY_ENDING[name.slice(name.lastIndexOf(".") + 1)] ?? null;
 }
 
+/** What people write behind a fence that is no file's ending. */
+const BY_FENCE: Record<string, Language> = {
+  console: "bash",
+  shell: "bash",
+  terminal: "bash",
+  dockerfile: "bash",
+  makefile: "bash",
+  javascript: "typescript",
+  "c++": "cpp",
+  golang: "go",
+};
+
 /** By what stands behind the fence of a code block in Markdown, such as `ts` or `python`. */
 export function languageNamed(name: string): Language | null {
   const known = name.trim().toLowerCase();
-  return (
-    BY_ENDING[known] ?? (Object.values(BY_ENDING).includes(known as Language) ? (known as Language) : null)
-  );
+  const isLanguage = Object.values(BY_ENDING).includes(known as Language);
+  return BY_FENCE[known] ?? BY_ENDING[known] ?? (isLanguage ? (known as Language) : null);
 }

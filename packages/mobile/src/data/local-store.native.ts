@@ -17,4 +17,4 @@ export function openLocalStore(name: string): LocalStore {
   });
 }
 
-export const openTabs = (_name: string): Tabs => oneTab();
+export const openTabs = (_name: string, _local: LocalStore): Tabs => oneTab();

@@ -3,4 +3,5 @@ import { browserTabs, type LocalStore, oneTab, openIndexedDbStore, type Tabs } f
 /** What this browser keeps of one account. */
 export const openLocalStore = (name: string): LocalStore => openIndexedDbStore(`farhand-${name}`);
 
-export const openTabs = (name: string): Tabs => browserTabs(`farhand-${name}`) ?? oneTab();
+export const openTabs = (name: string, local: LocalStore): Tabs =>
+  browserTabs(`farhand-${name}`, local) ?? oneTab();

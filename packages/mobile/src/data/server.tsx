@@ -9,21 +9,26 @@ import {
 } from "@farhand/client/app";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { newId } from "../platform/new-id";
+import { onPutAway } from "../platform/put-away";
 import { onWakeUp } from "../platform/wake-up";
 import { type Account, accountKey } from "../session/account.ts";
 import { tokenFor } from "../session/auth";
 import { useSession } from "../session/session.tsx";
+import { strings } from "../strings/strings.ts";
+import { toast } from "../ui/toast.tsx";
 import { openLocalStore, openTabs } from "./local-store";
+import { reasonOf } from "./outbox-words.ts";
 
 const ServerContext = createContext<ServerStore | null>(null);
 
 function open(account: Account): ServerStore {
   const name = accountKey(account);
+  const local = openLocalStore(name);
   return openServer({
     baseUrl: account.baseUrl,
     token: tokenFor(account.baseUrl),
-    local: openLocalStore(name),
-    tabs: openTabs(name),
+    local,
+    tabs: openTabs(name, local),
     newId,
   });
 }
@@ -37,12 +42,20 @@ export function ServerProvider({ account, children }: { account: Account; childr
     const opened = open(account);
     setServer(opened);
     const stopListening = onWakeUp(() => opened.nudge());
+    // What was heard is written with a short delay.
+    const stopSaving = onPutAway(() => void opened.settled());
+    // Wherever the person is meanwhile. What is still in the outbox says the same where it belongs.
+    const stopTelling = opened.outbox.refused((entry) =>
+      toast(`${strings.command[entry.command.type]}: ${reasonOf(entry) ?? ""}`),
+    );
     const stopWatching = opened.connection.subscribe(() => {
       const { status, problem } = opened.connection.getSnapshot();
       if (status === "refused" && problem?.status === 401) session.ended();
     });
     return () => {
       stopListening();
+      stopSaving();
+      stopTelling();
       stopWatching();
       void opened.close();
     };

@@ -8,6 +8,9 @@ test("a place in a task is one path, in the app and on the web", () => {
   expect(taskLink(place, "https://f.example.com")).toBe(
     "https://f.example.com/task/t_1/changes?file=src%2Fa%20b.ts&line=3-7",
   );
+  expect(taskPath({ ...place, side: "old", turn: 2 })).toBe(
+    "/task/t_1/changes?file=src%2Fa%20b.ts&line=3-7&side=old&turn=2",
+  );
   expect(taskPath({ taskId: "t_1", part: "chat", file: null, lines: null })).toBe("/task/t_1");
 });
 

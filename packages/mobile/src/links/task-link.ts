@@ -8,14 +8,20 @@ export interface TaskPlace {
   file: string | null;
   /** First and last line, from 1; the same for one line. */
   lines: { from: number; to: number } | null;
+  /** Of the changes: lines of the file before them. Otherwise lines of after. */
+  side?: "old" | "new";
+  /** Of the changes: those of one turn. Otherwise of the whole branch. */
+  turn?: number | null;
 }
 
 /** The path within the app, such as `/task/t_…/changes?file=src%2Fa.ts&line=3-7`; the same in the app and on the web. */
-export function taskPath({ taskId, part, file, lines }: TaskPlace): string {
+export function taskPath({ taskId, part, file, lines, side, turn }: TaskPlace): string {
   const path = `/task/${encodeURIComponent(taskId)}${part === "chat" ? "" : `/${part}`}`;
   const query = [
     ...(file === null ? [] : [`file=${encodeURIComponent(file)}`]),
     ...(lines === null ? [] : [`line=${lines.from}${lines.to === lines.from ? "" : `-${lines.to}`}`]),
+    ...(side === "old" ? ["side=old"] : []),
+    ...(turn ? [`turn=${turn}`] : []),
   ].join("&");
   return query === "" ? path : `${path}?${query}`;
 }

@@ -1,3 +1,5 @@
+import { isPlace } from "../notifications/reaction.ts";
+
 /**
  * Lets the browser open the app without the network and show what is pushed. Pages over plain http have no service
  * workers; the app works without.
@@ -11,7 +13,7 @@ export function startServiceWorker(onOpen: (path: string) => void): () => void {
   serviceWorker.register("/sw.js").catch(() => undefined);
   const hear = ({ data }: MessageEvent) => {
     const { type, path } = (data ?? {}) as { type?: unknown; path?: unknown };
-    if (type === "open" && typeof path === "string" && path.startsWith("/task/")) onOpen(path);
+    if (type === "open" && isPlace(path)) onOpen(path);
   };
   serviceWorker.addEventListener("message", hear);
   return () => serviceWorker.removeEventListener("message", hear);

@@ -70,14 +70,18 @@ function startOf(
 
 /** Ends the sign-in on the server, and forgets its tokens here whether the server answers or not. */
 export async function signOutOf(baseUrl: string): Promise<void> {
-  const store = tokenStore(baseUrl);
-  const tokens = await store.load();
-  sources.delete(baseUrl);
-  await store.clear();
+  const tokens = await tokenStore(baseUrl).load();
   if (!tokens) return;
-  await fetch(`${baseUrl}/api/auth/oauth2/revoke`, {
+  const answer = await fetch(`${baseUrl}/api/auth/oauth2/revoke`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: `token=${encodeURIComponent(tokens.refreshToken)}&client_id=${CLIENT_ID}`,
   });
+  if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
+}
+
+/** Removes what this device has been signed in with. */
+export async function forgetSignIn(baseUrl: string): Promise<void> {
+  sources.delete(baseUrl);
+  await tokenStore(baseUrl).clear();
 }

@@ -1,4 +1,5 @@
 import type { TokenSource } from "@farhand/client/app";
+import { wantedPlace } from "./wanted-place.ts";
 
 /** A browser cannot be somebody else's client: the page is the server's own, and its cookie says who it is. */
 export const SERVER_IS_FIXED = true;
@@ -22,18 +23,26 @@ export interface SignInRequest {
  * @returns whether somebody is signed in now
  */
 export async function signInWith({ provider, linkPath }: SignInRequest): Promise<boolean> {
-  const here = encodeURIComponent("/");
+  const next = `next=${encodeURIComponent(wantedPlace() ?? "/")}`;
   location.assign(
-    linkPath ?? (provider ? `/sign-in/with/${provider}?next=${here}` : `/sign-in?next=${here}`),
+    linkPath ? `${linkPath}&${next}` : provider ? `/sign-in/with/${provider}?${next}` : `/sign-in?${next}`,
   );
   return new Promise(() => undefined);
 }
 
-/** Ends the browser's session. The cookie goes with the answer. */
+/**
+ * Ends the browser's session. The cookie goes with the answer.
+ * @throws where the server did not end it
+ */
 export async function signOutOf(_baseUrl: string): Promise<void> {
-  await fetch("/sign-out", {
+  const answer = await fetch("/sign-out", {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     redirect: "manual",
   });
+  // It leads to a page that says so, which is not of interest here.
+  if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error(`sign-out: ${answer.status}`);
 }
+
+/** The cookie is not within reach of scripts. */
+export async function forgetSignIn(_baseUrl: string): Promise<void> {}

@@ -1,8 +1,11 @@
 import { ApiError, createAppClient } from "@farhand/client/app";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { newId } from "../platform/new-id";
+import { currentPlace } from "../platform/place";
 import { type Account, keepAccount, keptAccount } from "./account.ts";
-import { homeServer, type SignInRequest, signInWith, signOutOf, tokenFor } from "./auth";
+import { forgetSignIn, homeServer, type SignInRequest, signInWith, signOutOf, tokenFor } from "./auth";
+
+import { forgetPlace, wantPlace } from "./wanted-place.ts";
 
 /** `ended`: the server does not know this device any more. `offline`: it could not be asked. */
 export type WhySignedOut = "never" | "ended" | "offline";
@@ -16,8 +19,13 @@ export interface Session {
   state: SessionState;
   /** @returns false when the person has turned back. @throws ApiError, UnreachableError */
   signIn(request: SignInRequest): Promise<boolean>;
-  /** @param forget removes what the device keeps of the account */
-  signOut(forget: () => Promise<void>): Promise<void>;
+  /**
+   * Asks the server first: a sign-in that only this device has forgotten would still hold.
+   * @param forget removes what the device keeps of the account
+   * @param isHereOnly leaves the server out
+   * @returns false where the server could not be told; then nothing has changed
+   */
+  signOut(forget: () => Promise<void>, isHereOnly: boolean): Promise<boolean>;
   /** The server refuses this sign-in. What the device keeps stays, for when the person is back. */
   ended(): void;
   /** Asks again who is signed in. */
@@ -50,6 +58,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const leave = useCallback((why: WhySignedOut) => {
     keepAccount(null);
+    const place = currentPlace();
+    if (place !== null) wantPlace(place);
     setState({ status: "signed-out", why });
   }, []);
 
@@ -77,11 +87,22 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         enter(await whoAt(request.baseUrl));
         return true;
       },
-      async signOut(forget) {
+      async signOut(forget, isHereOnly) {
         const account = state.status === "signed-in" ? state.account : null;
+        if (account && !isHereOnly) {
+          try {
+            await signOutOf(account.baseUrl);
+          } catch {
+            // Whatever the reason is, the person can do the same about it.
+            return false;
+          }
+        }
         await forget();
+        if (account) await forgetSignIn(account.baseUrl);
         leave("never");
-        if (account) await signOutOf(account.baseUrl);
+        // Whoever signs in next begins at the beginning.
+        forgetPlace();
+        return true;
       },
       ended,
     }),

@@ -12,6 +12,9 @@ export type Shortcut =
   | "nextFile"
   | "previousFile"
   | "find"
+  | "nextChange"
+  | "previousChange"
+  | "viewed"
   | "comment";
 
 export interface Keys {
@@ -37,6 +40,9 @@ export const SHORTCUTS: Record<Shortcut, Keys> = {
   close: { key: "escape", isForFields: true, shown: "Esc" },
   nextFile: { key: "]", shown: "]" },
   previousFile: { key: "[", shown: "[" },
+  nextChange: { key: ".", shown: "." },
+  previousChange: { key: ",", shown: "," },
+  viewed: { key: "v", shown: "V" },
   find: { key: "f", isWithCommand: true, isForFields: true, shown: "Ctrl F" },
   comment: { key: "c", shown: "C" },
 };
@@ -46,11 +52,13 @@ export interface Pressed {
   hasCommand: boolean;
   hasAlt: boolean;
   isInField: boolean;
+  /** A dialog lies over the page: what is below it is out of reach. */
+  isInDialog: boolean;
 }
 
 /** Which shortcut was pressed; null for none. */
-export function shortcutOf({ key, hasCommand, hasAlt, isInField }: Pressed): Shortcut | null {
-  if (hasAlt) return null;
+export function shortcutOf({ key, hasCommand, hasAlt, isInField, isInDialog }: Pressed): Shortcut | null {
+  if (hasAlt || isInDialog) return null;
   for (const [name, keys] of Object.entries(SHORTCUTS) as [Shortcut, Keys][]) {
     const isSame = keys.key === key.toLowerCase() && (keys.isWithCommand ?? false) === hasCommand;
     if (isSame && (!isInField || keys.isForFields)) return name;

@@ -16,9 +16,13 @@ export function listen(heard: (shortcut: Shortcut) => boolean): () => void {
       hasCommand: event.ctrlKey || event.metaKey,
       hasAlt: event.altKey,
       isInField,
+      isInDialog: document.querySelector('[role="dialog"]') !== null,
     });
-    if (shortcut && !event.defaultPrevented && heard(shortcut)) event.preventDefault();
+    if (!shortcut || !heard(shortcut)) return;
+    event.preventDefault();
+    event.stopPropagation();
   };
-  window.addEventListener("keydown", press);
-  return () => window.removeEventListener("keydown", press);
+  // On the way down: fields keep their keys to themselves on the way up.
+  window.addEventListener("keydown", press, true);
+  return () => window.removeEventListener("keydown", press, true);
 }

@@ -12,8 +12,6 @@ export const enCode = {
     viewedOf: (viewed: number, all: number) => `${viewed} of ${all} viewed`,
     viewed: "Viewed",
     markViewed: (path: string) => `Viewed: ${path}`,
-    fold: (path: string) => `Hide the lines of ${path}`,
-    unfold: (path: string) => `Show the lines of ${path}`,
     openFile: (path: string) => `Open ${path}`,
     status: {
       added: "New",
@@ -31,7 +29,6 @@ export const enCode = {
     ignoreBlanksText: "Lines that differ in spaces and tabs alone count as unchanged",
     showWhitespace: "Show spaces and tabs",
     pullRequest: "Open the pull request",
-    refresh: "Look again",
     noneTitle: "No changes",
     noneText: "The agent has not changed any file here.",
     failedTitle: "The changes could not be shown",
@@ -68,6 +65,10 @@ export const enCode = {
     editComment: "Change the comment",
     removeComment: "Remove the comment",
     draft: "Not sent yet",
+    outdated: "These lines are of another state of the file than the one shown here.",
+    commentsElsewhere: "Comments on files that are not among these changes:",
+    lineNotShown: (n: number) => `Line ${n} is not among these changes. Open the file to see it.`,
+    sendFailed: (why: string) => `Nothing was sent, and your comments are still here. ${why}`,
     copyLines: "Copy the lines",
     copyLink: "Copy a link to the lines",
     clear: "Choose no lines",
@@ -89,7 +90,6 @@ export const enCode = {
     root: "All files",
     folderOpen: (name: string) => `${name}, folder, open`,
     folderClosed: (name: string) => `${name}, folder, closed`,
-    fileSize: (name: string, size: string) => `${name}, ${size}`,
     size: (bytes: number) =>
       bytes < 1024
         ? `${bytes} B`
@@ -99,6 +99,7 @@ export const enCode = {
     truncated: "There are more entries than are listed.",
     emptyFolder: "This folder is empty.",
     emptyFile: "This file is empty.",
+    noSuchLine: (n: number, last: number) => `There is no line ${n}: the last one shown is ${last}.`,
     cutOff: "This is the file's first MiB. Download it to see the rest.",
     binary: "A binary file",
     binaryText: "It cannot be shown here. Download it to look at it.",

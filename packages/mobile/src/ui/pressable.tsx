@@ -6,7 +6,7 @@ import {
   type ViewStyle,
 } from "react-native";
 import { useTheme } from "../theme/theme.tsx";
-import { TARGET } from "../theme/tokens.ts";
+import { type Palette, TARGET } from "../theme/tokens.ts";
 
 export interface PressableProps extends Omit<NativeProps, "style" | "children" | "aria-label"> {
   /** Said by screen readers; what it does, not what it looks like. Left out where the text inside says it. */
@@ -40,7 +40,7 @@ export function Pressable({ label, style, activeStyle, role = "button", ...props
       style={({ pressed }) => [
         { minHeight: TARGET, minWidth: TARGET },
         style,
-        (pressed || isHovered) && !props.disabled ? (activeStyle ?? { opacity: pressed ? 0.7 : 0.85 }) : null,
+        (pressed || isHovered) && !props.disabled ? (activeStyle ?? ring(pressed, colors)) : null,
         isFocused
           ? { outlineStyle: "solid", outlineWidth: 3, outlineColor: colors.accent, outlineOffset: -3 }
           : { outlineWidth: 0 },
@@ -49,6 +49,11 @@ export function Pressable({ label, style, activeStyle, role = "button", ...props
     />
   );
 }
+
+/** A rim, and no paler text: what one points at has to stay as readable as it was. */
+const ring = (isPressed: boolean, { accent, edge }: Palette): ViewStyle => ({
+  boxShadow: `0 0 0 ${isPressed ? 3 : 1.5}px ${isPressed ? accent : edge}`,
+});
 
 /** Whether it was the keyboard that brought the focus here, as far as the platform tells. */
 function isKeyboardFocus(event: unknown): boolean {

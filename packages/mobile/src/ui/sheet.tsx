@@ -7,6 +7,7 @@ import { type Palette, radius, space, WIDE } from "../theme/tokens.ts";
 import { IconButton } from "./icon-button.tsx";
 import { Pressable } from "./pressable.tsx";
 import { Text } from "./text.tsx";
+import { ToastHost } from "./toast.tsx";
 
 export interface SheetProps {
   title: string;
@@ -68,11 +69,14 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
               style={styles.scroll}
               contentContainerStyle={styles.content}
               keyboardShouldPersistTaps="handled"
+              // As in `Screen`: who has no pointer scrolls it with the arrow keys.
+              tabIndex={0}
             >
               {children}
             </ScrollView>
           )}
         </View>
+        <ToastHost />
       </View>
     </Modal>
   );

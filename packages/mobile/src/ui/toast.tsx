@@ -1,5 +1,5 @@
 import { Value } from "@farhand/client/app";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { AccessibilityInfo, StyleSheet, View } from "react-native";
 import { useSafeAreaInsets } from "react-native-safe-area-context";
 import { useStyles } from "../theme/theme.tsx";
@@ -15,6 +15,9 @@ interface Shown {
 const current = new Value<Shown | null>(null);
 let last = 0;
 
+/** Places for toasts. A sheet lies over all that the page has, so each brings its own, and the last one shows them. */
+const hosts = new Value<readonly symbol[]>([]);
+
 /** Says that something worked. What needs an answer, or must not be missed, is no toast. */
 export function toast(text: string): void {
   current.set({ text, id: ++last });
@@ -24,7 +27,14 @@ export function toast(text: string): void {
 const SHOWN_MS = 3_500;
 
 export function ToastHost() {
-  const shown = useSyncExternalStore(current.subscribe, current.getSnapshot, current.getSnapshot);
+  const self = useRef(Symbol("host")).current;
+  useEffect(() => {
+    hosts.set([...hosts.getSnapshot(), self]);
+    return () => hosts.set(hosts.getSnapshot().filter((it) => it !== self));
+  }, [self]);
+  const isLast = useSyncExternalStore(hosts.subscribe, hosts.getSnapshot, hosts.getSnapshot).at(-1) === self;
+  const said = useSyncExternalStore(current.subscribe, current.getSnapshot, current.getSnapshot);
+  const shown = isLast ? said : null;
   const styles = useStyles(sheet);
   const { bottom } = useSafeAreaInsets();
   useEffect(() => {

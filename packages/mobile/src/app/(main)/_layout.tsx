@@ -2,11 +2,13 @@ import { Stack, useGlobalSearchParams } from "expo-router";
 import { StyleSheet, View } from "react-native";
 import { ServerProvider } from "../../data/server.tsx";
 import { useLayout } from "../../layout/use-layout.ts";
+import { NotificationsHost } from "../../notifications/notifications-host.tsx";
 import { CommandPalette } from "../../screens/palette/command-palette.tsx";
 import { TaskListPane } from "../../screens/tasks/task-list-pane.tsx";
 import { useSession } from "../../session/session.tsx";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
 import { LIST_PANE_WIDTH, type Palette } from "../../theme/tokens.ts";
+import { SkipLink } from "../../ui/skip-link";
 
 /** A link into a task has the list behind it, to go back to. */
 export const unstable_settings = { initialRouteName: "index" };
@@ -18,6 +20,7 @@ export default function MainLayout() {
     <ServerProvider account={state.account}>
       <Panes />
       <CommandPalette />
+      <NotificationsHost />
     </ServerProvider>
   );
 }
@@ -30,6 +33,7 @@ function Panes() {
   const { id } = useGlobalSearchParams<{ id?: string }>();
   return (
     <View style={styles.panes}>
+      <SkipLink />
       {isWide ? (
         <View style={styles.list}>
           <TaskListPane isPane openTaskId={id ?? null} />

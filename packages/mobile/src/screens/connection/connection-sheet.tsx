@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "@farhand/client/app";
 import { StyleSheet, View } from "react-native";
+import { reasonOf } from "../../data/outbox-words.ts";
 import { useConnection, useOutbox, useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { useNow } from "../../data/use-now.ts";
@@ -46,7 +47,9 @@ function Facts() {
         />
         <Fact name={words.lastSeq} value={lastEvent ? String(lastEvent.seq) : words.unknown} />
         <Fact name={words.queue} value={outboxDepth === 0 ? words.queueEmpty : String(outboxDepth)} />
-        {state.failures > 0 ? <Fact name={words.failures} value={String(state.failures)} /> : null}
+        {state.failures > 0 && state.status !== "live" ? (
+          <Fact name={words.failures} value={String(state.failures)} />
+        ) : null}
         {seconds !== null ? (
           <Fact name={words.nextTry} value={strings.time.inSeconds(Math.max(0, seconds))} />
         ) : null}
@@ -84,6 +87,7 @@ function Entry({ entry }: { entry: OutboxEntry }) {
   const { command } = entry;
   const text = "text" in command ? command.text : command.type === "create_task" ? command.task.prompt : "";
   const failed = (error: unknown) => toast(troubleOf(error).title);
+  const reason = reasonOf(entry);
   const isStuck = entry.status !== "sending";
   return (
     <View style={styles.entry}>
@@ -93,9 +97,9 @@ function Entry({ entry }: { entry: OutboxEntry }) {
           {text}
         </Text>
       ) : null}
-      {entry.reason ? (
+      {reason ? (
         <Text variant="small" color={entry.status === "refused" ? "danger" : "soft"}>
-          {entry.reason}
+          {reason}
         </Text>
       ) : null}
       {isStuck ? (

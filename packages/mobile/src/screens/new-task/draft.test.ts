@@ -7,6 +7,7 @@ const draft = {
   baseBranch: null,
   maxUsd: null,
   maxTokens: null,
+  attachments: [],
 };
 
 test("a draft names what is missing, the first thing first", () => {
@@ -28,6 +29,8 @@ test.each([
   ["2.5", false, 2.5],
   ["2,5", false, 2.5],
   ["2.5", true, undefined],
+  ["1000001", false, undefined],
+  ["1000001", true, 1_000_001],
   ["-1", false, undefined],
   ["x", false, undefined],
 ])("an amount of %s", (text, isWhole, amount) => {

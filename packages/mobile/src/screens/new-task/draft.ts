@@ -24,7 +24,7 @@ export function draftProblem(draft: NewTaskDraft, promptMaxBytes: number): Draft
   return null;
 }
 
-export function taskOfDraft(draft: NewTaskDraft): CreateTask {
+export function taskOfDraft(draft: NewTaskDraft): Omit<CreateTask, "attachments"> {
   const { repository, prompt, model, baseBranch, maxUsd, maxTokens } = draft;
   return {
     repository: repository.trim(),
@@ -35,11 +35,19 @@ export function taskOfDraft(draft: NewTaskDraft): CreateTask {
   };
 }
 
+/** What goes along with it; the outbox uploads it. */
+export const attachedTo = ({ attachments }: NewTaskDraft): Pick<Partial<NewTaskDraft>, "attachments"> =>
+  attachments.length === 0 ? {} : { attachments };
+
+/** As the server has it. */
+const USD_MAX = 1_000_000;
+
 /** What stands in a field for an amount; null for an empty one, undefined for what is no amount. */
 export function parseAmount(text: string, isWhole: boolean): number | null | undefined {
   const plain = text.trim().replace(",", ".");
   if (plain === "") return null;
   if (!/^\d{1,12}(\.\d{1,4})?$/.test(plain)) return undefined;
   const value = Number(plain);
-  return isWhole && !Number.isInteger(value) ? undefined : value;
+  const isTaken = isWhole ? Number.isInteger(value) : value <= USD_MAX;
+  return isTaken ? value : undefined;
 }

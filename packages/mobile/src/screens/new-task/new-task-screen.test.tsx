@@ -1,3 +1,4 @@
+import { UnreachableError } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../test/a-server.tsx";
 import { aTask } from "../../../test/a-task.ts";
@@ -23,7 +24,7 @@ test("what is missing is said when one tries to start, and nothing is sent", asy
 });
 
 test("a repository is found among those that were used before", async () => {
-  const server = aServer();
+  const server = aServer({ repositories: async () => ({ repositories: [], forges: [] }) });
   const tasks = [
     aTask({ repository: "https://github.com/you/shop" }),
     aTask({ repository: "https://github.com/you/blog" }),
@@ -67,4 +68,117 @@ test("a template begins the prompt, and never takes the place of what was writte
   await user.press(screen.getByRole("button", { name: "Templates" }));
   await user.press(screen.getByRole("button", { name: /^Add tests/ }));
   expect(server.newTask.getSnapshot().prompt).toMatch(/^First this\.\n\nFind the part/);
+});
+
+test("photos and files go along with the task, and the form forgets them", async () => {
+  const server = aServer();
+  const attachments = [{ id: "a1", name: "shot.png", mediaType: "image/png", sizeBytes: 3 }];
+  server.newTask.set({ ...server.newTask.getSnapshot(), repository: "r", prompt: "Fix it", attachments });
+  await renderIn(<NewTaskScreen />, server.store);
+  expect(screen.getByLabelText("Open shot.png")).toBeOnTheScreen();
+  await user.press(screen.getByTestId("start-task"));
+  expect(server.asked).toEqual([
+    { type: "create_task", task: { repository: "r", prompt: "Fix it" }, attachments },
+  ]);
+  expect(server.newTask.getSnapshot().attachments).toEqual([]);
+});
+
+test("where nothing can be dictated, that is said", async () => {
+  await renderIn(<NewTaskScreen />, aServer().store);
+  expect(screen.queryByTestId("dictate")).toBeNull();
+  expect(screen.getByTestId("no-dictation")).toHaveTextContent(
+    "To dictate, use the microphone of your keyboard.",
+  );
+});
+
+const LIST = {
+  repositories: [
+    {
+      address: "https://github.com/you/shop.git",
+      name: "you/shop",
+      host: "github.com",
+      isPrivate: true,
+      defaultBranch: "main",
+    },
+    {
+      address: "https://gitlab.com/team/site.git",
+      name: "team/site",
+      host: "gitlab.com",
+      isPrivate: false,
+      defaultBranch: "main",
+    },
+  ],
+  forges: [
+    { host: "github.com", purpose: "github" as const, status: "ok" as const, message: null, hasMore: false },
+    { host: "gitlab.com", purpose: "gitlab" as const, status: "ok" as const, message: null, hasMore: false },
+    {
+      host: "ghe.example.com",
+      purpose: "github" as const,
+      status: "failed" as const,
+      message: "ghe.example.com cannot be reached.",
+      hasMore: false,
+    },
+  ],
+};
+
+test("a repository is chosen among those of the forges, and a forge that fails is said", async () => {
+  const server = aServer({ repositories: async () => LIST });
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByTestId("repository"));
+  expect(await screen.findByText("ghe.example.com cannot be reached.")).toBeOnTheScreen();
+  await user.type(screen.getByTestId("repository-search"), "SITE");
+  expect(screen.queryByRole("radio", { name: /you\/shop/ })).toBeNull();
+  await user.press(screen.getByRole("radio", { name: /team\/site/ }));
+  expect(server.newTask.getSnapshot().repository).toBe("https://gitlab.com/team/site.git");
+});
+
+test("without a connection the list is the one that this device keeps, and an address can be entered", async () => {
+  const server = aServer({
+    repositories: () => Promise.reject(new UnreachableError("https://farhand.example.com")),
+  });
+  await server.store.cache.put("repositories", LIST);
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByTestId("repository"));
+  expect(await screen.findByRole("radio", { name: /you\/shop/ })).toBeOnTheScreen();
+  expect(await screen.findByText("From this device: the server does not answer.")).toBeOnTheScreen();
+  await user.type(screen.getByTestId("repository-search"), "https://example.com/a.git");
+  await user.press(screen.getByTestId("use-repository"));
+  expect(server.newTask.getSnapshot().repository).toBe("https://example.com/a.git");
+});
+
+test("where a forge has more than it has listed, what is typed is asked for once", async () => {
+  const asked: string[] = [];
+  const forges = LIST.forges.map((it) => ({ ...it, hasMore: true }));
+  const server = aServer({
+    repositories: async (search = "") => {
+      asked.push(search);
+      const far = { ...LIST.repositories[0], address: "https://github.com/you/far.git", name: "you/far" };
+      return { forges, repositories: search ? [far as (typeof LIST.repositories)[0]] : LIST.repositories };
+    },
+  });
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByTestId("repository"));
+  await user.type(screen.getByTestId("repository-search"), "far");
+  await user.press(await screen.findByRole("radio", { name: /you\/far/ }));
+  expect(server.newTask.getSnapshot().repository).toBe("https://github.com/you/far.git");
+  expect(asked.filter((search) => search === "far")).toHaveLength(1);
+});
+
+test("a branch is one that the repository has, or a name", async () => {
+  const branches = jest.fn(async () => ({
+    branches: ["dev", "main"],
+    defaultBranch: "main",
+    truncated: false,
+  }));
+  const server = aServer({ branches });
+  server.newTask.set({ ...server.newTask.getSnapshot(), repository: "https://example.com/a.git" });
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByText("Base branch"));
+  await user.press(await screen.findByRole("radio", { name: "dev" }));
+  expect(server.newTask.getSnapshot().baseBranch).toBe("dev");
+  expect(branches).toHaveBeenCalledWith("https://example.com/a.git", expect.anything());
+  await user.press(screen.getByText("Base branch"));
+  await user.type(screen.getByTestId("branch-search"), "not-pushed-yet");
+  await user.press(screen.getByText("Use not-pushed-yet"));
+  expect(server.newTask.getSnapshot().baseBranch).toBe("not-pushed-yet");
 });

@@ -3,6 +3,7 @@ import { PROMPT_MAX_BYTES } from "@farhand/protocol/constants";
 import { useRouter } from "expo-router";
 import { useState } from "react";
 import { View } from "react-native";
+import { useAttachments } from "../../attachments/use-attachments.ts";
 import { useObservable, useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { feel } from "../../platform/haptics";
@@ -15,7 +16,7 @@ import { Screen } from "../../ui/screen.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
-import { draftProblem, taskOfDraft } from "./draft.ts";
+import { attachedTo, draftProblem, taskOfDraft } from "./draft.ts";
 import { OptionsGroup } from "./options-group.tsx";
 import { PromptField } from "./prompt-field.tsx";
 import { RepositoryField } from "./repository-field.tsx";
@@ -32,19 +33,26 @@ export function NewTaskScreen() {
   const [isBusy, setBusy] = useState(false);
   const problem = draftProblem(draft, PROMPT_MAX_BYTES);
   const change = (part: Partial<NewTaskDraft>) => server.drafts.setNewTask(part);
+  const attaching = useAttachments(draft.attachments, (attachments) => change({ attachments }));
+  const discard = () => {
+    const ids = draft.attachments.map(({ id }) => id);
+    server.drafts.clearNewTask();
+    void server.attachments.drop(ids).catch((error: unknown) => toast(troubleOf(error).title));
+  };
   const leave = () => (router.canGoBack() ? router.back() : router.replace("/"));
 
   const start = () => {
     setTried(true);
     if (problem || isBusy) return;
     setBusy(true);
-    server.outbox.add({ type: "create_task", task: taskOfDraft(draft) }).then(
+    server.outbox.add({ type: "create_task", task: taskOfDraft(draft), ...attachedTo(draft) }).then(
       () => {
         // It is kept in the outbox from here on: the form may clear.
         server.drafts.clearNewTask();
         feel("sent");
         if (server.connection.getSnapshot().status !== "live") toast(words.sentOffline);
-        router.replace("/");
+        // Back to the list that is below, and no second one above it.
+        router.dismissTo("/");
       },
       (error: unknown) => {
         setBusy(false);
@@ -61,8 +69,8 @@ export function NewTaskScreen() {
       isForm
       banner={<ConnectionBanner />}
       actions={
-        draft.prompt !== "" ? (
-          <IconButton icon="trash" label={words.discard} onPress={() => server.drafts.clearNewTask()} />
+        draft.prompt !== "" || draft.attachments.length > 0 ? (
+          <IconButton icon="trash" label={words.discard} onPress={discard} />
         ) : null
       }
       footer={
@@ -77,7 +85,7 @@ export function NewTaskScreen() {
       }
     >
       <RepositoryField value={draft.repository} onChange={(repository) => change({ repository })} />
-      <PromptField value={draft.prompt} onChange={(prompt) => change({ prompt })}>
+      <PromptField value={draft.prompt} onChange={(prompt) => change({ prompt })} attaching={attaching}>
         <TemplatesButton prompt={draft.prompt} onChosen={(prompt) => change({ prompt })} />
       </PromptField>
       <OptionsGroup draft={draft} onChange={change} />

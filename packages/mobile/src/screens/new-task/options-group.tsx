@@ -7,8 +7,8 @@ import { space } from "../../theme/tokens.ts";
 import { ListGroup, ListRow } from "../../ui/list-row.tsx";
 import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
-import { TextField } from "../../ui/text-field.tsx";
 import { AmountField } from "./amount-field.tsx";
+import { BranchSheet } from "./branch-sheet.tsx";
 import { ModelChoice } from "./model-choice.tsx";
 
 const { newTask: words } = strings;
@@ -42,18 +42,17 @@ export function OptionsGroup({ draft, onChange }: Props) {
         icon="dollar"
         onPress={() => setOpen("budget")}
       />
-      <Sheet title={words.branch} isOpen={open === "branch"} onClose={close}>
-        <TextField
-          label={words.branch}
-          hint={words.branchHint}
-          value={draft.baseBranch ?? ""}
-          onChangeText={(text) => onChange({ baseBranch: text.trim() || null })}
-          onSubmitEditing={close}
-          autoFocus
-          autoCapitalize="none"
-          autoCorrect={false}
+      {open === "branch" ? (
+        <BranchSheet
+          repository={draft.repository}
+          value={draft.baseBranch}
+          onClose={close}
+          onChosen={(baseBranch) => {
+            close();
+            onChange({ baseBranch });
+          }}
         />
-      </Sheet>
+      ) : null}
       <Sheet title={words.model} isOpen={open === "model"} onClose={close}>
         <ModelChoice value={draft.model} onChange={(model) => onChange({ model })} />
       </Sheet>

@@ -1,21 +1,17 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { StyleSheet, View } from "react-native";
-import { useTaskList } from "../../data/server.tsx";
 import { repositoryName } from "../../format/repository.ts";
 import { Icon } from "../../icons/icon.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
 import { type Palette, radius, space, TARGET } from "../../theme/tokens.ts";
-import { ListGroup, ListRow } from "../../ui/list-row.tsx";
 import { Pressable } from "../../ui/pressable.tsx";
-import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
-import { TextField } from "../../ui/text-field.tsx";
-import { recentRepositories } from "../tasks/arrange.ts";
+import { RepositorySheet } from "./repository-sheet.tsx";
 
 const { newTask: words } = strings;
 
-/** The repository: one of those that were used before, or an address. */
+/** The repository: one that was used before, one of the forges, or an address. */
 export function RepositoryField({ value, onChange }: { value: string; onChange: (address: string) => void }) {
   const styles = useStyles(sheet);
   const [isOpen, setOpen] = useState(false);
@@ -47,66 +43,6 @@ export function RepositoryField({ value, onChange }: { value: string; onChange: 
         />
       ) : null}
     </View>
-  );
-}
-
-function RepositorySheet({
-  value,
-  onClose,
-  onChosen,
-}: {
-  value: string;
-  onClose: () => void;
-  onChosen: (address: string) => void;
-}) {
-  const { tasks } = useTaskList();
-  const [search, setSearch] = useState("");
-  const recents = useMemo(() => recentRepositories(tasks), [tasks]);
-  const typed = search.trim();
-  const found = recents.filter((address) => address.toLowerCase().includes(typed.toLowerCase()));
-  const isNew = typed !== "" && !recents.includes(typed);
-  return (
-    <Sheet title={words.chooseRepository} isOpen onClose={onClose}>
-      <TextField
-        label={words.repositorySearch}
-        hint={words.repositoryHint}
-        value={search}
-        onChangeText={setSearch}
-        onSubmitEditing={() => typed !== "" && onChosen(found.length === 1 && found[0] ? found[0] : typed)}
-        autoFocus
-        inputMode="url"
-        autoCapitalize="none"
-        autoCorrect={false}
-        testID="repository-search"
-      />
-      {isNew ? (
-        <ListGroup>
-          <ListRow
-            title={words.use(typed)}
-            icon="link"
-            onPress={() => onChosen(typed)}
-            testID="use-repository"
-          />
-        </ListGroup>
-      ) : null}
-      {found.length > 0 ? (
-        <ListGroup title={words.recents} isChoice>
-          {found.map((address) => (
-            <ListRow
-              key={address}
-              title={repositoryName(address)}
-              detail={address}
-              choice={{ isChosen: address === value }}
-              onPress={() => onChosen(address)}
-            />
-          ))}
-        </ListGroup>
-      ) : recents.length === 0 ? (
-        <Text variant="small" color="soft">
-          {words.noRecents}
-        </Text>
-      ) : null}
-    </Sheet>
   );
 }
 

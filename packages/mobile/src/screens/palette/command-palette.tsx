@@ -1,4 +1,4 @@
-import { useRouter } from "expo-router";
+import { useGlobalSearchParams, useRouter } from "expo-router";
 import { useState } from "react";
 import { FlatList, Platform, StyleSheet, View } from "react-native";
 import { useTaskList } from "../../data/server.tsx";
@@ -15,7 +15,9 @@ import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { arrange } from "../tasks/arrange.ts";
-import { stateOf, titleOf } from "../tasks/standing.ts";
+import { actionsOf, stateOf, titleOf } from "../tasks/standing.ts";
+import { ACTION_LOOKS } from "../tasks/task-actions-sheet.tsx";
+import { useTaskActions } from "../tasks/use-task-actions.ts";
 
 interface Entry {
   id: string;
@@ -102,6 +104,8 @@ function OpenPalette({ onClose }: { onClose: () => void }) {
 function useEntries(search: string): Entry[] {
   const router = useRouter();
   const { tasks } = useTaskList();
+  const { id } = useGlobalSearchParams<{ id?: string }>();
+  const act = useTaskActions();
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const go = (
     title: string,
@@ -134,9 +138,22 @@ function useEntries(search: string): Entry[] {
     theme("dark"),
     theme("system"),
   ].filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
+  const open = tasks.find((task) => task.id === id);
+  const actions = (open ? actionsOf(open) : [])
+    .map((action) => ({ action, ...ACTION_LOOKS[action] }))
+    .filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)))
+    .map(({ action, title, icon }) => ({
+      id: action,
+      title,
+      detail: open ? titleOf(open) : "",
+      icon,
+      run: () => open && act(open, action),
+    }));
   const found = arrange(tasks, { search, filter: "all" }).flatMap((section) => section.tasks);
   return [
     ...commands,
+    // Not the first: who opens the palette and presses Enter has not asked for anything.
+    ...actions,
     ...found.slice(0, 30).map((task) => ({
       id: task.id,
       title: titleOf(task),

@@ -2,7 +2,7 @@ import type { BudgetScope, Settings, SpendingLimit } from "@farhand/protocol";
 import { useCallback, useState } from "react";
 import { View } from "react-native";
 import { useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { dollars, tokens } from "../../format/amounts.ts";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
@@ -20,7 +20,10 @@ const SCOPES: readonly BudgetScope[] = ["task", "day", "user"];
 
 export function BudgetsScreen() {
   const { client } = useServer();
-  const settings = useLoaded(useCallback((signal: AbortSignal) => client.settings(signal), [client]));
+  const settings = useKept(
+    "settings/settings",
+    useCallback((signal: AbortSignal) => client.settings(signal), [client]),
+  );
   const [open, setOpen] = useState<BudgetScope | null>(null);
   return (
     <SettingsPage title={words.budgets}>
@@ -79,6 +82,8 @@ function LimitSheet({
   const { client } = useServer();
   const { isBusy, error, change } = useChange();
   const [limit, setLimit] = useState(settings.budgets[scope]);
+  // What stands in a field and is no amount must not be taken for the amount before it.
+  const [wrong, setWrong] = useState({ usd: false, tokens: false });
   return (
     <Sheet title={words.limits[scope]} isOpen onClose={onClose}>
       <View style={{ gap: space.l }}>
@@ -87,6 +92,7 @@ function LimitSheet({
           hint={words.noLimit}
           value={limit.maxUsd}
           onChange={(maxUsd) => setLimit({ ...limit, maxUsd })}
+          onProblem={(usd) => setWrong({ ...wrong, usd })}
         />
         <AmountField
           label={words.limitTokens}
@@ -94,6 +100,7 @@ function LimitSheet({
           isWhole
           value={limit.maxTokens}
           onChange={(maxTokens) => setLimit({ ...limit, maxTokens })}
+          onProblem={(tokens) => setWrong({ ...wrong, tokens })}
         />
         {error ? (
           <Text role="alert" color="danger">
@@ -103,6 +110,7 @@ function LimitSheet({
         <Button
           title={strings.common.save}
           isBusy={isBusy}
+          isDisabled={wrong.usd || wrong.tokens}
           onPress={() => change(() => client.updateSettings({ budgets: { [scope]: limit } }), onChanged)}
         />
       </View>
@@ -113,8 +121,12 @@ function LimitSheet({
 /** What was spent, by day and by model. */
 function Costs() {
   const { client } = useServer();
-  const days = useLoaded(useCallback((signal: AbortSignal) => client.costs({ by: "day" }, signal), [client]));
-  const models = useLoaded(
+  const days = useKept(
+    "settings/costs/day",
+    useCallback((signal: AbortSignal) => client.costs({ by: "day" }, signal), [client]),
+  );
+  const models = useKept(
+    "settings/costs/model",
     useCallback((signal: AbortSignal) => client.costs({ by: "model" }, signal), [client]),
   );
   return (

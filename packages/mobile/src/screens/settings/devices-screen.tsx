@@ -2,7 +2,7 @@ import type { SignInLink } from "@farhand/protocol";
 import { useCallback, useState } from "react";
 import { Platform, StyleSheet, View } from "react-native";
 import { useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { useNow } from "../../data/use-now.ts";
 import { ago } from "../../format/time.ts";
 import { copy } from "../../platform/clipboard";
@@ -26,7 +26,10 @@ const { settings: words } = strings;
 export function DevicesScreen() {
   const { client, baseUrl } = useServer();
   const now = useNow();
-  const sessions = useLoaded(useCallback((signal: AbortSignal) => client.sessions(signal), [client]));
+  const sessions = useKept(
+    "settings/sessions",
+    useCallback((signal: AbortSignal) => client.sessions(signal), [client]),
+  );
   const { isBusy, error, change } = useChange();
   const [link, setLink] = useState<SignInLink | null>(null);
   return (

@@ -1,7 +1,7 @@
 import type { EgressMode, EgressSettings } from "@farhand/protocol";
 import { useCallback, useState } from "react";
 import { useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { strings } from "../../strings/strings.ts";
 import { Button } from "../../ui/button.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
@@ -19,7 +19,10 @@ const HOST = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*(:[1-9]\d
 
 export function EgressScreen() {
   const { client } = useServer();
-  const egress = useLoaded(useCallback((signal: AbortSignal) => client.egress(signal), [client]));
+  const egress = useKept(
+    "settings/egress",
+    useCallback((signal: AbortSignal) => client.egress(signal), [client]),
+  );
   const { isBusy, error, change } = useChange();
   const set = (settings: EgressSettings) => change(() => client.setEgress(settings), egress.set);
   return (

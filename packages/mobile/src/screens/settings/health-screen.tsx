@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useConnection, useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { strings } from "../../strings/strings.ts";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -14,7 +14,10 @@ const { settings: words } = strings;
 
 export function HealthScreen() {
   const { client } = useServer();
-  const health = useLoaded(useCallback((signal: AbortSignal) => client.ready(signal), [client]));
+  const health = useKept(
+    "settings/ready",
+    useCallback((signal: AbortSignal) => client.ready(signal), [client]),
+  );
   const { baseUrl, latencyMs } = useConnection();
   return (
     <SettingsPage title={words.health}>

@@ -2,7 +2,7 @@ import type { KeyInfo, KeyList, KeyPurpose } from "@farhand/protocol";
 import { useCallback, useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
 import { Button } from "../../ui/button.tsx";
@@ -26,7 +26,10 @@ const TONES: Record<KeyInfo["check"], Tone> = {
 /** The person's keys for some purposes. None is ever shown. */
 export function KeysPart({ purposes, text }: { purposes: readonly KeyPurpose[]; text: string }) {
   const { client } = useServer();
-  const keys = useLoaded(useCallback((signal: AbortSignal) => client.keys(signal), [client]));
+  const keys = useKept(
+    "settings/keys",
+    useCallback((signal: AbortSignal) => client.keys(signal), [client]),
+  );
   const [adding, setAdding] = useState<KeyPurpose | null>(null);
   return (
     <>

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { useServer } from "../../data/server.tsx";
-import { useLoaded } from "../../data/use-loaded.ts";
+import { useKept } from "../../data/use-kept.ts";
 import { strings } from "../../strings/strings.ts";
 import { Text } from "../../ui/text.tsx";
 import { ModelChoice } from "../new-task/model-choice.tsx";
@@ -10,7 +10,10 @@ import { useChange } from "./use-change.ts";
 
 export function ModelsScreen() {
   const { client } = useServer();
-  const settings = useLoaded(useCallback((signal: AbortSignal) => client.settings(signal), [client]));
+  const settings = useKept(
+    "settings/settings",
+    useCallback((signal: AbortSignal) => client.settings(signal), [client]),
+  );
   const { error, change } = useChange();
   return (
     <SettingsPage title={strings.settings.models}>

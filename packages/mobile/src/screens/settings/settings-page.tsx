@@ -1,6 +1,7 @@
 import { useRouter } from "expo-router";
 import type { ReactNode } from "react";
 import { Screen } from "../../ui/screen.tsx";
+import { ConnectionButton } from "../connection/connection-button.tsx";
 
 /** A page of the settings, with the way back. */
 export function SettingsPage({
@@ -18,6 +19,7 @@ export function SettingsPage({
       title={title}
       subtitle={subtitle}
       isForm
+      actions={<ConnectionButton />}
       onBack={() =>
         router.canGoBack() ? router.back() : router.replace(subtitle === undefined ? "/settings" : "/")
       }

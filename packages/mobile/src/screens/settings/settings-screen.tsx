@@ -1,7 +1,10 @@
 import { type Href, useRouter } from "expo-router";
 import { useState } from "react";
 import { useServer } from "../../data/server.tsx";
+import { troubleOf } from "../../data/trouble.ts";
 import type { IconName } from "../../icons/paths.ts";
+import { pushChannel } from "../../notifications/push-channel";
+import { leave as leaveNotifications } from "../../notifications/this-device.ts";
 import { usePreferences } from "../../prefs/preferences.ts";
 import { useSession } from "../../session/session.tsx";
 import { strings } from "../../strings/strings.ts";
@@ -9,6 +12,7 @@ import { Button } from "../../ui/button.tsx";
 import { ListGroup, ListRow } from "../../ui/list-row.tsx";
 import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
+import { toast } from "../../ui/toast.tsx";
 import { SettingsPage } from "./settings-page.tsx";
 
 const { settings: words } = strings;
@@ -65,9 +69,19 @@ function SignOut() {
   const server = useServer();
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  const leave = () => {
+  const [hasFailed, setFailed] = useState(false);
+  const leave = async (isHereOnly: boolean) => {
     setBusy(true);
-    void session.signOut(() => server.forget()).finally(() => setBusy(false));
+    setFailed(false);
+    try {
+      // Before the sign-in ends, which the server's list of devices is changed with.
+      await leaveNotifications({ client: server.client, push: pushChannel });
+      setFailed(!(await session.signOut(() => server.forget(), isHereOnly)));
+    } catch (error) {
+      toast(troubleOf(error).title);
+    } finally {
+      setBusy(false);
+    }
   };
   return (
     <>
@@ -76,7 +90,15 @@ function SignOut() {
       </ListGroup>
       <Sheet title={words.signOut} isOpen={isAsking} onClose={() => setAsking(false)}>
         <Text>{words.signOutText}</Text>
-        <Button title={words.signOut} kind="danger" isBusy={isBusy} onPress={leave} />
+        {hasFailed ? (
+          <Text role="alert" color="danger">
+            {words.signOutFailed}
+          </Text>
+        ) : null}
+        <Button title={words.signOut} kind="danger" isBusy={isBusy} onPress={() => void leave(false)} />
+        {hasFailed ? (
+          <Button title={words.signOutAnyway} kind="quiet" isBusy={isBusy} onPress={() => void leave(true)} />
+        ) : null}
         <Button title={strings.common.cancel} kind="quiet" onPress={() => setAsking(false)} />
       </Sheet>
     </>

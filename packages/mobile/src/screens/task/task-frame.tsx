@@ -1,6 +1,7 @@
 import { useRouter } from "expo-router";
 import { type ReactNode, useState } from "react";
 import { StyleSheet, View } from "react-native";
+import { useConnection } from "../../data/server.tsx";
 import { repositoryName } from "../../format/repository.ts";
 import { useLayout } from "../../layout/use-layout.ts";
 import { strings } from "../../strings/strings.ts";
@@ -41,11 +42,18 @@ export function TaskFrame({
   const act = useTaskActions();
   const [isOpen, setOpen] = useState(false);
   const { task, view, status, taskId } = useOpenTask();
+  const isOffline = useConnection().status === "offline";
   const back = isWide ? undefined : () => (router.canGoBack() ? router.back() : router.replace("/"));
   if (status === "gone")
     return (
       <Screen title={strings.task.gone} onBack={back}>
         <EmptyState icon="question" title={strings.task.gone} text={strings.task.goneText} />
+      </Screen>
+    );
+  if (!task && isOffline)
+    return (
+      <Screen title={strings.task.notHere} onBack={back} banner={<ConnectionBanner />}>
+        <EmptyState icon="offline" title={strings.task.notHere} text={strings.task.notHereText} />
       </Screen>
     );
   if (!task)

@@ -1,4 +1,6 @@
+import type { Task } from "@farhand/protocol";
 import { aTask } from "../../../test/a-task.ts";
+import { strings } from "../../strings/strings.ts";
 import { arrange, recentRepositories } from "./arrange.ts";
 import { actionsOf, groupOf, stateOf, titleOf } from "./standing.ts";
 
@@ -13,6 +15,13 @@ test("what needs a person comes first, then what works, then what is done", () =
   ];
   expect(arrange(tasks, ALL).map(({ group }) => group)).toEqual(["needsYou", "working", "done"]);
   expect(arrange(tasks, { search: "", filter: "archived" }).map(({ group }) => group)).toEqual(["archived"]);
+});
+
+test("a question needs a person also where another task has taken the sandbox's place", () => {
+  const question = { questionId: "q_1", question: "Which?", options: [] } as unknown as Task["question"];
+  const asks = aTask({ state: "queued", question });
+  expect([groupOf(asks), stateOf(asks).text]).toEqual(["needsYou", strings.state.waiting]);
+  expect(groupOf(aTask({ state: "queued" }))).toBe("working");
 });
 
 test("in a group the one that changed last comes first", () => {

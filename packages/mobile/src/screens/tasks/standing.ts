@@ -8,6 +8,7 @@ export type Filter = "all" | Group;
 
 /** Where a task belongs: what waits for a person comes first. */
 export function groupOf(task: Task): Group {
+  if (asksWithoutSandbox(task)) return "needsYou";
   switch (task.state) {
     case "waiting":
     case "failed":
@@ -23,12 +24,16 @@ export function groupOf(task: Task): Group {
   }
 }
 
+/** Another task has the place of its sandbox: it is queued, and all the same nothing but an answer lets it go on. */
+const asksWithoutSandbox = ({ state, question }: Task): boolean => state === "queued" && question !== null;
+
 export const needsApproval = (task: Task): boolean =>
   task.state === "failed" && task.failure?.code === "approval_needed";
 
 export function stateOf(task: Task): { text: string; tone: Tone } {
   const { state } = strings;
   if (needsApproval(task)) return { text: state.approval, tone: "warn" };
+  if (asksWithoutSandbox(task)) return { text: state.waiting, tone: "warn" };
   switch (task.state) {
     case "waiting":
       return { text: task.budgetReached ? state.budget : state.waiting, tone: "warn" };

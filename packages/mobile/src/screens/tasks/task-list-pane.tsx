@@ -17,6 +17,7 @@ import { Text } from "../../ui/text.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
 import { ConnectionButton } from "../connection/connection-button.tsx";
+import { UnsentTasks } from "../new-task/unsent-tasks.tsx";
 import type { Filter } from "./standing.ts";
 import { TaskList } from "./task-list.tsx";
 
@@ -135,6 +136,7 @@ export function TaskListPane({
           search={search}
           filter={filter}
           openTaskId={openTaskId}
+          header={<UnsentTasks />}
           onClear={() => {
             setSearch("");
             setFilter("all");

@@ -3,7 +3,9 @@ import { useRouter } from "expo-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
 import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
+import { troubleOf } from "../../data/trouble.ts";
 import { useNow } from "../../data/use-now.ts";
+import { useLayout } from "../../layout/use-layout.ts";
 import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
@@ -12,6 +14,7 @@ import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { Text } from "../../ui/text.tsx";
+import { toast } from "../../ui/toast.tsx";
 import { arrange } from "./arrange.ts";
 import { type Filter, pendingByTask } from "./standing.ts";
 import { TaskActionsSheet } from "./task-actions-sheet.tsx";
@@ -33,6 +36,7 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
   const styles = useStyles(sheet);
   const { colors } = useTheme();
   const router = useRouter();
+  const { isWide } = useLayout();
   const server = useServer();
   const { tasks, status } = useTaskList();
   const { status: connection } = useConnection();
@@ -45,7 +49,9 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
     () => arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ group, data })),
     [tasks, search, filter],
   );
-  const open = (task: Task) => router.navigate(`/task/${task.id}`);
+  // Beside the list one task takes the other's place: else each that was looked at would stay alive below.
+  const open = ({ id }: Task) =>
+    isWide && openTaskId !== null ? router.replace(`/task/${id}`) : router.navigate(`/task/${id}`);
   const step = (by: 1 | -1) => {
     const shown = sections.flatMap(({ data }) => data);
     const at = shown.findIndex(({ id }) => id === openTaskId);
@@ -59,19 +65,26 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
 
   const refresh = () => {
     setRefreshing(true);
-    server.nudge();
-    // The connection says by itself how it stands; this only shows that the wish was seen.
-    setTimeout(() => setRefreshing(false), 600);
+    server
+      .refresh()
+      .then(
+        (isFresh) => toast(isFresh ? strings.tasks.refreshed : strings.signIn.offline),
+        (error: unknown) => toast(troubleOf(error).title),
+      )
+      .finally(() => setRefreshing(false));
   };
   usePullToRefresh(list, refresh);
 
   if (status === "loading" && tasks.length === 0)
     return connection === "offline" || connection === "refused" ? (
-      <EmptyState
-        icon="offline"
-        title={strings.tasks.nothingKeptTitle}
-        text={strings.tasks.nothingKeptText}
-      />
+      <>
+        {header}
+        <EmptyState
+          icon="offline"
+          title={strings.tasks.nothingKeptTitle}
+          text={strings.tasks.nothingKeptText}
+        />
+      </>
     ) : (
       <Skeleton />
     );
@@ -150,7 +163,7 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
 const Refreshing = () => (
   <View role="status" style={{ padding: space.m, alignItems: "center" }}>
     <Text variant="small" color="soft">
-      {strings.connection.connectingBanner}
+      {strings.tasks.refreshing}
     </Text>
   </View>
 );

@@ -27,17 +27,17 @@ const SAID: Record<TaskAction, string> = {
 
 /** Does what a person asks of a task, through the outbox: online or not. */
 export function useTaskActions(): (task: Task, action: TaskAction) => void {
-  const { outbox } = useServer();
+  const { outbox, connection } = useServer();
   return useCallback(
     (task, action) => {
       outbox.add(COMMANDS[action](task.id)).then(
         () => {
           feel("sent");
-          toast(SAID[action]);
+          toast(connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater);
         },
         (error: unknown) => toast(troubleOf(error).title),
       );
     },
-    [outbox],
+    [outbox, connection],
   );
 }

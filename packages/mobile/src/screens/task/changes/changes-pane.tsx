@@ -1,4 +1,5 @@
-import { useMemo, useState } from "react";
+import type { TaskDiff } from "@farhand/protocol";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { type TaskPlace, taskLink } from "../../../links/task-link.ts";
 import { copy } from "../../../platform/clipboard";
@@ -11,16 +12,17 @@ import { Skeleton } from "../../../ui/skeleton.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { useOpenTask } from "../open-task.tsx";
 import { ChangesBar } from "./changes-bar.tsx";
+import { CommentCard } from "./comment-card.tsx";
 import { CommentSheet } from "./comment-sheet.tsx";
 import type { DiffFile } from "./diff-file.ts";
-import { DiffList, type Target } from "./diff-list.tsx";
+import { DiffList, type Target, TOUCH_WIDTH } from "./diff-list.tsx";
 import { FilesSheet } from "./files-sheet.tsx";
 import { ReviewSheet } from "./review-sheet.tsx";
 import type { Scope } from "./scope.ts";
-import { firstOf, lastOf } from "./selection.ts";
+import { firstOf, lastOf, numbersOf, type Selection } from "./selection.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useDiff } from "./use-diff.ts";
-import { useReview } from "./use-review.ts";
+import { type Review, useReview } from "./use-review.ts";
 
 /** What the task changed, to be reviewed. It fills whatever it stands in: a phone, or the right of the chat. */
 export function ChangesPane({
@@ -34,22 +36,21 @@ export function ChangesPane({
   scope: Scope;
   onScope: (scope: Scope) => void;
   /** Where a link leads. */
-  place: Pick<TaskPlace, "file" | "lines">;
+  place: Pick<TaskPlace, "file" | "lines" | "side">;
   onOpenFile: (path: string) => void;
 }) {
   const { view } = useOpenTask();
   const turns = useMemo(() => view.turns.toArray(), [view.turns]);
-  const changes = useDiff(taskId, scope, turns, view.header?.checkpoint ?? null);
+  const head = view.header?.checkpoint ?? null;
+  const changes = useDiff(taskId, scope, turns, head);
   const { diff, files, trouble } = changes;
-  const review = useReview(taskId, files);
+  const review = useReview(taskId, diff, files);
   const [width, setWidth] = useState(0);
   const [isListOpen, setListOpen] = useState(false);
   const [jump, setJump] = useState<Target | null>(null);
-  const { file, lines } = place;
-  const linked = useMemo<Target | null>(
-    () => (file === null ? null : { path: file, line: lines?.from ?? null, side: "new" }),
-    [file, lines?.from],
-  );
+  const linked = useLinked(place, files, review.setSelection);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new link leads away from where one has jumped
+  useEffect(() => setJump(null), [linked]);
   const viewed = files.filter(review.isViewed).length;
 
   const copyLink = () => {
@@ -61,6 +62,8 @@ export function ChangesPane({
         part: "changes",
         file: selection.path,
         lines: { from: firstOf(selection), to: lastOf(selection) },
+        side: selection.side,
+        turn: scope.kind === "turn" ? scope.turn : null,
       },
       homeServer(),
     );
@@ -69,7 +72,11 @@ export function ChangesPane({
   const openFile = (changed: DiffFile) => onOpenFile(changed.path);
 
   return (
-    <View style={styles.place} onLayout={({ nativeEvent }) => setWidth(nativeEvent.layout.width)}>
+    <View
+      style={styles.place}
+      onLayout={({ nativeEvent }) => setWidth(nativeEvent.layout.width)}
+      testID="changes"
+    >
       <ChangesBar
         scope={scope}
         turns={turns}
@@ -91,11 +98,7 @@ export function ChangesPane({
             loading={changes.loading}
             onLoad={changes.loadFile}
             onOpen={openFile}
-            footer={
-              diff.filesTruncated ? (
-                <Banner text={strings.changes.filesTruncated(files.length, diff.filesChanged)} />
-              ) : null
-            }
+            footer={<ListEnd diff={diff} files={files} review={review} />}
           />
         ) : null
       ) : trouble && changes.isOffline ? (
@@ -107,7 +110,7 @@ export function ChangesPane({
       ) : (
         <Skeleton />
       )}
-      <SelectionBar review={review} onLink={copyLink} />
+      <SelectionBar review={review} isNarrow={width < TOUCH_WIDTH} onLink={copyLink} />
       <FilesSheet
         files={files}
         isViewed={review.isViewed}
@@ -120,19 +123,78 @@ export function ChangesPane({
       />
       <CommentSheet
         place={review.place}
-        text={review.editing?.text ?? ""}
-        onKeep={review.keepComment}
+        text={review.text}
+        onText={review.write}
         onClose={review.closeComment}
       />
       <ReviewSheet
         comments={review.comments}
+        isOutdated={review.isOutdated}
+        note={review.note}
+        onNote={review.setNote}
         isOpen={review.isReviewing}
         onEdit={review.edit}
         onRemove={review.remove}
-        onSend={review.send}
+        onSend={() => review.send(head)}
         onClose={() => review.setReviewing(false)}
       />
     </View>
+  );
+}
+
+/** Where a link leads, and its lines chosen once they are there. */
+function useLinked(
+  { file, lines, side = "new" }: Pick<TaskPlace, "file" | "lines" | "side">,
+  files: readonly DiffFile[],
+  choose: (selection: Selection) => void,
+): Target | null {
+  const [from, to] = [lines?.from ?? null, lines?.to ?? null];
+  const linked = useMemo<Target | null>(
+    () => (file === null ? null : { path: file, line: from, side }),
+    [file, from, side],
+  );
+  const chosen = useRef<Target | null>(null);
+  useEffect(() => {
+    if (!linked || from === null || to === null || chosen.current === linked) return;
+    const found = files.find(({ path }) => path === linked.path);
+    if (!found) return;
+    chosen.current = linked;
+    const shown = numbersOf(found, side).filter((number) => number >= from && number <= to);
+    const [first, last] = [shown[0], shown.at(-1)];
+    if (first === undefined || last === undefined) toast(strings.changes.lineNotShown(from));
+    else choose({ path: linked.path, side, from: first, to: last });
+  }, [linked, from, to, side, files, choose]);
+  return linked;
+}
+
+/** Below the last file: what is not among the files. */
+function ListEnd({
+  diff,
+  files,
+  review,
+}: {
+  diff: Pick<TaskDiff, "filesTruncated" | "filesChanged">;
+  files: readonly DiffFile[];
+  review: Review;
+}) {
+  const elsewhere = review.comments.filter(({ path }) => files.every((file) => file.path !== path));
+  return (
+    <>
+      {diff.filesTruncated ? (
+        <Banner text={strings.changes.filesTruncated(files.length, diff.filesChanged)} />
+      ) : null}
+      {elsewhere.length > 0 ? <Banner text={strings.changes.commentsElsewhere} icon="comment" /> : null}
+      {elsewhere.map((comment) => (
+        <CommentCard
+          key={comment.id}
+          comment={comment}
+          isOutdated
+          showPath
+          onEdit={review.edit}
+          onRemove={review.remove}
+        />
+      ))}
+    </>
   );
 }
 

@@ -10,13 +10,14 @@ import { ChangesPane } from "./changes-pane.tsx";
 import { OptionsSheet } from "./options-sheet.tsx";
 import { parseScope } from "./scope.ts";
 
-/** The review of a task's changes, at `/task/<id>/changes?file=…&line=…&turn=…`. */
+/** The review of a task's changes, at `/task/<id>/changes?file=…&line=…&side=old&turn=…`. */
 export function ChangesScreen() {
   const router = useRouter();
-  const { id, file, line, turn } = useLocalSearchParams<{
+  const { id, file, line, side, turn } = useLocalSearchParams<{
     id: string;
     file?: string;
     line?: string;
+    side?: string;
     turn?: string;
   }>();
   const { task } = useOpenTask();
@@ -49,7 +50,7 @@ export function ChangesScreen() {
         onScope={(scope) =>
           router.setParams({ turn: scope.kind === "turn" ? String(scope.turn) : undefined })
         }
-        place={{ file: file ?? null, lines: parseLines(line) }}
+        place={{ file: file ?? null, lines: parseLines(line), side: side === "old" ? "old" : "new" }}
         onOpenFile={(path) => router.push(taskPath({ taskId: id, part: "files", file: path, lines: null }))}
       />
       <OptionsSheet isOpen={areOptionsOpen} onClose={() => setOptionsOpen(false)} />

@@ -7,17 +7,23 @@ import { useStyles } from "../../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../../theme/tokens.ts";
 import { IconButton } from "../../../ui/icon-button.tsx";
 import { Text } from "../../../ui/text.tsx";
+import { QuotedLines } from "./quoted-lines.tsx";
 
 /** A comment that waits to be sent, below the lines that it is about. */
 export const CommentCard = memo(function CommentCard({
   comment,
+  isOutdated = false,
   showPath = false,
+  showQuote = isOutdated,
   onEdit,
   onRemove,
   onHeight,
 }: {
   comment: ReviewComment;
+  /** Its lines are of another state of the file than what is seen: then it quotes them. */
+  isOutdated?: boolean;
   showPath?: boolean;
+  showQuote?: boolean;
   onEdit: (comment: ReviewComment) => void;
   onRemove: (comment: ReviewComment) => void;
   onHeight?: (id: string, height: number) => void;
@@ -52,6 +58,12 @@ export const CommentCard = memo(function CommentCard({
             onPress={() => onRemove(comment)}
           />
         </View>
+        {isOutdated ? (
+          <Text variant="small" color="warn" style={styles.text}>
+            {strings.changes.outdated}
+          </Text>
+        ) : null}
+        {showQuote && comment.quote !== "" ? <QuotedLines quote={comment.quote} /> : null}
         <Text style={styles.text}>{comment.text}</Text>
       </View>
     </View>
@@ -70,6 +82,7 @@ const sheet = (colors: Palette) =>
       borderRadius: radius.m,
       paddingLeft: space.m,
       paddingBottom: space.m,
+      gap: space.xs,
       maxWidth: 720,
     },
     head: { flexDirection: "row", alignItems: "center", gap: space.xs },

@@ -6,6 +6,9 @@ export interface DiffFile extends ChangedFile {
   isBinary: boolean;
   oldMode: string | null;
   newMode: string | null;
+  /** Git's ids of both contents, shortened; null where they are not known. */
+  oldBlob: string | null;
+  newBlob: string | null;
   hunks: readonly Hunk[];
   /** Lines of it are missing, as the whole diff was too large: the file's own can be asked for. */
   isPartial: boolean;
@@ -29,6 +32,8 @@ export function filesOf(diff: Pick<TaskDiff, "files" | "text" | "truncated">): D
       isBinary,
       oldMode: parts[0]?.oldMode ?? null,
       newMode: parts.at(-1)?.newMode ?? null,
+      oldBlob: parts[0]?.oldBlob ?? null,
+      newBlob: parts.at(-1)?.newBlob ?? null,
       hunks,
       isTooLarge: false,
       isPartial:

@@ -1,4 +1,12 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type ReactElement,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { FlatList, StyleSheet, View } from "react-native";
 import { visible } from "../../../code/invisible.ts";
 import { useCell } from "../../../code/use-cell.tsx";
@@ -18,13 +26,16 @@ import { NoteRow } from "./note-row.tsx";
 import { changedWithin } from "./pairs.ts";
 import { type DiffRow, indexOfLine, offsetsOf, type Placed, rowsOf } from "./rows.ts";
 import { isSelected, numberOn, sideOf } from "./selection.ts";
+import { changesOf, stepFrom } from "./steps.ts";
 import type { Review } from "./use-review.ts";
 
 /** Room that two columns need, in points. */
 const SPLIT_WIDTH = 720;
 /** Below it fingers are likely, and there is room for one number. */
-const TOUCH_WIDTH = 560;
+export const TOUCH_WIDTH = 560;
 const SCROLLBAR = 16;
+/** Left above the line that one is brought to: the file's name stays there, and the lines before tell where one is. */
+const ROOM_ABOVE = 140;
 
 /** Where a link leads. A new object leads there again. */
 export interface Target {
@@ -82,7 +93,9 @@ export function DiffList({
     };
   }, [cell, digits, isSplit, isTouch, width]);
 
-  const { comments, isViewed, selection, pressLine, edit, remove } = review;
+  const { isViewed, selection, pressLine, edit, remove } = review;
+  // A comment grows by every letter: typing goes before drawing it in the list behind.
+  const comments = useDeferredValue(review.comments);
   const isOpen = useCallback((file: DiffFile) => folds.get(file.path) ?? !isViewed(file), [folds, isViewed]);
   const rows = useMemo(
     () =>
@@ -126,13 +139,36 @@ export function DiffList({
     if (index >= 0) list.current?.scrollToIndex({ index, viewOffset: offset, animated: false });
   }, []);
   const at = useRef(0);
+  /** The file that the chosen lines are of, or else the one at the top. */
+  const currentFile = () => {
+    const chosen = heads.findIndex((head) => rows[head]?.file.path === selection?.path);
+    return chosen >= 0 ? chosen : heads.filter((head) => (offsets[head] ?? 0) <= at.current + 1).length - 1;
+  };
   const step = (by: 1 | -1) => {
-    const here = heads.filter((head) => (offsets[head] ?? 0) <= at.current + 1).length - 1;
-    const next = heads[Math.min(heads.length - 1, Math.max(0, here + by))];
+    const next = heads[Math.min(heads.length - 1, Math.max(0, currentFile() + by))];
+    review.setSelection(null);
     if (next !== undefined) scrollTo(next, 0);
+  };
+  const stepChange = (by: 1 | -1) => {
+    const top = offsets.findIndex((offset) => offset > at.current) - 1;
+    const next = stepFrom(changesOf(rows), selection, top, by);
+    if (!next) return;
+    review.setSelection(next.lines);
+    scrollTo(next.row, ROOM_ABOVE);
+  };
+  const tick = () => {
+    const head = heads[currentFile()];
+    const file = head === undefined ? undefined : rows[head]?.file;
+    if (head === undefined || !file) return;
+    toggleViewed(file);
+    review.setSelection(null);
+    scrollTo(head, 0);
   };
   useShortcut("nextFile", () => step(1));
   useShortcut("previousFile", () => step(-1));
+  useShortcut("nextChange", () => stepChange(1));
+  useShortcut("previousChange", () => stepChange(-1));
+  useShortcut("viewed", tick);
   useShortcut("comment", review.comment, selection !== null);
 
   // A link unfolds its file, and goes to its line once that is there.
@@ -145,10 +181,13 @@ export function DiffList({
       setFold(target.path, true);
       return;
     }
-    reached.current = target;
     const index = indexOfLine(rows, target.path, target.line, target.side);
-    const above = rows[index]?.kind === "file" ? 0 : 140;
-    const timer = setTimeout(() => scrollTo(index, above), 60);
+    const above = rows[index]?.kind === "file" ? 0 : ROOM_ABOVE;
+    // Its rows may be laid out anew before that, as when the font was measured: then it begins again.
+    const timer = setTimeout(() => {
+      reached.current = target;
+      scrollTo(index, above);
+    }, 60);
     return () => clearTimeout(timer);
   }, [target, rows, scrollTo, setFold]);
 
@@ -242,7 +281,13 @@ export function DiffList({
         );
       case "comment":
         return (
-          <CommentCard comment={row.comment} onEdit={edit} onRemove={remove} onHeight={measureComment} />
+          <CommentCard
+            comment={row.comment}
+            isOutdated={row.isOutdated}
+            onEdit={edit}
+            onRemove={remove}
+            onHeight={measureComment}
+          />
         );
     }
   };

@@ -1,6 +1,6 @@
 import { StyleSheet } from "react-native";
 import { MONO, scaled } from "../../../theme/font.ts";
-import { type Palette, space } from "../../../theme/tokens.ts";
+import { type Palette, space, TARGET } from "../../../theme/tokens.ts";
 
 /** Looks of lines, in one and in two columns. */
 export const lineSheet = (colors: Palette) =>
@@ -14,6 +14,9 @@ export const lineSheet = (colors: Palette) =>
     absent: { backgroundColor: colors.sunken },
     chosen: { boxShadow: `inset 3px 0 0 ${colors.accent}`, backgroundColor: colors.accentSoft },
     gutter: { flexDirection: "row", justifyContent: "flex-end", paddingRight: space.xs },
+    /** Wide enough to be hit. */
+    pointed: { minWidth: TARGET },
+    code: { flex: 1, flexDirection: "row", minWidth: 0 },
     gutterHovered: { backgroundColor: colors.accentSoft },
     number: {
       fontFamily: MONO,

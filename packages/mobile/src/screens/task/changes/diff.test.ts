@@ -2,11 +2,13 @@ import type { ReviewComment } from "@farhand/client/app";
 import type { ChangedFile } from "@farhand/protocol";
 import { withoutBlankChanges } from "./blanks.ts";
 import { filesOf } from "./diff-file.ts";
+import { isOutdated } from "./outdated.ts";
 import { changedWithin, pairsOf } from "./pairs.ts";
 import { parsePatch } from "./parse-patch.ts";
 import { indexOfLine, offsetsOf, rowsOf } from "./rows.ts";
 import { parseScope, rangeOf } from "./scope.ts";
 import { moved, press, quoteOf } from "./selection.ts";
+import { changesOf, stepFrom } from "./steps.ts";
 
 const CHANGED = `diff --git a/src/a.ts b/src/a.ts
 index 1..2 100644
@@ -47,6 +49,9 @@ const comment = (given: Partial<ReviewComment>): ReviewComment => ({
   startLine: 2,
   endLine: 3,
   quote: "",
+  base: null,
+  head: null,
+  blob: "2",
   text: "Why?",
   createdAt: "",
   ...given,
@@ -170,7 +175,7 @@ describe("rows", () => {
   test("have a comment below the last of its lines, on its side", () => {
     const rows = rowsOf(
       parsed(),
-      [comment({}), comment({ id: "o", side: "old", startLine: 2, endLine: 2 })],
+      [comment({}), comment({ id: "o", side: "old", startLine: 2, endLine: 2, blob: "1" })],
       options,
     );
     expect(rows.map((row) => (row.kind === "line" ? row.line.text : row.key))).toEqual([
@@ -186,6 +191,13 @@ describe("rows", () => {
       "five",
       "end",
     ]);
+  });
+
+  test("have comments on another state of the file at its head, and never at a line of this one", () => {
+    const moved = comment({ blob: "3f", quote: "Two\n++ four" });
+    const rows = rowsOf(parsed(), [moved], options);
+    expect(rows.slice(0, 2)).toMatchObject([{ kind: "file" }, { kind: "comment", isOutdated: true }]);
+    expect(rows.filter(({ kind }) => kind === "comment")).toHaveLength(1);
   });
 
   test("keep comments whose lines are not shown", () => {
@@ -209,6 +221,50 @@ describe("rows", () => {
     expect(rowsOf(parsed(), [], { ...options, isOpen: () => false })).toHaveLength(1);
     const [, note] = rowsOf([{ ...first(), isBinary: true, hunks: [] }], [], options);
     expect(note).toMatchObject({ kind: "note", note: "binary" });
+  });
+});
+
+describe("a comment is outdated", () => {
+  test("where the file's content on its side is another one, however git shortens the ids", () => {
+    expect(isOutdated(comment({ blob: "2" }), first())).toBe(false);
+    expect(isOutdated(comment({ blob: "2abc" }), first())).toBe(false);
+    expect(isOutdated(comment({ blob: "2", side: "old" }), first())).toBe(true);
+    expect(isOutdated(comment({}), null)).toBe(true);
+  });
+
+  test("by its lines where contents are not known", () => {
+    expect(isOutdated(comment({ blob: null, quote: "Two\n++ four" }), first())).toBe(false);
+    expect(isOutdated(comment({ blob: null, quote: "Two\nfour" }), first())).toBe(true);
+  });
+});
+
+describe("steps from change to change", () => {
+  const at = (from: number, to = from, side: "old" | "new" = "new") => ({ path: "src/a.ts", side, from, to });
+
+  test("take lines that changed beside each other as one, by what is new in them", () => {
+    for (const isSplit of [false, true]) {
+      const rows = rowsOf(parsed(), [comment({})], { ...options, isSplit });
+      const changes = changesOf(rows);
+      expect(changes.map(({ lines }) => lines)).toEqual([at(2, 4)]);
+      expect(rows[changes[0]?.row ?? -1]?.kind).toBe(isSplit ? "pair" : "line");
+    }
+  });
+
+  test("go on from what is chosen, and from the top of what is seen where nothing is", () => {
+    const changes = [
+      { row: 2, lines: at(2, 4) },
+      { row: 9, lines: at(20, 21, "old") },
+      { row: 15, lines: at(30) },
+    ];
+    const to = (...given: [Parameters<typeof stepFrom>[1], number, 1 | -1]) =>
+      stepFrom(changes, ...given)?.row ?? null;
+    expect(to(null, 0, 1)).toBe(2);
+    expect(to(null, 10, 1)).toBe(15);
+    expect(to(null, 10, -1)).toBe(9);
+    expect(to(at(3), 0, 1)).toBe(9);
+    expect(to(at(30), 0, 1)).toBeNull();
+    expect(to(at(2), 0, -1)).toBeNull();
+    expect(to(at(99), 20, -1)).toBe(15);
   });
 });
 

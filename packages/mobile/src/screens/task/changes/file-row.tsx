@@ -30,12 +30,7 @@ export const FileRow = memo(function FileRow(props: FileRowProps) {
   const folder = name.slice(0, slash);
   return (
     <View style={[styles.row, { height }]}>
-      <Pressable
-        label={isOpen ? strings.changes.fold(name) : strings.changes.unfold(name)}
-        aria-expanded={isOpen}
-        onPress={() => props.onToggle(file)}
-        style={styles.name}
-      >
+      <Pressable aria-expanded={isOpen} onPress={() => props.onToggle(file)} style={styles.name}>
         <Icon name={isOpen ? "chevron-down" : "chevron-right"} size={18} color="soft" />
         <View style={styles.texts}>
           <Text variant="label" isMono numberOfLines={1} style={styles.path}>

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { FlatList, View } from "react-native";
 import { visible } from "../../../code/invisible.ts";
-import { Icon } from "../../../icons/icon.tsx";
 import { strings } from "../../../strings/strings.ts";
 import { space } from "../../../theme/tokens.ts";
 import { ListRow } from "../../../ui/list-row.tsx";
 import { Sheet } from "../../../ui/sheet.tsx";
+import { Text } from "../../../ui/text.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import type { DiffFile } from "./diff-file.ts";
 import { FileStats } from "./file-stats.tsx";
@@ -55,12 +55,15 @@ export function FilesSheet({
           <ListRow
             title={visible(file.path)}
             isMono
-            label={`${visible(file.path)}, ${strings.changes.status[file.status]}${isViewed(file) ? `, ${strings.changes.viewed}` : ""}`}
             onPress={() => onChoose(file)}
             end={
               <>
                 <FileStats file={file} />
-                {isViewed(file) ? <Icon name="check" size={18} color="accent" /> : null}
+                {isViewed(file) ? (
+                  <Text variant="tiny" color="accent">
+                    {strings.changes.viewed}
+                  </Text>
+                ) : null}
               </>
             }
           />

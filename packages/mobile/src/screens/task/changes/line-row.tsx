@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { Text as NativeText, Pressable, View } from "react-native";
+import { Text as NativeText, Pressable, StyleSheet, View } from "react-native";
 import { CodeText } from "../../../code/code-text.tsx";
 import type { Token } from "../../../code/highlight.ts";
 import { visible } from "../../../code/invisible.ts";
@@ -50,58 +50,59 @@ export const LineHalf = memo(function LineHalf(props: LineHalfProps) {
   const width = measures.digits * measures.cell + 6;
   const says = strings.changes.line[line.type](number, visible(line.text) + endOf(line));
   const choose = () => props.onPress(props.path, side, number);
-  const gutter = numbers.map((it, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the column before, and the one after
-    <NativeText key={index} style={[styles.number, { width, lineHeight }]} aria-hidden>
-      {it ?? ""}
-    </NativeText>
-  ));
-  const code = (
-    <>
-      <NativeText style={[styles.sign, { width: measures.cell * 2, lineHeight }]} aria-hidden>
-        {SIGNS[line.type]}
-      </NativeText>
-      <View style={styles.text}>
-        <CodeText
-          tokens={line.isUnended ? [...tokens, { text: endOf(line), kind: "comment" }] : tokens}
-          columns={measures.columns}
-          lineHeight={measures.lineHeight}
-          showWhitespace={props.showWhitespace}
-          changed={changed}
-          {...(line.type === "context" ? {} : { side: line.type })}
-        />
-      </View>
-    </>
+  // The name of the button says more than the numbers that are seen, so it lies below them and holds no text.
+  const button = (
+    <Pressable
+      role="button"
+      aria-label={says}
+      aria-pressed={isChosen}
+      onPress={choose}
+      style={({ hovered }: { hovered?: boolean; pressed: boolean }) => [
+        StyleSheet.absoluteFill,
+        hovered && !measures.isTouch ? styles.gutterHovered : null,
+      ]}
+    />
   );
-  const look = [
-    styles.half,
-    styles[line.type],
-    props.isDivided ? styles.divided : null,
-    isChosen ? styles.chosen : null,
-  ];
-  if (measures.isTouch)
-    return (
-      <Pressable role="button" aria-label={says} aria-pressed={isChosen} onPress={choose} style={look}>
-        <View style={styles.gutter}>{gutter}</View>
-        {code}
-      </Pressable>
-    );
   return (
-    <View style={look}>
-      <Pressable
-        role="button"
-        aria-label={says}
-        aria-pressed={isChosen}
-        onPress={choose}
-        style={({ hovered }: { hovered?: boolean; pressed: boolean }) => [
-          styles.gutter,
-          { minWidth: 44 },
-          hovered ? styles.gutterHovered : null,
-        ]}
+    <View
+      style={[
+        styles.half,
+        styles[line.type],
+        props.isDivided ? styles.divided : null,
+        isChosen ? styles.chosen : null,
+      ]}
+    >
+      {measures.isTouch ? button : null}
+      <View style={measures.isTouch ? null : styles.pointed}>
+        {measures.isTouch ? null : button}
+        <View style={styles.gutter} pointerEvents="none" aria-hidden>
+          {numbers.map((it, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the column before, and the one after
+            <NativeText key={index} style={[styles.number, { width, lineHeight }]}>
+              {it ?? ""}
+            </NativeText>
+          ))}
+        </View>
+      </View>
+      <View
+        style={styles.code}
+        pointerEvents={measures.isTouch ? "none" : "auto"}
+        aria-hidden={measures.isTouch}
       >
-        {gutter}
-      </Pressable>
-      {code}
+        <NativeText style={[styles.sign, { width: measures.cell * 2, lineHeight }]} aria-hidden>
+          {SIGNS[line.type]}
+        </NativeText>
+        <View style={styles.text}>
+          <CodeText
+            tokens={line.isUnended ? [...tokens, { text: endOf(line), kind: "comment" }] : tokens}
+            columns={measures.columns}
+            lineHeight={measures.lineHeight}
+            showWhitespace={props.showWhitespace}
+            changed={changed}
+            {...(line.type === "context" ? {} : { side: line.type })}
+          />
+        </View>
+      </View>
     </View>
   );
 });

@@ -7,7 +7,7 @@ import {
 import { strings } from "../../../strings/strings.ts";
 import { ListGroup } from "../../../ui/list-row.tsx";
 import { Sheet } from "../../../ui/sheet.tsx";
-import { SwitchRow } from "./switch-row.tsx";
+import { SwitchRow } from "../../../ui/switch-row.tsx";
 
 const set = (change: Partial<ReviewPreferences>) =>
   setPreferences({ review: { ...getPreferences().review, ...change } });

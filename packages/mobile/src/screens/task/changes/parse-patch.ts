@@ -27,6 +27,9 @@ export interface FilePatch {
   isBinary: boolean;
   oldMode: string | null;
   newMode: string | null;
+  /** Git's ids of both contents, shortened; null where the patch names none. */
+  oldBlob: string | null;
+  newBlob: string | null;
   hunks: readonly Hunk[];
 }
 
@@ -57,6 +60,8 @@ function readFile(lines: readonly string[], start: number): { file: FilePatch; n
   let path: string | null = bothSame(lines[start]?.slice("diff --git ".length) ?? "");
   let oldMode: string | null = null;
   let newMode: string | null = null;
+  let oldBlob: string | null = null;
+  let newBlob: string | null = null;
   let isBinary = false;
   for (; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
@@ -68,6 +73,8 @@ function readFile(lines: readonly string[], start: number): { file: FilePatch; n
     if (key === "new mode" || key === "new file mode") newMode = value;
     if (key === "rename to" || key === "copy to") path = unquoted(value);
     if (key === "---" || key === "+++") path = nameIn(value) ?? path;
+    const blobs = /^index ([0-9a-f]+)\.\.([0-9a-f]+)/.exec(line);
+    if (blobs) [oldBlob, newBlob] = [blobs[1] ?? null, blobs[2] ?? null];
     if (line.startsWith("Binary files ") || line === "GIT binary patch") isBinary = true;
   }
   const hunks: Hunk[] = [];
@@ -76,7 +83,7 @@ function readFile(lines: readonly string[], start: number): { file: FilePatch; n
     hunks.push(read.hunk);
     at = read.next;
   }
-  return { file: { path, isBinary, oldMode, newMode, hunks }, next: at };
+  return { file: { path, isBinary, oldMode, newMode, oldBlob, newBlob, hunks }, next: at };
 }
 
 function readHunk(lines: readonly string[], start: number): { hunk: Hunk; next: number } {

@@ -3,6 +3,7 @@ import { heightInLines } from "../../../code/line-layout.ts";
 import { strings } from "../../../strings/strings.ts";
 import { withoutBlankChanges } from "./blanks.ts";
 import type { DiffFile } from "./diff-file.ts";
+import { isOutdated } from "./outdated.ts";
 import { pairsOf } from "./pairs.ts";
 import type { DiffLine, Hunk } from "./parse-patch.ts";
 import { numberOn, sideOf } from "./selection.ts";
@@ -23,7 +24,7 @@ export type DiffRow =
   | (RowBase & { kind: "line"; hunk: Hunk; at: number; line: DiffLine; other: DiffLine | null })
   | (RowBase & { kind: "pair"; hunk: Hunk; old: Placed | null; new: Placed | null })
   | (RowBase & { kind: "note"; note: Note })
-  | (RowBase & { kind: "comment"; comment: ReviewComment });
+  | (RowBase & { kind: "comment"; comment: ReviewComment; isOutdated: boolean });
 
 /** A line, and its place in its hunk. */
 export interface Placed {
@@ -69,7 +70,8 @@ function grouped(comments: readonly ReviewComment[]): Map<string, ReviewComment[
 
 function bodyOf(file: DiffFile, comments: readonly ReviewComment[], options: RowOptions): DiffRow[] {
   const rows: DiffRow[] = [];
-  const left = new Set(comments);
+  const outdated = comments.filter((comment) => isOutdated(comment, file));
+  const left = new Set(comments.filter((comment) => !outdated.includes(comment)));
   const note = (kind: Note) =>
     rows.push({ kind: "note", key: `${file.path}:${kind}`, file, note: kind, height: NOTE_HEIGHT });
   const addComments = (lines: readonly (DiffLine | null)[]) => {
@@ -83,6 +85,7 @@ function bodyOf(file: DiffFile, comments: readonly ReviewComment[], options: Row
 
   const kind = noteOf(file);
   if (kind) note(kind);
+  for (const comment of outdated) rows.push(commentRow(file, comment, options, true));
   for (const [index, given] of file.hunks.entries()) {
     const hunk = options.ignoreBlanks ? withoutBlankChanges(given) : given;
     if (hunk.lines.every(({ type }) => type === "context") && hunk.lines.some((line) => line.isBlankChange)) {
@@ -146,8 +149,14 @@ function bodyOf(file: DiffFile, comments: readonly ReviewComment[], options: Row
   return rows;
 }
 
-const commentRow = (file: DiffFile, comment: ReviewComment, options: RowOptions): DiffRow => ({
+const commentRow = (
+  file: DiffFile,
+  comment: ReviewComment,
+  options: RowOptions,
+  isOutdated = false,
+): DiffRow => ({
   kind: "comment",
+  isOutdated,
   key: `comment:${comment.id}`,
   file,
   comment,

@@ -9,17 +9,29 @@ import { firstOf, lastOf, moved } from "./selection.ts";
 import type { Review } from "./use-review.ts";
 
 /** What can be done with the chosen lines; without any, with the comments that wait. */
-export function SelectionBar({ review, onLink }: { review: Review; onLink: () => void }) {
+export function SelectionBar({
+  review,
+  isNarrow,
+  onLink,
+}: {
+  review: Review;
+  /** The lines' numbers have a row of their own, as the buttons take all of the width. */
+  isNarrow: boolean;
+  onLink: () => void;
+}) {
   const styles = useStyles(sheet);
   const { selection, chosenFile, comments } = review;
   if (selection && chosenFile) {
     const lines = strings.changes.chosen(firstOf(selection), lastOf(selection), selection.side === "old");
-    return (
-      <View style={styles.bar} role="toolbar" aria-label={lines}>
+    const chosen = (
+      <Text variant="label" role="status" style={isNarrow ? styles.above : styles.text} numberOfLines={2}>
+        {lines}
+      </Text>
+    );
+    const bar = (
+      <View style={isNarrow ? styles.buttons : styles.bar} role="toolbar" aria-label={lines}>
         <IconButton icon="close" label={strings.changes.clear} onPress={() => review.setSelection(null)} />
-        <Text variant="label" role="status" style={styles.text} numberOfLines={2}>
-          {lines}
-        </Text>
+        {isNarrow ? <View style={styles.text} /> : chosen}
         <IconButton
           icon="chevron-up"
           label={strings.changes.less}
@@ -34,6 +46,14 @@ export function SelectionBar({ review, onLink }: { review: Review; onLink: () =>
         <IconButton icon="link" label={strings.changes.copyLink} onPress={onLink} />
         <Button title={strings.changes.comment} isCompact onPress={review.comment} testID="comment-lines" />
       </View>
+    );
+    return isNarrow ? (
+      <View style={styles.stack}>
+        {chosen}
+        {bar}
+      </View>
+    ) : (
+      bar
     );
   }
   if (comments.length === 0) return null;
@@ -64,6 +84,15 @@ const sheet = (colors: Palette) =>
       borderTopWidth: 1,
       borderTopColor: colors.line,
     },
+    stack: {
+      paddingHorizontal: space.s,
+      paddingBottom: space.s,
+      backgroundColor: colors.surface,
+      borderTopWidth: 1,
+      borderTopColor: colors.line,
+    },
+    above: { paddingHorizontal: space.s, paddingTop: space.s },
+    buttons: { flexDirection: "row", alignItems: "center" },
     text: { flex: 1, minWidth: 0 },
     first: { paddingLeft: space.s },
   });

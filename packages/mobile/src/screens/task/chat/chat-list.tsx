@@ -13,6 +13,7 @@ import { Text } from "../../../ui/text.tsx";
 import { AT_END, afterScroll, type Following, newRows } from "./following.ts";
 import { olderStart, windowStart } from "./row-window.ts";
 import { ChatRowView } from "./rows/chat-row.tsx";
+import { useLanding } from "./use-landing.ts";
 
 const { chat: words } = strings;
 
@@ -26,6 +27,7 @@ export function ChatList({ rows, view }: { rows: readonly ChatRow[]; view: TaskV
   const start = windowStart(chosen, rows.length);
   if (chosen !== start && rows.length > 0) setChosen(start);
   const shown = useMemo(() => (start === 0 ? rows : rows.slice(start)), [rows, start]);
+  useLanding(list, shown, following.isFollowing);
   const lastId = rows.at(-1)?.id ?? null;
   const latest = useRef(lastId);
   latest.current = lastId;

@@ -13,6 +13,8 @@ import { Composer } from "./composer/composer.tsx";
 import { EditPendingSheet } from "./edit-pending-sheet.tsx";
 import { RowMenu } from "./row-menu.tsx";
 import { findStep, StepSheet } from "./rows/step-sheet.tsx";
+import { isStopUnderWay, looseEntries } from "./stuck/stuck.ts";
+import { StuckCommands } from "./stuck/stuck-commands.tsx";
 import { useForkArrival } from "./use-fork-arrival.ts";
 import { useTaskEntries } from "./use-task-entries.ts";
 
@@ -51,10 +53,11 @@ export function Chat() {
           <ChatList rows={rows} view={view} />
         )}
         <Announcer rows={rows} seq={view.seq} isLive={status === "live"} />
+        <StuckCommands entries={looseEntries(view, entries)} />
         <Composer
           taskId={taskId}
           isWorking={isWorking}
-          isStopping={header?.stopping != null || entries.some(({ command }) => command.type === "stop")}
+          isStopping={header?.stopping != null || entries.some(isStopUnderWay)}
           closed={header?.isRemoved ? words.gone : header?.state === "archived" ? words.archived : null}
         />
       </View>

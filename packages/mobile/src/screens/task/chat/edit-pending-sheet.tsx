@@ -1,9 +1,10 @@
 import type { PendingRow } from "@farhand/client/app";
-import { useState } from "react";
 import { strings } from "../../../strings/strings.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Sheet } from "../../../ui/sheet.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
+import { useOpenTask } from "../open-task.tsx";
+import { useDraftField } from "./use-draft-field.ts";
 import { usePendingActions } from "./use-pending-actions.ts";
 
 /** Changes a message that the agent does not have yet. */
@@ -16,17 +17,22 @@ export function EditPendingSheet({ row, onClose }: { row: PendingRow | null; onC
 }
 
 function Form({ row, onClose }: { row: PendingRow; onClose: () => void }) {
-  const [text, setText] = useState(row.text);
+  const { taskId } = useOpenTask();
+  const [draft, setDraft] = useDraftField(taskId, `edit/${row.id}`);
+  const text = draft ?? row.text;
   const { edit } = usePendingActions(row);
   return (
     <>
-      <TextField label={strings.chat.message} lines={4} autoFocus value={text} onChangeText={setText} />
+      <TextField label={strings.chat.message} lines={4} autoFocus value={text} onChangeText={setDraft} />
       <Button
         title={strings.common.save}
         isDisabled={!text.trim()}
         onPress={() => {
-          edit(text.trim());
-          onClose();
+          void edit(text.trim()).then((isKept) => {
+            if (!isKept) return;
+            setDraft(null);
+            onClose();
+          });
         }}
       />
     </>

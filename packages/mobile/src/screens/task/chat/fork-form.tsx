@@ -1,20 +1,21 @@
-import { useState } from "react";
 import { strings } from "../../../strings/strings.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Text } from "../../../ui/text.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import { useAsk } from "./use-ask.ts";
+import { useDraftField } from "./use-draft-field.ts";
 
 const { chat: words } = strings;
 
 /** What the fork should do. It starts through the outbox, so that it can be asked for offline as well. */
 export function ForkForm({ taskId, turn, onDone }: { taskId: string; turn: number; onDone: () => void }) {
   const ask = useAsk();
-  const [prompt, setPrompt] = useState("");
+  const [draft, setDraft] = useDraftField(taskId, `fork/${turn}`);
+  const prompt = draft ?? "";
   return (
     <>
       <Text color="soft">{words.forkText}</Text>
-      <TextField label={words.forkPrompt} lines={4} autoFocus value={prompt} onChangeText={setPrompt} />
+      <TextField label={words.forkPrompt} lines={4} autoFocus value={prompt} onChangeText={setDraft} />
       <Button
         title={words.forkStart}
         icon="fork"
@@ -22,7 +23,9 @@ export function ForkForm({ taskId, turn, onDone }: { taskId: string; turn: numbe
         onPress={() => {
           void ask({ type: "fork", taskId, fork: { turn, prompt: prompt.trim() } }, words.forkSent).then(
             (entry) => {
-              if (entry) onDone();
+              if (!entry) return;
+              setDraft(null);
+              onDone();
             },
           );
         }}

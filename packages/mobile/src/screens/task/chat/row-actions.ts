@@ -11,6 +11,20 @@ export interface RowActions {
 
 const NONE: RowActions = { text: null, canRetry: false, rollBackTo: null, forkFrom: null };
 
+/** Whether there is anything to do with such a row, however the task stands. */
+export function hasMenu(row: ChatRow): boolean {
+  switch (row.kind) {
+    case "user":
+    case "turn_end":
+      return true;
+    case "assistant":
+    case "thinking":
+      return !row.isStreaming && row.text.trim() !== "";
+    default:
+      return false;
+  }
+}
+
 /** What can be done with a row, as the task stands. */
 export function actionsOfRow(view: TaskView, row: ChatRow): RowActions {
   const { header } = view;

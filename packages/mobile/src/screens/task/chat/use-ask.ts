@@ -3,6 +3,7 @@ import { useCallback } from "react";
 import { useServer } from "../../../data/server.tsx";
 import { troubleOf } from "../../../data/trouble.ts";
 import { feel } from "../../../platform/haptics";
+import { strings } from "../../../strings/strings.ts";
 import { toast } from "../../../ui/toast.tsx";
 
 /**
@@ -10,20 +11,21 @@ import { toast } from "../../../ui/toast.tsx";
  * not: then the person was told.
  */
 export function useAsk(): (command: Command, said?: string) => Promise<OutboxEntry | null> {
-  const { outbox } = useServer();
+  const { outbox, connection } = useServer();
   return useCallback(
     async (command, said) => {
       try {
         const entry = await outbox.add(command);
         feel("sent");
-        if (said) toast(said);
+        if (connection.getSnapshot().status !== "live") toast(strings.connection.sentLater);
+        else if (said) toast(said);
         return entry;
       } catch (error) {
         toast(troubleOf(error).title);
         return null;
       }
     },
-    [outbox],
+    [outbox, connection],
   );
 }
 

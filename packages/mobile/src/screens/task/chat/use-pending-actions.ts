@@ -68,9 +68,17 @@ export function usePendingActions(row: PendingRow) {
         .then(({ mayHaveArrived }) => toast(mayHaveArrived ? words.withdrawnLate : words.withdrawn))
         .catch(tellTrouble);
     },
-    edit: (text: string) => {
-      if (entryId === null) void ask({ type: "edit_message", taskId, messageId: row.messageId, text });
-      else outbox.edit(entryId, text).catch(tellTrouble);
+    /** @returns whether the device has it; a person was told where not */
+    edit: async (text: string): Promise<boolean> => {
+      if (entryId === null)
+        return (await ask({ type: "edit_message", taskId, messageId: row.messageId, text })) !== null;
+      return outbox.edit(entryId, text).then(
+        () => true,
+        (error: unknown) => {
+          tellTrouble(error);
+          return false;
+        },
+      );
     },
   };
 }

@@ -21,7 +21,7 @@ import { IconButton } from "../../../ui/icon-button.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
 import { toast } from "../../../ui/toast.tsx";
 import { Breadcrumbs } from "./breadcrumbs.tsx";
-import { CodeViewer, type CodeViewerProps, type LineRange } from "./code-viewer.tsx";
+import { CodeViewer, type CodeViewerProps, type LineRange, linesOf } from "./code-viewer.tsx";
 import { imageKindOf } from "./image-kind.ts";
 import { ImagePreview } from "./image-preview.tsx";
 import { nodeKey } from "./use-tree.ts";
@@ -113,6 +113,9 @@ export function FilePane({
       </View>
       {node && isKept && isOffline ? (
         <Banner text={strings.files.keptText} icon="offline" tone="warn" />
+      ) : null}
+      {lines && text !== null && lines.from > linesOf(text).length ? (
+        <Banner text={strings.files.noSuchLine(lines.from, linesOf(text).length)} tone="warn" />
       ) : null}
       {node?.kind === "file" && node.truncated ? <Banner text={strings.files.cutOff} tone="accent" /> : null}
       {node ? (

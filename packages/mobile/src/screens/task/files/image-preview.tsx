@@ -25,7 +25,7 @@ export function ImagePreview({
 }) {
   const styles = useStyles(sheet);
   const { client } = useServer();
-  const [ratio, setRatio] = useState<{ width: number; height: number } | null>(null);
+  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
   const isTooLarge = sizeBytes > IMAGE_MAX_BYTES;
   const load = useCallback(
     async (signal: AbortSignal) => {
@@ -44,23 +44,28 @@ export function ImagePreview({
     ) : (
       <Skeleton rows={3} />
     );
+  const uri = picture.value;
   return (
     <View style={styles.place}>
       <View style={styles.frame}>
         <Image
-          source={{ uri: picture.value }}
+          source={{ uri }}
           resizeMode="contain"
           aria-label={strings.files.image(name)}
           accessible
-          onLoad={({ nativeEvent }) => {
-            const { width, height } = nativeEvent.source ?? {};
-            if (width > 0 && height > 0) setRatio({ width, height });
-          }}
-          style={styles.picture}
+          // Small ones are not blown up; browsers tell of the size by `getSize` alone.
+          onLoad={() =>
+            Image.getSize(
+              uri,
+              (width, height) => setSize({ width, height }),
+              () => undefined,
+            )
+          }
+          style={[styles.picture, size ? { maxWidth: size.width, maxHeight: size.height } : null]}
         />
       </View>
       <Text variant="small" color="soft">
-        {[...(ratio ? [`${ratio.width} × ${ratio.height}`] : []), strings.files.size(sizeBytes)].join(" · ")}
+        {[...(size ? [`${size.width} × ${size.height}`] : []), strings.files.size(sizeBytes)].join(" · ")}
       </Text>
     </View>
   );
@@ -78,6 +83,8 @@ const sheet = (colors: Palette) =>
       borderWidth: 1,
       borderColor: colors.line,
       padding: space.m,
+      alignItems: "center",
+      justifyContent: "center",
     },
     picture: { flex: 1, width: "100%" },
   });

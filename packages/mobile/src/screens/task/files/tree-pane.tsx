@@ -142,11 +142,8 @@ function TreeEntryRow({
   const isFolder = entry.kind === "folder";
   const name = visible(showFolder ? entry.path : entry.name);
   const size = entry.sizeBytes === null ? null : strings.files.size(entry.sizeBytes);
-  const label = isFolder
-    ? (isOpen ? strings.files.folderOpen : strings.files.folderClosed)(name)
-    : size
-      ? strings.files.fileSize(name, size)
-      : name;
+  // What a file is called and how large it is can be read; whether a folder is open cannot.
+  const label = isFolder ? (isOpen ? strings.files.folderOpen : strings.files.folderClosed)(name) : undefined;
   return (
     <Pressable
       label={label}

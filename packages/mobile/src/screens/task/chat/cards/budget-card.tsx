@@ -7,10 +7,12 @@ import { Button } from "../../../../ui/button.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { TextField } from "../../../../ui/text-field.tsx";
 import { useChat } from "../chat-context.tsx";
+import { EntryStanding } from "../stuck/entry-standing.tsx";
+import { isStuck } from "../stuck/stuck.ts";
 import { useAsk } from "../use-ask.ts";
-import { useTaskEntries } from "../use-task-entries.ts";
 import { Card, cardStyles } from "./card.tsx";
 import { proposals, spentWords, tightest, typedLimit } from "./raise.ts";
+import { useCardEntry } from "./use-card-entry.ts";
 
 const { chat: words } = strings;
 
@@ -19,21 +21,19 @@ export function BudgetCard({ row }: { row: BudgetRow }) {
   const { taskId } = useChat();
   const router = useRouter();
   const ask = useAsk();
-  const given = useTaskEntries(taskId).find(({ command }) => command.type === "set_budget");
-  const isOpen = row.status === "open" && !given;
+  const isAsking = row.status === "open";
+  const given = useCardEntry(taskId, row.status !== "past", ({ type }) => type === "set_budget");
+  const isOpen = isAsking && !given;
   const { use } = row;
   return (
     <Card
       icon="dollar"
       title={row.status === "warning" ? words.budgetWarning : words.budgetReached}
-      isOpen={isOpen}
+      isOpen={isOpen || (isAsking && given !== null && isStuck(given))}
     >
       <Text>{spentWords(use)}</Text>
-      {given ? (
-        <Text variant="small" color="soft" role="status">
-          {given.reason ?? words.onItsWay}
-        </Text>
-      ) : null}
+      {/* A warning may stand above others; what got stuck is then shown once, below. */}
+      {given && (isAsking || !isStuck(given)) ? <EntryStanding entry={given} /> : null}
       {row.status === "past" ? (
         <Text variant="small" color="soft">
           {words.budgetPast}

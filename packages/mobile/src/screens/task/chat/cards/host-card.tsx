@@ -4,9 +4,11 @@ import { strings } from "../../../../strings/strings.ts";
 import { Button } from "../../../../ui/button.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { useChat } from "../chat-context.tsx";
+import { EntryStanding } from "../stuck/entry-standing.tsx";
+import { isStuck } from "../stuck/stuck.ts";
 import { useAsk } from "../use-ask.ts";
-import { useTaskEntries } from "../use-task-entries.ts";
 import { Card, cardStyles } from "./card.tsx";
+import { useCardEntry } from "./use-card-entry.ts";
 
 const { chat: words } = strings;
 
@@ -14,19 +16,18 @@ const { chat: words } = strings;
 export function HostCard({ row }: { row: HostRow }) {
   const { taskId } = useChat();
   const ask = useAsk();
-  const given = useTaskEntries(taskId).find(
-    ({ command }) => command.type === "allow_host" && command.host === row.pattern,
+  const isAsking = row.status === "open";
+  const given = useCardEntry(
+    taskId,
+    isAsking,
+    (command) => command.type === "allow_host" && command.host === row.pattern,
   );
-  const isOpen = row.status === "open" && !given;
+  const isOpen = isAsking && !given;
   const host = row.port === 443 ? row.host : `${row.host}:${row.port}`;
   return (
-    <Card icon="globe" title={words.host} isOpen={isOpen}>
+    <Card icon="globe" title={words.host} isOpen={isOpen || (given !== null && isStuck(given))}>
       <Text>{[words.hostText(host), words.hostRule[row.rule] ?? ""].filter(Boolean).join(" ")}</Text>
-      {given ? (
-        <Text variant="small" color="soft" role="status">
-          {given.reason ?? words.onItsWay}
-        </Text>
-      ) : null}
+      {given ? <EntryStanding entry={given} /> : null}
       {row.status === "allowed" ? (
         <Text variant="small" color="ok">
           {words.hostAllowed(row.pattern)}

@@ -1,5 +1,4 @@
 import type { QuestionRow } from "@farhand/client/app";
-import { useState } from "react";
 import { View } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
 import { Button } from "../../../../ui/button.tsx";
@@ -7,9 +6,12 @@ import { Text } from "../../../../ui/text.tsx";
 import { TextField } from "../../../../ui/text-field.tsx";
 import { useChat } from "../chat-context.tsx";
 import { Markdown } from "../markdown/markdown.tsx";
+import { EntryStanding } from "../stuck/entry-standing.tsx";
+import { isStuck } from "../stuck/stuck.ts";
 import { useAsk } from "../use-ask.ts";
-import { useTaskEntries } from "../use-task-entries.ts";
+import { useDraftField } from "../use-draft-field.ts";
 import { Card, cardStyles } from "./card.tsx";
+import { useCardEntry } from "./use-card-entry.ts";
 
 const { chat: words } = strings;
 
@@ -17,23 +19,30 @@ const { chat: words } = strings;
 export function QuestionCard({ row }: { row: QuestionRow }) {
   const { taskId } = useChat();
   const ask = useAsk();
-  const [text, setText] = useState("");
-  const [isWriting, setWriting] = useState(row.options.length === 0);
-  const given = useTaskEntries(taskId).find(
-    ({ command }) => command.type === "answer" && command.questionId === row.questionId,
+  const [draft, setDraft] = useDraftField(taskId, `answer/${row.questionId}`);
+  const isAsking = row.status === "open";
+  const given = useCardEntry(
+    taskId,
+    isAsking,
+    (command) => command.type === "answer" && command.questionId === row.questionId,
   );
-  const isOpen = row.status === "open" && !given;
-  const send = (answer: string) => {
-    if (answer.trim())
-      void ask({ type: "answer", taskId, questionId: row.questionId, answer: answer.trim() });
-  };
+  // What was not sent after all is there to be changed.
+  const givenAnswer = given?.command.type === "answer" ? given.command.answer : null;
+  const isOpen = isAsking && !given;
+  const isWriting = draft !== null || row.options.length === 0;
+  const text = draft ?? "";
+  const send = (answer: string) =>
+    void ask({ type: "answer", taskId, questionId: row.questionId, answer: answer.trim() }).then((entry) => {
+      if (entry) setDraft(null);
+    });
   return (
-    <Card icon="question" title={words.question} isOpen={isOpen}>
+    <Card icon="question" title={words.question} isOpen={isOpen || (given !== null && isStuck(given))}>
       <Markdown text={row.question} />
-      {given?.command.type === "answer" ? (
-        <Text variant="small" color="soft" role="status">
-          {`${words.answered(given.command.answer)} · ${given.reason ?? words.onItsWay}`}
-        </Text>
+      {given && givenAnswer !== null ? (
+        <>
+          <Text color="soft">{words.answered(givenAnswer)}</Text>
+          <EntryStanding entry={given} onDiscarded={() => setDraft(givenAnswer)} />
+        </>
       ) : null}
       {row.status === "answered" ? <Text color="ok">{words.answered(row.answer ?? "")}</Text> : null}
       {row.status === "past" ? (
@@ -53,13 +62,13 @@ export function QuestionCard({ row }: { row: QuestionRow }) {
                 kind="quiet"
                 icon="edit"
                 isCompact
-                onPress={() => setWriting(true)}
+                onPress={() => setDraft("")}
               />
             )}
           </View>
           {isWriting ? (
             <>
-              <TextField label={words.ownAnswer} value={text} onChangeText={setText} lines={2} />
+              <TextField label={words.ownAnswer} value={text} onChangeText={setDraft} lines={2} />
               <Button
                 title={words.sendAnswer}
                 icon="send"

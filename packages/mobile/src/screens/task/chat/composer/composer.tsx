@@ -1,6 +1,10 @@
 import { useRef, useState } from "react";
 import { StyleSheet, TextInput, View } from "react-native";
 import { useSafeAreaInsets } from "react-native-safe-area-context";
+import { AttachButton } from "../../../../attachments/attach-button.tsx";
+import { AttachmentList } from "../../../../attachments/attachment-list.tsx";
+import { useAttachments } from "../../../../attachments/use-attachments.ts";
+import { useGivenFiles } from "../../../../attachments/use-given-files";
 import { useObservable, useServer } from "../../../../data/server.tsx";
 import { useLayout } from "../../../../layout/use-layout.ts";
 import { useShortcut } from "../../../../shortcuts/shortcuts.tsx";
@@ -45,20 +49,29 @@ export function Composer({
   const { isWide } = useLayout();
   const { bottom } = useSafeAreaInsets();
   const { drafts } = useServer();
-  const { text } = useObservable(drafts.task(taskId));
+  const { text, attachments } = useObservable(drafts.task(taskId));
+  const attaching = useAttachments(attachments, (list) => drafts.setAttachments(taskId, list));
+  const place = useRef<View>(null);
+  const isOver = useGivenFiles(place, attaching.add);
+  const isReady = text.trim() !== "" || attachments.length > 0;
   const ask = useAsk();
   const field = useRef<TextInput>(null);
   const [isFocused, setFocused] = useState(false);
   const isSending = useRef(false);
 
   const send = () => {
-    const message = text.trim();
-    if (!message || isSending.current) return;
+    if (!isReady || isSending.current) return;
     isSending.current = true;
-    void ask({ type: "send_message", taskId, text: message }).then((entry) => {
+    const message = text.trim() || strings.attach.look;
+    const more = attachments.length > 0 ? { attachments } : {};
+    void ask({ type: "send_message", taskId, text: message, ...more }).then((entry) => {
       isSending.current = false;
-      // What was typed meanwhile is the next message.
-      if (entry && drafts.task(taskId).getSnapshot().text === text) drafts.setText(taskId, "");
+      if (!entry) return;
+      // What was typed and attached meanwhile is the next message.
+      const now = drafts.task(taskId).getSnapshot();
+      if (now.text === text) drafts.setText(taskId, "");
+      const left = now.attachments.filter(({ id }) => !attachments.some((sent) => sent.id === id));
+      drafts.setAttachments(taskId, left);
     });
   };
   useShortcut("send", send, isFocused);
@@ -70,14 +83,20 @@ export function Composer({
       </View>
     );
   return (
-    <View style={[styles.bar, { paddingBottom: space.s + bottom }]}>
+    <View ref={place} style={[styles.bar, { paddingBottom: space.s + bottom }]}>
+      {attachments.length > 0 ? (
+        <View style={[styles.column, styles.attached]}>
+          <AttachmentList list={attachments} onRemove={attaching.remove} />
+        </View>
+      ) : null}
       <View style={styles.column}>
-        <View style={[styles.box, isFocused ? styles.focused : null]}>
+        <AttachButton attaching={attaching} isIcon />
+        <View style={[styles.box, isFocused || isOver ? styles.focused : null]}>
           <TextInput
             ref={field}
             testID="composer"
             aria-label={words.composer}
-            placeholder={isWorking ? words.steerHint : words.nextHint}
+            placeholder={isOver ? strings.attach.dropHere : isWorking ? words.steerHint : words.nextHint}
             placeholderTextColor={colors.soft}
             multiline
             numberOfLines={lines(text)}
@@ -114,12 +133,12 @@ export function Composer({
             onPress={() => void ask({ type: "stop", taskId }, strings.tasks.sentStop)}
           />
         ) : null}
-        <View style={[styles.send, text.trim() ? null : styles.idle]}>
+        <View style={[styles.send, isReady ? null : styles.idle]}>
           <IconButton
             icon="send"
-            color={text.trim() ? "onAccent" : "soft"}
+            color={isReady ? "onAccent" : "soft"}
             label={words.send}
-            disabled={!text.trim()}
+            disabled={!isReady}
             testID="send"
             onPress={send}
           />
@@ -151,6 +170,7 @@ const sheet = (colors: Palette) =>
       maxWidth: READING_WIDTH + 80,
       alignSelf: "center",
     },
+    attached: { paddingTop: space.s, paddingBottom: space.m },
     box: {
       flex: 1,
       minWidth: 0,

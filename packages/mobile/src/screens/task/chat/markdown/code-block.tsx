@@ -1,11 +1,15 @@
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import { ScrollView, StyleSheet, View } from "react-native";
+import { highlight, TOKEN_COLORS } from "../../../../code/highlight.ts";
+import { languageNamed } from "../../../../code/languages.ts";
 import { strings } from "../../../../strings/strings.ts";
 import { useStyles } from "../../../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../../../theme/tokens.ts";
 import { Text } from "../../../../ui/text.tsx";
 import { CopyButton } from "../copy-button.tsx";
-import { highlight } from "./highlight.ts";
+
+/** Longer code is shown plain, in characters: it is coloured anew while it streams, and no colours are worth a page that stutters. */
+const MOST = 30_000;
 
 /** Code with its language, its colours and a button that copies it. Long lines scroll sideways. */
 export const CodeBlock = memo(function CodeBlock({ code, language }: { code: string; language: string }) {
@@ -26,11 +30,22 @@ export const CodeBlock = memo(function CodeBlock({ code, language }: { code: str
         {...{ tabIndex: 0, role: "region", "aria-label": strings.chat.codeIn(name) }}
       >
         <Text variant="code" selectable style={styles.pre}>
-          {highlight(code, language).map(({ text, color }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text have no other name and no state
-            <Text key={index} variant="code" color={color ?? "text"} style={styles.pre}>
-              {text}
-            </Text>
+          {highlight(code, code.length > MOST ? null : languageNamed(language)).map((line, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text have no other name and no state
+            <Fragment key={at}>
+              {at > 0 ? "\n" : null}
+              {line.map(({ text, kind }, index) => (
+                <Text
+                  // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one line have no other name and no state
+                  key={index}
+                  variant="code"
+                  color={kind ? TOKEN_COLORS[kind] : "text"}
+                  style={styles.pre}
+                >
+                  {text}
+                </Text>
+              ))}
+            </Fragment>
           ))}
         </Text>
       </ScrollView>

@@ -1,6 +1,5 @@
 import { screen, userEvent } from "@testing-library/react-native";
 import { renderIn } from "../../../../../test/a-server.tsx";
-import { highlight } from "./highlight.ts";
 import { Markdown } from "./markdown.tsx";
 import { decoded, parseMarkdown } from "./parse.ts";
 import { hiddenHost, safeLink } from "./safe-link.ts";
@@ -96,14 +95,6 @@ test("a link that names another place than it leads to says where it leads", () 
   expect(hiddenHost("https://www.github.com/you", "github.com/you")).toBeNull();
   expect(hiddenHost("https://github.com/you/blob/README.md", "README.md")).toBeNull();
   expect(hiddenHost("https://github.com", "the repository")).toBeNull();
-});
-
-test("code has colours, and loses no character to them", () => {
-  const code = 'const a: number = 1; // why\nprint("b");\n';
-  const spans = highlight(code, "ts");
-  expect(spans.map(({ text }) => text).join("")).toBe(code);
-  expect(spans.find(({ text }) => text === "const")?.color).toBe("codeKeyword");
-  expect(highlight(code, "nobody-knows")).toEqual([{ text: code, color: null }]);
 });
 
 test("characters written as HTML writes them are read", () => {

@@ -1,5 +1,6 @@
 import { lexer, type MarkedToken, type Token } from "marked";
 import remend from "remend";
+import { withoutLooseEnd } from "./loose-end.ts";
 
 export type Block = MarkedToken;
 
@@ -9,7 +10,7 @@ export type Block = MarkedToken;
  */
 export function parseMarkdown(text: string, isStreaming: boolean): readonly Block[] {
   const whole = isStreaming
-    ? remend(withoutLooseFence(text), { linkMode: "text-only", katex: false, inlineKatex: false })
+    ? remend(withoutLooseEnd(text), { linkMode: "text-only", katex: false, inlineKatex: false })
     : text;
   return known(lexer(whole, { gfm: true, breaks: true }));
 }
@@ -17,18 +18,6 @@ export function parseMarkdown(text: string, isStreaming: boolean): readonly Bloc
 /** All tokens that `marked` makes without extensions are known; ours has none. */
 export const known = (tokens: readonly Token[] | undefined): readonly Block[] =>
   (tokens ?? []) as readonly MarkedToken[];
-
-/** Marks that open something of which nothing has come yet would show as text for a moment. */
-function withoutLooseFence(text: string): string {
-  const marks = /(?:^|[^`])(`{1,2})$/.exec(text)?.[1];
-  if (!marks) return text;
-  const before = text.slice(0, -marks.length);
-  const paragraph = before.slice(before.lastIndexOf("\n\n") + 1);
-  // Alone in their line they begin a fence, or end the one that is open.
-  if (/(^|\n)[ \t]*$/.test(before)) return before;
-  const isOpening = (paragraph.match(/`+/g) ?? []).length % 2 === 0;
-  return isOpening ? before : text;
-}
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 

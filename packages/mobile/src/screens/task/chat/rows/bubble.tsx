@@ -1,5 +1,7 @@
+import type { Attachment } from "@farhand/protocol";
 import type { ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
+import { AttachmentList } from "../../../../attachments/attachment-list.tsx";
 import { strings } from "../../../../strings/strings.ts";
 import { useStyles } from "../../../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../../../theme/tokens.ts";
@@ -10,12 +12,14 @@ import { Text } from "../../../../ui/text.tsx";
 export function Bubble({
   author,
   text,
+  attachments = [],
   onMenu,
   isWaiting = false,
   children,
 }: {
   author: string;
   text: string;
+  attachments?: readonly Attachment[];
   onMenu?: () => void;
   isWaiting?: boolean;
   children?: ReactNode;
@@ -37,6 +41,11 @@ export function Bubble({
         <Text selectable style={styles.text}>
           {text}
         </Text>
+        {attachments.length > 0 ? (
+          <View style={styles.attached}>
+            <AttachmentList list={attachments} />
+          </View>
+        ) : null}
         {children}
       </View>
     </View>
@@ -64,6 +73,7 @@ const sheet = (colors: Palette) =>
     },
     head: { flexDirection: "row", alignItems: "center", minHeight: 28 },
     author: { flex: 1 },
+    attached: { marginTop: space.s },
     // The button keeps its 44 points and takes no more height than the line.
     menu: { marginVertical: -10, marginRight: -10 },
     text: { overflowWrap: "anywhere" } as object,

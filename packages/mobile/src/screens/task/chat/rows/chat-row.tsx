@@ -1,6 +1,6 @@
 import type { ChatRow } from "@farhand/client/app";
 import { memo, type ReactNode } from "react";
-import { StyleSheet, View } from "react-native";
+import { StyleSheet } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
 import { space } from "../../../../theme/tokens.ts";
 import { Text } from "../../../../ui/text.tsx";
@@ -8,8 +8,11 @@ import { ApprovalCard } from "../cards/approval-card.tsx";
 import { BudgetCard } from "../cards/budget-card.tsx";
 import { HostCard } from "../cards/host-card.tsx";
 import { QuestionCard } from "../cards/question-card.tsx";
+import { useChat } from "../chat-context.tsx";
+import { hasMenu } from "../row-actions.ts";
 import { FactRowView } from "./fact-rows.tsx";
 import { PendingRowView } from "./pending-row.tsx";
+import { RowSurface } from "./row-surface";
 import { StepsRowView } from "./steps-row.tsx";
 import { AssistantRowView, PreparingRowView, ThinkingRowView, UserRowView } from "./text-rows.tsx";
 import { TurnEndRowView } from "./turn-end-row.tsx";
@@ -22,15 +25,20 @@ export const ChatRowView = memo(function ChatRowView({
   row: ChatRow;
   isDiscarded: boolean;
 }) {
+  const { openMenu } = useChat();
   return (
-    <View style={[styles.row, isDiscarded ? styles.discarded : null]} testID={`row-${row.kind}`}>
+    <RowSurface
+      style={[styles.row, isDiscarded ? styles.discarded : null]}
+      testID={`row-${row.kind}`}
+      onMenu={hasMenu(row) ? () => openMenu(row) : null}
+    >
       {isDiscarded && row.kind === "user" ? (
         <Text variant="tiny" color="soft" style={styles.note}>
           {strings.chat.discarded}
         </Text>
       ) : null}
       {bodyOf(row)}
-    </View>
+    </RowSurface>
   );
 });
 

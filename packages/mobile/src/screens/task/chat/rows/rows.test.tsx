@@ -1,4 +1,4 @@
-import type { HostRow, QuestionRow, StepsRow, ToolStep, UnknownRow } from "@farhand/client/app";
+import type { HostRow, QuestionRow, StepsRow, ToolStep, UnknownRow, UserRow } from "@farhand/client/app";
 import { Value } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
@@ -30,9 +30,10 @@ const step = (id: string, given: Partial<ToolStep> = {}): ToolStep => ({
 async function draw(row: Parameters<typeof ChatRowView>[0]["row"]) {
   const { store, asked } = aServer();
   const openStep = jest.fn();
+  const openMenu = jest.fn();
   const chat = {
     taskId: "t_1",
-    openMenu: jest.fn(),
+    openMenu,
     openStep,
     editPending: jest.fn(),
     unfolded: new Value<ReadonlySet<string>>(new Set()),
@@ -43,7 +44,7 @@ async function draw(row: Parameters<typeof ChatRowView>[0]["row"]) {
     </ChatProvider>,
     store,
   );
-  return { asked, openStep, user: userEvent.setup() };
+  return { asked, openStep, openMenu, user: userEvent.setup() };
 }
 
 test("steps in a row are one line that unfolds into lines of their own", async () => {
@@ -59,8 +60,8 @@ test("steps in a row are one line that unfolds into lines of their own", async (
     durationMs: 2400,
   };
   const { user, openStep } = await draw(row);
-  await user.press(screen.getByRole("button", { name: "2 steps, 3 files, 1 failed" }));
-  await user.press(screen.getByRole("button", { name: /bun lint, Failed, exit 1/ }));
+  await user.press(screen.getByRole("button", { name: /2 steps, 3 files, 1 failed/ }));
+  await user.press(screen.getByRole("button", { name: /bun lint.*exit 1/ }));
   expect(openStep).toHaveBeenCalledWith("s", "b");
 });
 
@@ -99,4 +100,33 @@ test("a refused host is allowed as it was asked for", async () => {
 test("what this version does not know is said, and does not vanish", async () => {
   await draw({ ...BASE, id: "u", kind: "unknown", type: "x.new", event: {} } as unknown as UnknownRow);
   expect(screen.getByText(/Update the app to see it. \(x.new\)/)).toBeOnTheScreen();
+});
+
+test("a long press opens what can be done with a message, as its button does", async () => {
+  const row: UserRow = {
+    ...BASE,
+    id: "m",
+    kind: "user",
+    messageId: "m1",
+    text: "Mend the test.",
+    attachments: [],
+    role: "opening",
+    isRetry: false,
+  };
+  const { user, openMenu } = await draw(row);
+  await user.longPress(screen.getByTestId("row-user"));
+  await user.press(screen.getByRole("button", { name: "Actions for this entry" }));
+  expect(openMenu.mock.calls).toEqual([[row], [row]]);
+});
+
+test("a long press on what offers nothing opens nothing", async () => {
+  const { user, openMenu } = await draw({
+    ...BASE,
+    id: "u",
+    kind: "unknown",
+    type: "x.new",
+    event: {},
+  } as unknown as UnknownRow);
+  await user.longPress(screen.getByTestId("row-unknown"));
+  expect(openMenu).not.toHaveBeenCalled();
 });

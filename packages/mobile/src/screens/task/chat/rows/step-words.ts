@@ -11,7 +11,7 @@ const ICONS: Record<string, IconName> = {
   edit: "edit",
   glob: "folder",
   grep: "search",
-  ask: "question",
+  ask_user: "question",
 };
 
 export const stepIcon = ({ name }: Pick<ToolStep, "name">): IconName => ICONS[name] ?? "gear";
@@ -35,17 +35,4 @@ export function duration(ms: number): string {
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   const seconds = Math.round(ms / 1_000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** "Failed, exit 1, 3.4 s" */
-export function stepOutcome(step: ToolStep): string {
-  const exit =
-    step.exitCode !== null && step.exitCode !== 0
-      ? words.exitCode(step.exitCode)
-      : step.exitCode === 0
-        ? words.exitCode(0)
-        : "";
-  return [words.stepStatus[step.status], exit, step.durationMs === null ? "" : duration(step.durationMs)]
-    .filter(Boolean)
-    .join(", ");
 }

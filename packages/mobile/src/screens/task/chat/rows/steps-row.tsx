@@ -7,7 +7,7 @@ import { type Palette, radius, space, TARGET } from "../../../../theme/tokens.ts
 import { Pressable } from "../../../../ui/pressable.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { useChat, useUnfolded } from "../chat-context.tsx";
-import { duration, stepIcon, stepOutcome, stepsTitle, stepVerb } from "./step-words.ts";
+import { duration, stepIcon, stepsTitle, stepVerb } from "./step-words.ts";
 
 /** Tool calls in a row: one line of its own for one, "12 steps, 3 files" for several. */
 export function StepsRowView({ row }: { row: StepsRow }) {
@@ -26,13 +26,7 @@ export function StepsRowView({ row }: { row: StepsRow }) {
   const title = stepsTitle(row);
   return (
     <View style={styles.card}>
-      <Pressable
-        label={title}
-        aria-expanded={isOpen}
-        onPress={toggle}
-        style={styles.line}
-        activeStyle={styles.active}
-      >
+      <Pressable aria-expanded={isOpen} onPress={toggle} style={styles.line} activeStyle={styles.active}>
         <Mark isRunning={row.isRunning} hasFailed={row.failedCount > 0} icon="list" />
         <View style={styles.grow}>
           <Text variant="small" style={styles.title}>
@@ -72,7 +66,6 @@ function StepLine({ rowId, step, isInner = false }: { rowId: string; step: Step;
   const hasFailed = step.status === "failed" || step.status === "interrupted";
   return (
     <Pressable
-      label={`${verb} ${step.label}, ${stepOutcome(step)}`}
       aria-haspopup="dialog"
       onPress={() => openStep(rowId, step.id)}
       style={[styles.line, isInner ? styles.inner : null]}
@@ -112,7 +105,10 @@ function Mark({
   icon: Parameters<typeof Icon>[0]["name"];
 }) {
   const { colors } = useTheme();
-  if (isRunning) return <ActivityIndicator size="small" color={colors.accent} />;
+  if (isRunning)
+    return (
+      <ActivityIndicator size="small" color={colors.accent} aria-label={strings.chat.stepStatus.running} />
+    );
   return <Icon name={icon} size={17} color={hasFailed ? "danger" : "soft"} />;
 }
 

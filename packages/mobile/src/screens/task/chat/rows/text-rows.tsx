@@ -16,10 +16,12 @@ const { chat: words } = strings;
 export function UserRowView({ row }: { row: UserRow }) {
   const { openMenu } = useChat();
   const author = row.isRetry ? words.retried : row.role === "steering" ? words.steering : words.you;
-  return <Bubble author={author} text={row.text} onMenu={() => openMenu(row)} />;
+  return (
+    <Bubble author={author} text={row.text} attachments={row.attachments} onMenu={() => openMenu(row)} />
+  );
 }
 
-/** An answer. A long press opens what can be done with it on phones, as the button does everywhere. */
+/** An answer, with a button for what can be done with it. */
 export function AssistantRowView({ row }: { row: AssistantRow }) {
   const styles = useStyles(sheet);
   const { openMenu } = useChat();
@@ -52,13 +54,7 @@ export function ThinkingRowView({ row }: { row: ThinkingRow }) {
   const title = row.isStreaming ? words.thinking : words.thought;
   return (
     <View>
-      <Pressable
-        label={title}
-        aria-expanded={isOpen}
-        onPress={toggle}
-        style={styles.fold}
-        activeStyle={styles.active}
-      >
+      <Pressable aria-expanded={isOpen} onPress={toggle} style={styles.fold} activeStyle={styles.active}>
         {row.isStreaming ? (
           <ActivityIndicator size="small" color={colors.soft} />
         ) : (

@@ -21,11 +21,15 @@ const LOOKS: Record<TurnEndRow["outcome"], { icon: IconName; ink: keyof Palette 
   cancelled: { icon: "close", ink: "soft" },
 };
 
+const HELD_BACK = { icon: "lock", ink: "warn" } as const;
+
 /** How a turn ended: what came of it, what it cost, and what can be done from here. */
 export function TurnEndRowView({ row }: { row: TurnEndRow }) {
   const styles = useStyles(sheet);
   const { openMenu } = useChat();
-  const { icon, ink } = LOOKS[row.outcome];
+  // The card that follows asks for it, in words that are said once.
+  const isHeldBack = row.failure?.code === "approval_needed";
+  const { icon, ink } = isHeldBack ? HELD_BACK : LOOKS[row.outcome];
   const cost = row.costUsd > 0 || !row.isCostPartial ? dollars(row.costUsd) : "";
   const facts = [
     duration(row.durationMs),
@@ -37,7 +41,7 @@ export function TurnEndRowView({ row }: { row: TurnEndRow }) {
       <View style={styles.head}>
         <Icon name={icon} size={18} color={ink} />
         <Text variant="label" color={ink} style={styles.grow} heading={2}>
-          {row.title || words.outcome[row.outcome]}
+          {row.title || (isHeldBack ? words.heldBack : words.outcome[row.outcome])}
         </Text>
         <View style={styles.menu}>
           <IconButton
@@ -50,7 +54,8 @@ export function TurnEndRowView({ row }: { row: TurnEndRow }) {
         </View>
       </View>
       {row.summary ? <Markdown text={row.summary} /> : null}
-      {row.failure ? (
+      {isHeldBack && row.title ? <Text color="warn">{words.heldBack}</Text> : null}
+      {row.failure && !isHeldBack ? (
         <Text color="danger">{[row.failure.message, row.failure.action].filter(Boolean).join(" ")}</Text>
       ) : null}
       <Text variant="small" color="soft">

@@ -1,19 +1,21 @@
 import { StyleSheet, View } from "react-native";
-import { useStyles } from "../../../theme/theme.tsx";
-import { type Palette, radius, space } from "../../../theme/tokens.ts";
-import { Pressable } from "../../../ui/pressable.tsx";
-import { Text } from "../../../ui/text.tsx";
+import { useStyles } from "../theme/theme.tsx";
+import { type Palette, radius, space } from "../theme/tokens.ts";
+import { Pressable } from "./pressable.tsx";
+import { Text } from "./text.tsx";
 
 /** Something that is on or off. The whole row can be pressed. */
 export function SwitchRow({
   title,
   detail,
   isOn,
+  isDisabled = false,
   onChange,
 }: {
   title: string;
-  detail?: string;
+  detail?: string | undefined;
   isOn: boolean;
+  isDisabled?: boolean;
   onChange: (isOn: boolean) => void;
 }) {
   const styles = useStyles(sheet);
@@ -21,7 +23,7 @@ export function SwitchRow({
     <Pressable
       role="switch"
       aria-checked={isOn}
-      label={detail ? `${title}, ${detail}` : title}
+      disabled={isDisabled}
       onPress={() => onChange(!isOn)}
       style={styles.row}
       activeStyle={styles.active}
