@@ -4,6 +4,7 @@ import { Argument, Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addNetworkCommands } from "./commands/allow-program.ts";
 import { buildApp } from "./commands/app.ts";
+import { oneMore } from "./commands/attach-files.ts";
 import { audit } from "./commands/audit.ts";
 import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -15,7 +16,7 @@ import { ExitCode } from "./commands/exit-code.ts";
 import { addKeyCommands } from "./commands/keys-program.ts";
 import { addMemberCommands } from "./commands/members-program.ts";
 import { reportError } from "./commands/report-error.ts";
-import { run } from "./commands/run.ts";
+import { type RunOptions, run } from "./commands/run.ts";
 import { addSignInCommands } from "./commands/sign-in-program.ts";
 import { addTaskCommands, wholeNumber } from "./commands/task/program.ts";
 import { type FaultOptions, SUITES, type Suite } from "./commands/test/steps.ts";
@@ -80,6 +81,8 @@ program
     within(options, (terminal) => demo(context, terminal, { keep: options.keep === true })),
   );
 
+type RunFlags = Omit<RunOptions, "repository" | "prompt"> & { json?: boolean };
+
 program
   .command("run")
   .description("Give a task to the agent and watch it; starts the server where none runs")
@@ -87,8 +90,9 @@ program
   .argument("<prompt>", "what the agent should do; - reads it from standard input")
   .option("--model <model>", "the Claude model, such as claude-sonnet-5-5")
   .option("--base <branch>", "the branch to start from, if not the default one")
+  .option("--attach <file>", "a photo or file for the agent to see; may be given several times", oneMore, [])
   .option(...JSON_OPTION)
-  .action((repository: string, prompt: string, options: { json?: boolean; model?: string; base?: string }) =>
+  .action((repository: string, prompt: string, options: RunFlags) =>
     within(options, (terminal) => run(context, terminal, { ...options, repository, prompt })),
   );
 

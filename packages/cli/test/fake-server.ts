@@ -97,6 +97,8 @@ interface Asked {
 export class FakeServer implements Disposable {
   /** Bodies of `POST /api/tasks`. */
   readonly created: unknown[] = [];
+  /** Files that were uploaded. */
+  readonly attached: { id: string; name: string; text: string }[] = [];
   /** All that was asked to be changed. */
   readonly changes: Asked[] = [];
   /** All that was read, without the probe. */
@@ -205,8 +207,19 @@ export class FakeServer implements Disposable {
     return Response.json({ status: "ok", events: events.slice(-4), lastSeq: this.#lastSeq });
   }
 
+  async #keep(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const id = pathname.split("/").at(-1) ?? "";
+    const name = searchParams.get("name") ?? "";
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    this.attached.push({ id, name, text: new TextDecoder().decode(bytes) });
+    const attachment = { id, name, mediaType: "text/plain", sizeBytes: bytes.length };
+    return Response.json(attachment, { status: 201 });
+  }
+
   async #change(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/api/attachments/")) return this.#keep(request);
     if (!request.headers.get(IDEMPOTENCY_HEADER))
       return refuse(400, "invalid_request", "No key.", "Send one.");
     const text = await request.text();

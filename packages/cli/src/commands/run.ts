@@ -1,5 +1,6 @@
 import { CreateTask } from "@farhand/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
+import { attachFiles } from "./attach-files.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
 import { repositoryArgument } from "./repository-argument.ts";
@@ -13,6 +14,8 @@ export interface RunOptions {
   prompt: string;
   model?: string;
   base?: string;
+  /** Paths of files that belong to the prompt. */
+  attach?: readonly string[];
 }
 
 /** Creates a task on the running coordinator, or on one that it starts, and shows it. @returns the exit code */
@@ -28,6 +31,7 @@ export async function run(context: CommandContext, terminal: Terminal, options: 
     "run",
   );
   const client = await openTaskServer(context, terminal);
-  const task = await client.createTask(create);
+  const attachments = await attachFiles(client, options.attach ?? [], context.cwd);
+  const task = await client.createTask({ ...create, ...(attachments.length > 0 ? { attachments } : {}) });
   return watchTask(context, terminal, { client, taskId: task.id, after: 0, restFrom: task.lastSeq });
 }

@@ -16,6 +16,7 @@ const SOURCES = [
   "packages/worker/src/**/*",
   "packages/worker/build.ts",
   "packages/protocol/src/**/*",
+  "packages/pictures/src/**/*",
   "bun.lock",
 ];
 const NAME = /^worker-[0-9a-f]{12}$/;

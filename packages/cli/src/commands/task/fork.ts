@@ -1,5 +1,6 @@
 import { ForkTask } from "@farhand/protocol";
 import type { Terminal } from "../../terminal/terminal.ts";
+import { attachFiles } from "../attach-files.ts";
 import { checked } from "../checked.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -15,6 +16,8 @@ export interface ForkOptions {
   prompt: string;
   turn?: number;
   model?: string;
+  /** Paths. */
+  attach: readonly string[];
   watch: boolean;
 }
 
@@ -35,7 +38,11 @@ export async function fork(
   );
   const client = await needRunning(context);
   const source = await findTask(client, options.task);
-  const task = await client.fork(source.id, command);
+  const attachments = await attachFiles(client, options.attach, context.cwd);
+  const task = await client.fork(source.id, {
+    ...command,
+    ...(attachments.length > 0 ? { attachments } : {}),
+  });
   if (options.watch)
     return watchTask(context, terminal, { client, taskId: task.id, after: 0, restFrom: task.lastSeq });
   const { screen, colors, json } = terminal;

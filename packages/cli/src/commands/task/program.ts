@@ -1,6 +1,7 @@
 import { TaskState } from "@farhand/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Terminal } from "../../terminal/terminal.ts";
+import { oneMore } from "../attach-files.ts";
 import type { CommandContext } from "../context.ts";
 import { answer } from "./answer.ts";
 import { approve, archive, cancel, change, retry, rollBack, stop } from "./change.ts";
@@ -18,11 +19,19 @@ export type Within = (
 
 const TASK = "a task's id, or its last 6 characters or more";
 const REVISION = "base, latest, branch, turn-1 (or another turn), or a commit id in full";
+const ATTACH = [
+  "--attach <file>",
+  "a photo or file for the agent to see; may be given several times",
+] as const;
 const WATCH = ["--watch", "then watch the task, as `farhand watch` does"] as const;
 
 interface Watched {
   json?: boolean;
   watch?: boolean;
+}
+
+interface Written extends Watched {
+  attach: string[];
 }
 
 /** Adds the commands that work on tasks of a running coordinator. */
@@ -57,10 +66,13 @@ export function addTaskCommands(
     .description("Send a message: it steers the turn that is under way, or starts the next one")
     .argument("<task>", TASK)
     .argument("<text>", "what the agent should know or do; - reads it from standard input")
+    .option(...ATTACH, oneMore, [])
     .option(...WATCH)
     .option(...json)
-    .action((task: string, text: string, options: Watched) =>
-      within(options, (terminal) => send(context, terminal, { task, text, watch: options.watch === true })),
+    .action((task: string, text: string, options: Written) =>
+      within(options, (terminal) =>
+        send(context, terminal, { task, text, attach: options.attach, watch: options.watch === true }),
+      ),
     );
 
   program
@@ -138,9 +150,10 @@ export function addTaskCommands(
       wholeNumber(0, 1_000_000),
     )
     .option("--model <model>", "the Claude model, if not the other task's")
+    .option(...ATTACH, oneMore, [])
     .option(...WATCH)
     .option(...json)
-    .action((task: string, prompt: string, options: Watched & { turn?: number; model?: string }) =>
+    .action((task: string, prompt: string, options: Written & { turn?: number; model?: string }) =>
       within(options, (terminal) =>
         fork(context, terminal, { ...options, task, prompt, watch: options.watch === true }),
       ),

@@ -1,6 +1,7 @@
 import { SendMessage } from "@farhand/protocol";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { isAtRest } from "../../terminal/transcript.ts";
+import { attachFiles } from "../attach-files.ts";
 import { checked } from "../checked.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -14,12 +15,16 @@ import { publishedBefore } from "./watch.ts";
 export async function send(
   context: CommandContext,
   terminal: Terminal,
-  options: { task: string; text: string; watch: boolean },
+  options: { task: string; text: string; attach: readonly string[]; watch: boolean },
 ): Promise<number> {
   const message = checked(SendMessage, { text: await textArgument(options.text, context) }, "send");
   const client = await needRunning(context);
   const before = await findTask(client, options.task);
-  const sent = await client.sendMessage(before.id, message);
+  const attachments = await attachFiles(client, options.attach, context.cwd);
+  const sent = await client.sendMessage(before.id, {
+    ...message,
+    ...(attachments.length > 0 ? { attachments } : {}),
+  });
   if (!options.watch) {
     const { screen, colors, json } = terminal;
     const said =

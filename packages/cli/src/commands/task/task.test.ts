@@ -153,6 +153,28 @@ test("send gives the text as it is, from the command line or standard input", as
   expect(server.changes).toHaveLength(2);
 });
 
+test("send and fork upload what is attached, and name it", async () => {
+  const path = join(dataDirectory, "notes.txt");
+  await Bun.write(path, "as they are");
+  for (const argv of [
+    ["send", ENDING, "Read it."],
+    ["fork", ENDING, "Read it."],
+  ])
+    expect(await farhand([...argv, "--attach", path])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(server.attached).toMatchObject([
+    { name: "notes.txt", text: "as they are" },
+    { name: "notes.txt", text: "as they are" },
+  ]);
+  const ids = server.attached.map(({ id }) => id);
+  expect(server.changes).toEqual([
+    { route: "POST messages", body: { text: "Read it.", attachments: [ids[0]] } },
+    { route: "POST fork", body: { prompt: "Read it.", attachments: [ids[1]] } },
+  ]);
+  const gone = await farhand(["send", ENDING, "Read it.", "--attach", "gone.txt"]);
+  expect(gone.stdout).toContain("There is no file gone.txt.");
+  expect(gone.exitCode).toBe(2);
+});
+
 test("send --watch shows what follows from the message, and nothing before it", async () => {
   server.addedByChange = cannedSecondTurn();
   const { stdout, exitCode } = await farhand(["send", ENDING, "Now the tax as well.", "--watch"]);

@@ -43,7 +43,7 @@ const FAULTS_PROGRAM = "tests/faults/main.ts";
 /** Alone, the suite does so many rounds. */
 const ALONE_ROUNDS = 40;
 /** Among the others, it does as many as fit into this time. */
-const AMONG_OTHERS = { rounds: 999, seconds: 170 };
+const AMONG_OTHERS = { rounds: 999, seconds: 90 };
 
 /** What `farhand test` runs, in its order: the quick ones first. */
 export async function testSteps(
