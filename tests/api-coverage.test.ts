@@ -51,6 +51,11 @@ const calls: Record<keyof RestApi, (api: RestApi) => Promise<unknown>> = {
   editMessage: (it) => it.editMessage("{id}", "{messageId}", { text: "t" }),
   withdrawMessage: (it) => it.withdrawMessage("{id}", "{messageId}"),
   reorderMessages: (it) => it.reorderMessages("{id}", ["m_01j9z3k4m5n6p7q8r9s0t1v2w3"]),
+  putAttachment: (it) =>
+    it.putAttachment({ id: "{id}", name: "a.png", mediaType: "image/png" }, new Uint8Array(1)),
+  attachment: (it) => it.attachment("{id}"),
+  repositories: (it) => it.repositories("a"),
+  branches: (it) => it.branches("https://example.com/a.git"),
   stop: (it) => it.stop("{id}"),
   cancelTask: (it) => it.cancelTask("{id}"),
   retry: (it) => it.retry("{id}"),
@@ -128,6 +133,8 @@ function note(method: string, request: Read | Change, answer: AnswerName | null)
 const rest: Rest = {
   read: (name, request) => note("GET", request, name),
   bytes: (request) => note("GET", request, null),
+  // Its body is the file itself.
+  upload: (name, { path, query }) => note("PUT", query ? { path, query } : { path }, name),
   change: (name, request) => note(request.method, request, name),
 };
 const api = createRestApi(rest);

@@ -9,13 +9,14 @@ const packageArrows: Record<string, string[]> = {
   protocol: [],
   "git-http": [],
   addresses: [],
-  worker: ["protocol"],
+  pictures: [],
+  worker: ["protocol", "pictures"],
   gateway: ["protocol", "git-http", "addresses"],
-  coordinator: ["protocol", "addresses"],
+  coordinator: ["protocol", "addresses", "pictures"],
   client: ["protocol"],
   cli: ["client", "protocol"],
   mobile: ["client", "protocol"],
-  simulators: ["git-http"],
+  simulators: ["git-http", "pictures"],
 };
 
 /** Packages that only these files may import, on top of the table. */

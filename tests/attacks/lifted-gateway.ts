@@ -80,6 +80,7 @@ function portsOf(folder: string, mode: "list" | "all"): GatewayPorts {
     take: nobody,
     mayAsk: nobody,
     answer: nobody,
+    attachment: nobody,
     wantsEnd: async () => false,
     upstream: async () => null,
     used: async () => undefined,

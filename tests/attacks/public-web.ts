@@ -35,6 +35,12 @@ async function routesOf(ground: PublicGround): Promise<Route[]> {
   );
 }
 
+/** Those of them that name something which somebody has. Each person's attachments have ids of that person's own making. */
+const withIds = async (ground: PublicGround): Promise<Route[]> =>
+  (await routesOf(ground)).filter(
+    ({ method, path }) => path.includes("{id}") && !(method === "PUT" && path === "/attachments/{id}"),
+  );
+
 /** A body that the route takes, so that nothing but who asks can be the reason for a refusal. */
 const BODIES: [pattern: RegExp, body: unknown][] = [
   [/messages\/order$/, fixtures.commands.reorderMessages[0]],
@@ -60,6 +66,7 @@ interface Ids {
   key: string;
   device: string;
   member: string;
+  attachment: string;
 }
 
 /** The owner's own ids, of every kind that a path takes, and that of somebody whom the owner has let in. */
@@ -73,6 +80,8 @@ async function ownersIds(ground: PublicGround): Promise<Ids> {
   const target = { channel: "ntfy", server: ground.url, topic: "owners-phone", accessToken: null };
   const device = await ground.owner.send("POST", "/api/devices", { label: "phone", target });
   const { userId: member } = await joined(ground.owner, ground.visitor(), "By");
+  const note = { id: crypto.randomUUID(), name: "note.txt", mediaType: "text/plain" };
+  const attachment = await ground.world.client.putAttachment(note, new TextEncoder().encode(OWNERS_WORD));
   const first = (text: string) => /"id":"([^"]+)"/.exec(text)?.[1] ?? "none";
   return {
     task: ground.task.id,
@@ -81,6 +90,7 @@ async function ownersIds(ground: PublicGround): Promise<Ids> {
     key: key.id,
     device: first(await device.text()),
     member,
+    attachment: attachment.id,
   };
 }
 
@@ -95,7 +105,9 @@ const fill = (path: string, ids: Ids) => {
           ? ids.key
           : /^\/devices/.test(path)
             ? ids.device
-            : ids.member;
+            : /^\/attachments/.test(path)
+              ? ids.attachment
+              : ids.member;
   return path
     .replace("{id}", id)
     .replace("{messageId}", `m_${"0".repeat(26)}`)
@@ -122,6 +134,7 @@ const MADE_UP: Ids = {
   key: `k_${"0".repeat(26)}`,
   device: `d_${"0".repeat(26)}`,
   member: `u_${"0".repeat(26)}`,
+  attachment: "00000000-0000-4000-8000-000000000000",
 };
 
 /** What an answer says, without what differs between any two. */
@@ -197,7 +210,7 @@ export const webAttacks: Attack[] = [
     by: "what is not yours is not there",
     async try(ground) {
       const ids = await ownersIds(ground);
-      const routes = (await routesOf(ground)).filter(({ path }) => path.includes("{id}"));
+      const routes = await withIds(ground);
       if (routes.length < 20) throw new Error(`the document names ${routes.length} routes with ids`);
       const { access_token } = await signInDevice(ground.visitor(), ground.member);
       const hits = await told(routes, ids, asDevice(ground, access_token));
@@ -208,7 +221,7 @@ export const webAttacks: Attack[] = [
       const { id } = await ground.world.create({ prompt: "Go. [scenario:say-hello]" });
       await ground.world.ended(id);
       await signInDevice(ground.visitor(), ground.owner);
-      const routes = (await routesOf(ground)).filter(({ path }) => path.includes("{id}"));
+      const routes = await withIds(ground);
       const ids = { ...(await ownersIds(ground)), task: id };
       const { access_token } = await signInDevice(ground.visitor(), ground.owner);
       const hits = await told(routes, ids, asDevice(ground, access_token));

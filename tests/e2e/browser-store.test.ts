@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { FakeServer } from "../../packages/client/test/fake-server.ts";
 import { created, longLog, turn } from "../../packages/client/test/logs.ts";
-import { chromium, openChromium } from "./support/chromium.ts";
+import { chromium } from "./support/chromium.ts";
+import { openTab, type Tab } from "./support/tab.ts";
 
 if (chromium === null)
   process.stdout.write("The device's store in a real browser is skipped: there is none here.\n");
 
 const server = new FakeServer();
-let browser: Awaited<ReturnType<typeof openChromium>>;
+let tab: Tab;
 beforeAll(async () => {
   if (chromium === null) return;
   const built = await Bun.build({
@@ -22,22 +23,22 @@ beforeAll(async () => {
     "/frame": { type: "text/html", text: page },
     "/app.js": { type: "text/javascript", text: script },
   };
-  browser = await openChromium();
+  tab = await openTab();
 });
 afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
+  await tab?.[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
 /** The page is loaded, and its frames with it. */
 async function load(): Promise<void> {
-  await browser.tab.goto(server.url);
+  await tab.goto(server.url);
   await until("the page", "window.app && Array.from(frames).every((it) => it.app)");
 }
 
 async function until(what: string, expression: string): Promise<void> {
   const endsAt = Date.now() + 20_000;
-  while (!(await browser.tab.evaluate<boolean>(`Boolean(${expression})`))) {
+  while (!(await tab.evaluate<boolean>(`Boolean(${expression})`))) {
     if (Date.now() > endsAt) throw new Error(`it never came to this: ${what}`);
     await Bun.sleep(20);
   }
@@ -47,7 +48,7 @@ test.skipIf(chromium === null)(
   "a real IndexedDB keeps all of a transaction or nothing, and in order",
   async () => {
     await load();
-    const outcome = await browser.tab.evaluate<Record<string, unknown>>(`(async () => {
+    const outcome = await tab.evaluate<Record<string, unknown>>(`(async () => {
     const store = app.openIndexedDbStore("one");
     await store.transaction("write", async (tx) => {
       await Promise.all(["b", "a/~", "a/1", "a/Z", "a/_"].map((key) => tx.put(key, { key })));
@@ -83,51 +84,65 @@ test.skipIf(chromium === null)(
       written: "refused",
     });
     await load();
-    const kept = await browser.tab.evaluate(
+    const kept = await tab.evaluate(
       `app.openIndexedDbStore("one").transaction("read", (tx) => tx.get("count"))`,
     );
     expect(kept).toBe(20);
   },
 );
 
-const open = `({ openServer, openIndexedDbStore, browserTabs }, name) => openServer({
-  baseUrl: location.origin, token: "good", backoff: { firstDelayMs: 20, maxDelayMs: 100 },
-  local: openIndexedDbStore(name), tabs: browserTabs(name),
-})`;
+const open = `({ openServer, openIndexedDbStore, browserTabs }, name) => {
+  const local = openIndexedDbStore(name);
+  return openServer({
+    baseUrl: location.origin, token: "good", backoff: { firstDelayMs: 20, maxDelayMs: 100 },
+    local, tabs: browserTabs(name, local),
+  });
+}`;
 
-test.skipIf(chromium === null)(
-  "two tabs share an outbox: each command is sent once, and both see it go",
-  async () => {
-    const { id } = server.addTask(1, created, turn(1));
-    await load();
-    await browser.tab.evaluate(
-      `void (window.servers = Array.from(frames).map((it) => (${open})(it.app, "two")))`,
-    );
-    await until("both connected", `servers.every((it) => it.connection.getSnapshot().status === "live")`);
-    await server.goAway();
-    await until("both offline", `servers.every((it) => it.connection.getSnapshot().status === "offline")`);
-    await browser.tab.evaluate(`(async () => {
+for (const [what, name, hide] of [
+  ["share an outbox", "two", ""],
+  // As on a page over plain http.
+  [
+    "share one without Web Locks too",
+    "bare",
+    `Object.defineProperty(it.navigator, "locks", { value: undefined })`,
+  ],
+] as const)
+  test.skipIf(chromium === null)(
+    `two tabs ${what}: each command is sent once, and both see it go`,
+    async () => {
+      const { id } = server.addTask(1, created, turn(1));
+      const [effects, asked] = [server.effects.length, server.asked.length];
+      await load();
+      await tab.evaluate(`Array.from(frames).forEach((it) => { ${hide} })`);
+      await tab.evaluate(
+        `void (window.servers = Array.from(frames).map((it) => (${open})(it.app, "${name}")))`,
+      );
+      await until("both connected", `servers.every((it) => it.connection.getSnapshot().status === "live")`);
+      await server.goAway();
+      await until("both offline", `servers.every((it) => it.connection.getSnapshot().status === "offline")`);
+      await tab.evaluate(`(async () => {
     for (let n = 0; n < 6; n++)
       await servers[n % 2].outbox.add({ type: "send_message", taskId: "${id}", text: "message " + n });
   })()`);
-    await until("both see all", `servers.every((it) => it.outbox.getSnapshot().length === 6)`);
-    server.comeBack();
-    await until("both see none", `servers.every((it) => it.outbox.getSnapshot().length === 0)`);
-    expect(server.effects).toEqual(Array.from({ length: 6 }, (_, n) => `message:message ${n}`));
-    expect(server.asked.filter(({ method }) => method === "POST")).toHaveLength(6);
-  },
-);
+      await until("both see all", `servers.every((it) => it.outbox.getSnapshot().length === 6)`);
+      server.comeBack();
+      await until("both see none", `servers.every((it) => it.outbox.getSnapshot().length === 0)`);
+      expect(server.effects.slice(effects)).toEqual(
+        Array.from({ length: 6 }, (_, n) => `message:message ${n}`),
+      );
+      expect(server.asked.slice(asked).filter(({ method }) => method === "POST")).toHaveLength(6);
+    },
+  );
 
 test.skipIf(chromium === null)("a task of 10,000 events opens from the device without a server", async () => {
   const { id } = server.addTask(2, ...longLog(10_000).map(({ body }) => body));
   await load();
-  await browser.tab.evaluate(
-    `void (window.server = (${open})(app, "long"), window.task = server.openTask("${id}"))`,
-  );
+  await tab.evaluate(`void (window.server = (${open})(app, "long"), window.task = server.openTask("${id}"))`);
   await until("all of it", `task.getSnapshot().status === "live" && task.getSnapshot().view.seq === 10000`);
-  await browser.tab.evaluate("server.settled()");
+  await tab.evaluate("server.settled()");
   await server.goAway();
-  const figures = await browser.tab.evaluate<{ seq: number; rows: number; tookMs: number }>(`(async () => {
+  const figures = await tab.evaluate<{ seq: number; rows: number; tookMs: number }>(`(async () => {
     await server.close();
     const begunAt = performance.now();
     const again = (${open})(app, "long");

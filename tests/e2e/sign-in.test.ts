@@ -3,10 +3,11 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGitHubSimulator } from "@farhand/simulators/github";
-import { chromium, openChromium, type Tab } from "./support/chromium.ts";
+import { chromium } from "./support/chromium.ts";
 import { type Coordinator, startCoordinator } from "./support/coordinator.ts";
 import { freePort } from "./support/deployment.ts";
 import { signInThere, startWithForeignProviders } from "./support/foreign-providers.ts";
+import { openTab, type Tab } from "./support/tab.ts";
 import { takeTokens } from "./support/tokens.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -122,19 +123,17 @@ async function own(argv: string[]) {
 }
 
 describe.skipIf(chromium === null)("in a real browser", () => {
-  let browser: Awaited<ReturnType<typeof openChromium>>;
   let tab: Tab;
   beforeAll(async () => {
-    browser = await openChromium();
-    tab = browser.tab;
+    tab = await openTab();
   });
-  afterAll(() => browser?.[Symbol.asyncDispose]());
+  afterAll(() => tab?.[Symbol.asyncDispose]());
 
   test("the link of the first start makes the owner, and the next start makes no other", async () => {
     await tab.goto(handOut(setupUrl));
     expect(await tab.text()).toContain("Make this server yours");
     await tab.follow("form button");
-    expect(await tab.url()).toBe(`${url}/signed-in`);
+    expect(tab.url()).toBe(`${url}/signed-in`);
     expect(await tab.text()).toContain("You own this server.");
     await coordinator.stop();
     await start();
@@ -167,20 +166,20 @@ describe.skipIf(chromium === null)("in a real browser", () => {
 
   test("an invited person comes in with GitHub, another is told why not", async () => {
     expect((await own(["invite", "mara"])).code).toBe(0);
-    await using other = await openChromium();
-    await other.tab.goto(`${url}/sign-in`);
-    expect(await other.tab.text()).toContain("docker compose exec coordinator farhand link");
-    await other.tab.follow("a.button");
-    expect(await other.tab.url()).toStartWith(github.url);
-    await other.tab.follow("button[value=noor]");
-    expect(await other.tab.text()).toContain("You are not invited to this server.");
-    await other.tab.follow("a.button");
-    await other.tab.follow("button[value=mara]");
-    expect(await other.tab.url()).toBe(`${url}/signed-in`);
-    expect(await other.tab.text()).toContain("You are a member here, as mara.");
+    await using other = await openTab();
+    await other.goto(`${url}/sign-in`);
+    expect(await other.text()).toContain("docker compose exec coordinator farhand link");
+    await other.follow("a.button");
+    expect(other.url()).toStartWith(github.url);
+    await other.follow("button[value=noor]");
+    expect(await other.text()).toContain("You are not invited to this server.");
+    await other.follow("a.button");
+    await other.follow("button[value=mara]");
+    expect(other.url()).toBe(`${url}/signed-in`);
+    expect(await other.text()).toContain("You are a member here, as mara.");
     // A page of another site can neither change anything nor read it.
-    await other.tab.goto(github.url);
-    const forged = await other.tab.evaluate<string>(
+    await other.goto(github.url);
+    const forged = await other.evaluate<string>(
       `fetch("${url}/api/settings", { method: "PATCH", credentials: "include", body: "{}" }).then((it) => "read " + it.status, () => "kept away")`,
     );
     expect(forged).toBe("kept away");
@@ -188,17 +187,17 @@ describe.skipIf(chromium === null)("in a real browser", () => {
 
   test("a link from the machine signs in a phone, and the owner signs it out again", async () => {
     const { lines } = await own(["link"]);
-    await using phone = await openChromium();
-    await phone.tab.goto(handOut(String(lines[0]?.url)));
-    await phone.tab.follow("form button");
-    expect(await phone.tab.text()).toContain("You own this server.");
-    await phone.tab.follow('form[action="/signed-in/link"] button');
-    expect(await phone.tab.text()).toContain("Scan this with the other device");
+    await using phone = await openTab();
+    await phone.goto(handOut(String(lines[0]?.url)));
+    await phone.follow("form button");
+    expect(await phone.text()).toContain("You own this server.");
+    await phone.follow('form[action="/signed-in/link"] button');
+    expect(await phone.text()).toContain("Scan this with the other device");
     await tab.goto(`${url}/signed-in`);
     await tab.follow('form[action="/signed-in/end"] button');
-    await phone.tab.goto(`${url}/signed-in`);
-    expect(await phone.tab.url()).toStartWith(`${url}/sign-in`);
-    expect(phone.tab.complaints.filter((complaint) => complaint.includes("Policy"))).toEqual([]);
+    await phone.goto(`${url}/signed-in`);
+    expect(phone.url()).toStartWith(`${url}/sign-in`);
+    expect(phone.complaints.filter((complaint) => complaint.includes("Policy"))).toEqual([]);
   }, 60_000);
 
   test("the app is signed in by way of the browser, which is led to the app alone", async () => {
@@ -238,36 +237,36 @@ async function startElsewhere() {
 describe.skipIf(chromium === null)("in a real browser, with providers that others wrote", () => {
   test("the owner links an account, and signs in with it on the provider's own pages", async () => {
     await using other = await startElsewhere();
-    await using desk = await openChromium();
-    await desk.tab.goto(handOut(other.setupUrl));
-    await desk.tab.follow("form button");
-    expect(await desk.tab.text()).toContain("Also sign in with Example Inc.");
-    await desk.tab.click("button[value=oidc]");
-    await desk.tab.arrive(other.issuer);
-    await signInThere(desk.tab, "ivo");
-    await desk.tab.arrive(`${other.url}/signed-in`);
-    const account = await desk.tab.text();
+    await using desk = await openTab();
+    await desk.goto(handOut(other.setupUrl));
+    await desk.follow("form button");
+    expect(await desk.text()).toContain("Also sign in with Example Inc.");
+    await desk.click("button[value=oidc]");
+    await desk.arrive(other.issuer);
+    await signInThere(desk, "ivo");
+    await desk.arrive(`${other.url}/signed-in`);
+    const account = await desk.text();
     expect(account).toContain("You own this server.");
     expect(account).toContain("Accounts that you sign in with");
     expect(account).not.toContain("Also sign in with Example Inc.");
 
-    await using phone = await openChromium();
-    await phone.tab.goto(`${other.url}/sign-in`);
-    await phone.tab.click('a.button[href*="/with/oidc"]');
-    await phone.tab.arrive(other.issuer);
-    await signInThere(phone.tab, "ivo");
-    await phone.tab.arrive(`${other.url}/signed-in`);
-    expect(await phone.tab.text()).toContain("You own this server.");
+    await using phone = await openTab();
+    await phone.goto(`${other.url}/sign-in`);
+    await phone.click('a.button[href*="/with/oidc"]');
+    await phone.arrive(other.issuer);
+    await signInThere(phone, "ivo");
+    await phone.arrive(`${other.url}/signed-in`);
+    expect(await phone.text()).toContain("You own this server.");
 
     // Somebody else of the same provider is not invited.
-    await using stranger = await openChromium();
-    await stranger.tab.goto(`${other.url}/sign-in`);
-    await stranger.tab.click('a.button[href*="/with/oidc"]');
-    await stranger.tab.arrive(other.issuer);
-    await signInThere(stranger.tab, "mallory");
-    await stranger.tab.arrive(`${other.url}/sign-in`);
-    expect(await stranger.tab.text()).toContain("You are not invited to this server.");
-    for (const { tab } of [desk, phone, stranger])
+    await using stranger = await openTab();
+    await stranger.goto(`${other.url}/sign-in`);
+    await stranger.click('a.button[href*="/with/oidc"]');
+    await stranger.arrive(other.issuer);
+    await signInThere(stranger, "mallory");
+    await stranger.arrive(`${other.url}/sign-in`);
+    expect(await stranger.text()).toContain("You are not invited to this server.");
+    for (const tab of [desk, phone, stranger])
       expect(
         tab.complaints.filter((complaint) => complaint.includes(other.url) && complaint.includes("Policy")),
       ).toEqual([]);
@@ -284,15 +283,15 @@ describe.skipIf(chromium === null)("in a real browser, with providers that other
       ["noor", "/sign-in", "You are not invited to this server."],
       ["mara", "/signed-in", "You are a member here, as mara."],
     ] as const) {
-      await using browser = await openChromium();
-      await browser.tab.goto(`${other.url}/sign-in`);
-      await browser.tab.click('a.button[href*="/with/github"]');
-      await browser.tab.arrive(other.githubUrl);
-      await browser.tab.evaluate(
+      await using browser = await openTab();
+      await browser.goto(`${other.url}/sign-in`);
+      await browser.click('a.button[href*="/with/github"]');
+      await browser.arrive(other.githubUrl);
+      await browser.evaluate(
         `[...document.querySelectorAll("button")].find((it) => it.innerText.includes(${JSON.stringify(login)})).click()`,
       );
-      await browser.tab.arrive(`${other.url}${arrives}`);
-      expect([login, await browser.tab.text()]).toEqual([login, expect.stringContaining(says)]);
+      await browser.arrive(`${other.url}${arrives}`);
+      expect([login, await browser.text()]).toEqual([login, expect.stringContaining(says)]);
     }
   }, 120_000);
 });

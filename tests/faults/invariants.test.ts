@@ -147,6 +147,12 @@ describe("I4 is broken by", () => {
     expect(broken(factsOf(GOOD, work(nothing)))).toEqual(["I4"]);
     expect(broken(factsOf(GOOD, work({ ...nothing, pullRequests: 0 })))).toEqual([]);
   });
+  test("but not by a finished turn that was stopped before all of it was out", () => {
+    const finishedAt = GOOD.findIndex(({ type }) => type === "turn.finished");
+    const stopped = GOOD.toSpliced(finishedAt + 1, 0, { type: "turn.stopped" });
+    expect(broken(factsOf(stopped, work({ pullRequests: 0 })))).toEqual([]);
+    expect(broken(factsOf(GOOD, work({ pullRequests: 0 })))).toEqual(["I4"]);
+  });
 });
 
 describe("I5 is broken by", () => {

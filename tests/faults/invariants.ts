@@ -93,6 +93,8 @@ function pullRequestTroubles({ task, events, work }: TaskFacts): string[] {
   if (restOf(events) !== "idle") return [];
   const end = lastEnd(events.map(({ body }) => body));
   const lastTree = end?.type === "turn.finished" ? work.turns.get(task.turn) : undefined;
+  // It may have been stopped between the branch and its pull request.
+  if (wasStoppedWhilePublishing(events) && pullRequests === 0) return [];
   const hasWork = work.isAhead || (lastTree !== undefined && lastTree !== work.base);
   if (hasWork && pullRequests === 0) return ["the work has changed something and has no pull request"];
   if (!hasWork && pullRequests === 1) return ["nothing has changed and there is a pull request"];
@@ -112,6 +114,14 @@ function contentTroubles({ task, events, work }: TaskFacts): string[] {
       `the checkpoint of turn ${task.turn} has tree ${checkpoint}, what is published ${published}`,
     );
   return troubles;
+}
+
+/** The log says so by both ends of the same turn, in this order. */
+function wasStoppedWhilePublishing(events: TaskFacts["events"]): boolean {
+  const types = events.map(({ body }) => body.type);
+  const turn = types.slice(types.lastIndexOf("turn.started"));
+  const finishedAt = turn.lastIndexOf("turn.finished");
+  return finishedAt >= 0 && turn.lastIndexOf("turn.stopped") > finishedAt;
 }
 
 /** The state that the task came to rest in, before it was archived. */

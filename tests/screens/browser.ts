@@ -9,6 +9,8 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Nothing here is to leave the machine, whatever a page names.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /** The Chromium of this machine, without a window. @throws where there is none */
@@ -23,7 +25,7 @@ export const WIDE = { width: 1280, height: 800 };
 /** A browser of its own kind, with its own cookies, as a phone or a desk has one. */
 export function newDevice(
   browser: Browser,
-  options: { size: { width: number; height: number }; isDark?: boolean },
+  options: { size: { width: number; height: number }; isDark?: boolean; scale?: number },
 ): Promise<BrowserContext> {
   const isPhone = options.size.width < 600;
   return browser.newContext({
@@ -31,7 +33,7 @@ export function newDevice(
     colorScheme: options.isDark ? "dark" : "light",
     hasTouch: isPhone,
     isMobile: isPhone,
-    deviceScaleFactor: 2,
+    deviceScaleFactor: options.scale ?? 2,
     reducedMotion: "reduce",
   });
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { createEmulator } from "emulate";
 import { startIdentityProvider } from "../../../packages/coordinator/test/identity-provider.ts";
-import type { Tab } from "./chromium.ts";
 import { type Coordinator, startCoordinator } from "./coordinator.ts";
 import { freePort } from "./deployment.ts";
+import type { Tab } from "./tab.ts";
 
 const GITHUB = { clientId: "Iv1.elsewhere", clientSecret: "canary-secret-of-the-emulated-app" };
 /** As the identity provider has it. */

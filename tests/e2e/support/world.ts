@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@farhand/client";
 import type { CreateTask, EventBody, Task, TaskEvent, TaskState } from "@farhand/protocol";
-import { type ClaudeSimulator, startClaudeSimulator } from "@farhand/simulators/claude";
+import {
+  type ClaudeSimulator,
+  type ClaudeSimulatorOptions,
+  startClaudeSimulator,
+} from "@farhand/simulators/claude";
 import { type GitHubSimulator, startGitHubSimulator } from "@farhand/simulators/github";
 import { makeSampleRepository } from "@farhand/simulators/sample-repository";
 import { type Coordinator, clientOf, startCoordinator } from "./coordinator.ts";
@@ -40,13 +44,16 @@ export interface World {
 }
 
 /** A whole system: simulators, a sample repository, and a real coordinator with real Docker workers. */
-export async function openWorld(change: Record<string, string> = {}): Promise<World> {
+export async function openWorld(
+  change: Record<string, string> = {},
+  model: Pick<ClaudeSimulatorOptions, "scenario" | "delayFactor"> = {},
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "fh-e2e-"));
   const at = async (name: string) => {
     await mkdir(join(folder, name), { recursive: true });
     return join(folder, name);
   };
-  const claude = await startClaudeSimulator({ apiKeys: [CANARY.modelKey], delayFactor: 0 });
+  const claude = await startClaudeSimulator({ apiKeys: [CANARY.modelKey], delayFactor: 0, ...model });
   const github = await startGitHubSimulator({
     tokens: { [CANARY.githubToken]: "octo" },
     root: await at("github"),

@@ -1,0 +1,91 @@
+import type { CDPSession, Page } from "playwright-core";
+
+/**
+ * Waits in the page itself, frame by frame, until an element is drawn that the selector finds and that holds the text.
+ * @returns milliseconds since the page began to load
+ */
+export function drawn(page: Page, selector: string, text = ""): Promise<number> {
+  return page.evaluate(`new Promise((resolve) => {
+    const isThere = () =>
+      [...document.querySelectorAll(${JSON.stringify(selector)})].some(
+        (element) => element.offsetHeight > 0 && element.innerText.includes(${JSON.stringify(text)}),
+      );
+    const look = () =>
+      isThere() ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look);
+    look();
+  })`);
+}
+
+export const nowIn = (page: Page): Promise<number> => page.evaluate("performance.now()");
+
+/** Loads the address. @returns milliseconds until such an element is drawn */
+export async function loadMs(page: Page, url: string, selector: string, text = ""): Promise<number> {
+  await page.goto(url, { waitUntil: "commit" });
+  for (;;) {
+    try {
+      return await drawn(page, selector, text);
+    } catch (error) {
+      // The page went on to another one, which is what is waited for.
+      if (!String(error).includes("context was destroyed")) throw error;
+    }
+  }
+}
+
+/** Counts what comes over the network from now on, as it comes: compressed. */
+export async function countBytes(page: Page): Promise<{ total(): { bytes: number; requests: number } }> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  let bytes = 0;
+  let requests = 0;
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+    requests += 1;
+  });
+  return { total: () => ({ bytes, requests }) };
+}
+
+export interface Frames {
+  seconds: number;
+  frames: number;
+  /** Between two frames that were drawn there were more than 34 ms: one was left out at least. */
+  over34: number;
+  longestMs: number;
+  p99Ms: number;
+}
+
+/** Watches the frames until `work` is done. */
+export async function framesDuring(page: Page, work: () => Promise<void>): Promise<Frames> {
+  await page.evaluate(`(() => {
+    const watch = (globalThis.frameWatch = { deltas: [], isOver: false });
+    let last = performance.now();
+    const look = (now) => {
+      watch.deltas.push(now - last);
+      last = now;
+      if (!watch.isOver) requestAnimationFrame(look);
+    };
+    requestAnimationFrame((now) => {
+      last = now;
+      requestAnimationFrame(look);
+    });
+  })()`);
+  await work();
+  const deltas = (await page.evaluate<number[]>("(frameWatch.isOver = true, frameWatch.deltas)")).toSorted(
+    (a, b) => a - b,
+  );
+  return {
+    seconds: deltas.reduce((sum, delta) => sum + delta, 0) / 1000,
+    frames: deltas.length,
+    over34: deltas.filter((delta) => delta > 34).length,
+    longestMs: deltas.at(-1) ?? 0,
+    p99Ms: deltas[Math.floor(deltas.length * 0.99)] ?? 0,
+  };
+}
+
+/** What the page holds once all that nobody needs is swept away. */
+export async function held(session: CDPSession): Promise<{ heapBytes: number; nodes: number }> {
+  // What one sweep lets go of can hold what only the next one finds.
+  for (let sweep = 0; sweep < 3; sweep += 1) await session.send("HeapProfiler.collectGarbage");
+  const { metrics } = await session.send("Performance.getMetrics");
+  const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
+  return { heapBytes: of("JSHeapUsedSize"), nodes: of("Nodes") };
+}
