@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { appFolder, ensureAppDependencies } from "./app-dependencies.ts";
 import { runCommand } from "./command.ts";
+import { nameParts } from "./name-parts.ts";
 import { SetupError } from "./setup-error.ts";
 
 export const PLATFORMS = ["web", "android", "ios"] as const;
@@ -35,4 +36,5 @@ export async function exportApp(options: {
       `The app could not be bundled for ${platform}:\n${exported.lastLines}`,
       "The lines above say why. A copy without changes of your own bundles with: ./farhand app build web",
     );
+  if (platform === "web") await nameParts(into);
 }

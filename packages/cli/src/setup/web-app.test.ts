@@ -19,14 +19,18 @@ if (existsSync("src/broken")) { console.log("SyntaxError: src/broken"); process.
 console.log("Web Bundled 12ms index (3 modules)");
 mkdirSync(into + "/_expo", { recursive: true });
 cpSync("public/index.html", into + "/index.html");
+mkdirSync(into + "/_expo/static/js/web", { recursive: true });
+for (const name of ["entry-1", "screens-2"]) writeFileSync(into + "/_expo/static/js/web/" + name + ".js", name);
 writeFileSync(into + "/_expo/entry.js", "x".repeat(10000) + process.argv.slice(2, 5) + process.env.EXPO_OFFLINE);
 writeFileSync(into + "/icon.png", "y".repeat(10000));
 `;
 
+const PAGE = `<head></head><script src="/_expo/static/js/web/entry-1.js"></script>`;
+
 beforeEach(async () => {
   said.length = 0;
   root = await mkdtemp(join(tmpdir(), "farhand-web-"));
-  await write("packages/mobile/public/index.html", "<p>one</p>");
+  await write("packages/mobile/public/index.html", PAGE);
   await write("packages/mobile/src/app.ts", "one");
   await write("packages/client/src/app.ts", "one");
   await write("packages/mobile/node_modules/expo/bin/cli", EXPO);
@@ -56,9 +60,22 @@ test("the app is built once for the same sources, and compressed", async () => {
     "_expo/entry.js",
     "_expo/entry.js.br",
     "_expo/entry.js.gz",
+    "_expo/static",
+    "_expo/static/js",
+    "_expo/static/js/web",
+    "_expo/static/js/web/entry-1.js",
+    "_expo/static/js/web/screens-2.js",
     "icon.png",
     "index.html",
   ]);
+});
+
+test("the page names the scripts that it loads later, and no others", async () => {
+  const html = await Bun.file(join(await ensure(), "index.html")).text();
+  expect(html.match(/<link rel="prefetch" href="[^"]*">/g)).toEqual([
+    '<link rel="prefetch" href="/_expo/static/js/web/screens-2.js">',
+  ]);
+  expect(html.indexOf("prefetch")).toBeLessThan(html.indexOf("</head>"));
 });
 
 test("a change of the app or of the client makes another build, one of a test does not", async () => {

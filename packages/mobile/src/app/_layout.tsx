@@ -3,6 +3,7 @@ import { StatusBar } from "expo-status-bar";
 import { useEffect } from "react";
 import { View } from "react-native";
 import { currentPlace, onLink } from "../platform/place";
+import { reload } from "../platform/reload";
 import { startServiceWorker } from "../platform/service-worker";
 import { hideSplash } from "../platform/splash";
 import { SessionProvider, useSession } from "../session/session.tsx";
@@ -60,12 +61,15 @@ function Doors() {
   );
 }
 
-/** What an error of our own leaves of the app. What people have written is on the device already. */
+/**
+ * What an error of our own leaves of the app. What people have written is on the device already. In browsers the page is
+ * loaded anew: a part of it that was missing may have gone with the version that it belongs to.
+ */
 export function ErrorBoundary({ error, retry }: ErrorBoundaryProps) {
   return (
     <ErrorState
       trouble={{ title: strings.common.wrong, action: `${strings.common.unexpected} (${error.message})` }}
-      onRetry={() => void retry()}
+      onRetry={reload ?? (() => void retry())}
     />
   );
 }

@@ -1,9 +1,13 @@
 import { Stack, useGlobalSearchParams } from "expo-router";
+import { useEffect } from "react";
 import { StyleSheet, View } from "react-native";
 import { ServerProvider } from "../../data/server.tsx";
+
 import { useLayout } from "../../layout/use-layout.ts";
 import { NotificationsHost } from "../../notifications/notifications-host.tsx";
+import { whenIdle } from "../../platform/when-idle";
 import { CommandPalette } from "../../screens/palette/command-palette.tsx";
+import { bringScreens } from "../../screens/parts.ts";
 import { TaskListPane } from "../../screens/tasks/task-list-pane.tsx";
 import { useSession } from "../../session/session.tsx";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
@@ -31,6 +35,7 @@ function Panes() {
   const { colors } = useTheme();
   const styles = useStyles(sheet);
   const { id } = useGlobalSearchParams<{ id?: string }>();
+  useEffect(() => whenIdle(() => void bringScreens()), []);
   return (
     <View style={styles.panes}>
       <SkipLink />

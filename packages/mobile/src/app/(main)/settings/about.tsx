@@ -1,1 +1,6 @@
-export { AboutScreen as default } from "../../../screens/settings/about-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function About() {
+  return <Later part={settingsScreens}>{({ AboutScreen }) => <AboutScreen />}</Later>;
+}

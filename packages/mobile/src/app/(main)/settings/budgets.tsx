@@ -1,1 +1,6 @@
-export { BudgetsScreen as default } from "../../../screens/settings/budgets-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Budgets() {
+  return <Later part={settingsScreens}>{({ BudgetsScreen }) => <BudgetsScreen />}</Later>;
+}

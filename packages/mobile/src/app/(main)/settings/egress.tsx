@@ -1,1 +1,6 @@
-export { EgressScreen as default } from "../../../screens/settings/egress-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Egress() {
+  return <Later part={settingsScreens}>{({ EgressScreen }) => <EgressScreen />}</Later>;
+}

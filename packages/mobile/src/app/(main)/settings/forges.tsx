@@ -1,1 +1,6 @@
-export { ForgesScreen as default } from "../../../screens/settings/forges-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Forges() {
+  return <Later part={settingsScreens}>{({ ForgesScreen }) => <ForgesScreen />}</Later>;
+}

@@ -1,1 +1,6 @@
-export { HealthScreen as default } from "../../../screens/settings/health-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Health() {
+  return <Later part={settingsScreens}>{({ HealthScreen }) => <HealthScreen />}</Later>;
+}

@@ -1,1 +1,6 @@
-export { ModelsScreen as default } from "../../../screens/settings/models-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Models() {
+  return <Later part={settingsScreens}>{({ ModelsScreen }) => <ModelsScreen />}</Later>;
+}

@@ -1,1 +1,6 @@
-export { NotificationsScreen as default } from "../../../screens/settings/notifications-screen.tsx";
+import { Later } from "../../../layout/later.tsx";
+import { settingsScreens } from "../../../screens/parts.ts";
+
+export default function Notifications() {
+  return <Later part={settingsScreens}>{({ NotificationsScreen }) => <NotificationsScreen />}</Later>;
+}

@@ -1,1 +1,6 @@
-export { ChangesScreen as default } from "../../../../screens/task/changes/changes-screen.tsx";
+import { Later } from "../../../../layout/later.tsx";
+import { taskScreens } from "../../../../screens/parts.ts";
+
+export default function Changes() {
+  return <Later part={taskScreens}>{({ ChangesScreen }) => <ChangesScreen />}</Later>;
+}

@@ -1,1 +1,6 @@
-export { DetailsScreen as default } from "../../../../screens/task/details-screen.tsx";
+import { Later } from "../../../../layout/later.tsx";
+import { taskScreens } from "../../../../screens/parts.ts";
+
+export default function Details() {
+  return <Later part={taskScreens}>{({ DetailsScreen }) => <DetailsScreen />}</Later>;
+}

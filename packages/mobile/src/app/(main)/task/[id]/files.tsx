@@ -1,1 +1,6 @@
-export { FilesScreen as default } from "../../../../screens/task/files/files-screen.tsx";
+import { Later } from "../../../../layout/later.tsx";
+import { taskScreens } from "../../../../screens/parts.ts";
+
+export default function Files() {
+  return <Later part={taskScreens}>{({ FilesScreen }) => <FilesScreen />}</Later>;
+}

@@ -1,6 +1,10 @@
-import { ChangesBeside } from "../../../../screens/task/changes/changes-beside.tsx";
-import { ChatScreen } from "../../../../screens/task/chat-screen.tsx";
+import { Later } from "../../../../layout/later.tsx";
+import { taskScreens } from "../../../../screens/parts.ts";
 
 export default function Chat() {
-  return <ChatScreen changes={<ChangesBeside />} />;
+  return (
+    <Later part={taskScreens}>
+      {({ ChatScreen, ChangesBeside }) => <ChatScreen changes={<ChangesBeside />} />}
+    </Later>
+  );
 }
