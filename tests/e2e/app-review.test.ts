@@ -56,7 +56,30 @@ const chapter = (name: string): Chapter => ({
   prompt: `Round the totals (${name}).`,
   scenario: { name, description: "Changes three files, and goes on when it is told to.", turns: TURNS },
 });
-const CHAPTERS = { review: chapter("review"), turns: chapter("turns"), look: chapter("look") };
+/** A line that is only indented, far from one that says something else. */
+const INDENTED: Chapter = {
+  prompt: "Indent the sign.",
+  scenario: {
+    name: "indent",
+    description: "Changes blanks in one place, and words in another.",
+    turns: [
+      {
+        toolUses: [
+          edit("src/money.js", "  const sign =", "\tconst sign ="),
+          edit("src/money.js", "(cents * percent) / 100", "(percent * cents) / 100"),
+        ],
+      },
+      { toolUses: [{ name: "finish", input: { title: "Indent", summary: "With a tab." } }] },
+      { text: "Done." },
+    ],
+  },
+};
+const CHAPTERS = {
+  review: chapter("review"),
+  turns: chapter("turns"),
+  look: chapter("look"),
+  indent: INDENTED,
+};
 
 let app: AppWorld;
 let world: World;
@@ -278,6 +301,35 @@ test.skipIf(isAppSkipped)(
     const marked = line(page, /^Line 27: .*roundToFive/);
     await until(async () => (await marked.getAttribute("aria-pressed")) === "true");
     await until(() => inView(page, marked));
+    await page.context().close();
+  },
+  240_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "changes in blanks can be left out, and blanks can be seen; the device remembers both",
+  async () => {
+    const id = await played("indent");
+    const page = await app.signedIn();
+    await open(page, id, "changes");
+    const indented = line(page, /^Line 3, added: .*const sign/);
+    const worded = line(page, /added: .*percent \* cents/);
+    await indented.waitFor();
+    const choose = async (option: RegExp) => {
+      await page.getByTestId("diff-options").click();
+      await page.getByRole("switch", { name: option }).click();
+      await page.keyboard.press("Escape");
+    };
+    await choose(/^Show spaces and tabs/);
+    await page.getByText("→", { exact: false }).first().waitFor();
+    await choose(/^Ignore changes in blanks/);
+    await indented.waitFor({ state: "detached" });
+    await worded.waitFor();
+    await page.reload();
+    await worded.waitFor();
+    expect(await indented.count()).toBe(0);
+    await choose(/^Ignore changes in blanks/);
+    await indented.waitFor();
     await page.context().close();
   },
   240_000,
