@@ -1,7 +1,7 @@
 import { type ChatRow, isDiscarded, type TaskView } from "@farhand/client/app";
 import { LegendList, type LegendListRef } from "@legendapp/list/react-native";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { type NativeScrollEvent, type NativeSyntheticEvent, StyleSheet, View } from "react-native";
+import { StyleSheet, View } from "react-native";
 import { Icon } from "../../../icons/icon.tsx";
 import { strings } from "../../../strings/strings.ts";
 import { useStyles, useTheme } from "../../../theme/theme.tsx";
@@ -10,7 +10,8 @@ import { Button } from "../../../ui/button.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { Pressable } from "../../../ui/pressable.tsx";
 import { Text } from "../../../ui/text.tsx";
-import { AT_END, afterScroll, type Following, newRows } from "./following.ts";
+import { newRows } from "./follow/following.ts";
+import { useFollowing } from "./follow/use-following.ts";
 import { olderStart, windowStart } from "./row-window.ts";
 import { ChatRowView } from "./rows/chat-row.tsx";
 import { useLanding } from "./use-landing.ts";
@@ -22,32 +23,12 @@ export function ChatList({ rows, view }: { rows: readonly ChatRow[]; view: TaskV
   const styles = useStyles(sheet);
   const { scheme } = useTheme();
   const list = useRef<LegendListRef>(null);
-  const [following, setFollowing] = useState<Following>(AT_END);
+  const { following, heard, goAway, toEnd, handProps } = useFollowing(list, rows);
   const [chosen, setChosen] = useState<number | null>(null);
   const start = windowStart(chosen, rows.length);
   if (chosen !== start && rows.length > 0) setChosen(start);
   const shown = useMemo(() => (start === 0 ? rows : rows.slice(start)), [rows, start]);
-  useLanding(list, shown, following.isFollowing);
-  const lastId = rows.at(-1)?.id ?? null;
-  const latest = useRef(lastId);
-  latest.current = lastId;
-
-  const heard = useCallback((event: NativeSyntheticEvent<NativeScrollEvent>) => {
-    const { contentOffset, contentSize, layoutMeasurement } = event.nativeEvent;
-    const scrolled = { offset: contentOffset.y, room: layoutMeasurement.height, length: contentSize.height };
-    setFollowing((before) => {
-      const after = afterScroll(before, scrolled, latest.current);
-      const isSame = after.isFollowing === before.isFollowing && after.leftAt === before.leftAt;
-      if (!isSame) return after;
-      // Only where it is has changed: nothing to draw.
-      before.offset = after.offset;
-      return before;
-    });
-  }, []);
-  const toEnd = () => {
-    setFollowing((before) => ({ ...before, isFollowing: true, leftAt: null }));
-    void list.current?.scrollToEnd({ animated: false });
-  };
+  useLanding(list, shown, following.isFollowing, goAway);
   const { discarded } = view;
   const render = useCallback(
     ({ item }: { item: ChatRow }) => (
@@ -76,9 +57,11 @@ export function ChatList({ rows, view }: { rows: readonly ChatRow[]; view: TaskV
           initialScrollAtEnd
           alignItemsAtEnd
           maintainScrollAtEnd={following.isFollowing ? { animated: false } : false}
-          maintainScrollAtEndThreshold={0.2}
+          // However much comes at once: only the reader leaves the end.
+          maintainScrollAtEndThreshold={Number.MAX_SAFE_INTEGER}
           maintainVisibleContentPosition={following.isFollowing ? undefined : true}
           onScroll={heard}
+          {...handProps}
           scrollEventThrottle={16}
           keyboardShouldPersistTaps="handled"
           keyboardDismissMode="interactive"

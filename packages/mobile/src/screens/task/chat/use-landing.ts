@@ -12,6 +12,7 @@ export function useLanding(
   list: RefObject<LegendListRef | null>,
   rows: readonly ChatRow[],
   isAtEnd: boolean,
+  goAway: () => void,
 ): void {
   const { card } = useLocalSearchParams<{ card?: string }>();
   const landed = useRef<string | null>(null);
@@ -22,6 +23,7 @@ export function useLanding(
     if (index < 0) return;
     landed.current = card;
     if (isAtEnd && index >= rows.length - IN_SIGHT) return;
+    goAway();
     void list.current?.scrollToIndex({ index, animated: false, viewPosition: 0.5 });
-  }, [card, rows, isAtEnd, list]);
+  }, [card, rows, isAtEnd, list, goAway]);
 }
