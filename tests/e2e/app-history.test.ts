@@ -62,8 +62,11 @@ test.skipIf(isAppSkipped)(
     await app.openTask(phone, id);
     await ends().getByRole("heading", { name: "Turn failed" }).waitFor();
     await ends().getByText("a passing whim").first().waitFor();
-    const menu = await menuOf(ends());
-    await menu.getByRole("button", { name: "Run this turn again" }).click();
+    await (await menuOf(ends())).getByRole("button", { name: "Run this turn again" }).waitFor();
+    await phone.keyboard.press("Escape");
+    const again = ends().getByRole("button", { name: "Run this turn again" });
+    await again.click();
+    await again.waitFor({ state: "detached" });
     await phone.getByText("This time it worked.").first().waitFor();
     await phone.getByText("You, once more").first().waitFor();
     await until(async () => (await world.client.getTask(id)).state === "idle");

@@ -176,7 +176,7 @@ test.skipIf(isAppSkipped)(
       .getByText(/^\d+(\.\d+)? m?s$/)
       .first()
       .waitFor();
-    await run.getByRole("region", { name: "Command" }).getByText("seq 1 100").first().waitFor();
+    await run.getByRole("group", { name: "Command" }).getByText("seq 1 100").first().waitFor();
     // The end of it at first: what one looks for stands there most often.
     const lines = async () =>
       (await run.getByRole("region", { name: "Output" }).textContent())?.trim().split("\n");

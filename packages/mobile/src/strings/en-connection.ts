@@ -1,6 +1,7 @@
 /** The part of the catalogue that is about the connection, and about what waits for it. */
 export const enConnection = {
   connection: {
+    caughtUp: (n: number) => (n === 1 ? "Caught up: 1 event" : `Caught up: ${n} events`),
     title: "Connection",
     live: "Live",
     connecting: "Connecting",

@@ -14,8 +14,6 @@ export const enTask = {
     newBelow: (n: number) => (n === 1 ? "1 new" : `${n} new`),
     toEnd: "Go to the end",
     showOlder: (n: number) => (n === 1 ? "Show 1 older entry" : `Show ${n} older entries`),
-    caughtUp: (n: number) => (n === 1 ? "Caught up: 1 event" : `Caught up: ${n} events`),
-    dismiss: "Dismiss",
     thinking: "Thinking",
     thought: "Thought",
     thoughtHidden: "The model keeps this thought to itself.",

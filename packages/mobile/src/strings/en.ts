@@ -108,7 +108,6 @@ export const en = {
     unsentHint: "It is kept on this device and is sent as soon as the server answers.",
     files: (n: number) => (n === 1 ? "1 file" : `${n} files`),
     turn: (n: number) => `turn ${n}`,
-    caughtUp: (events: number) => (events === 1 ? "Caught up: 1 event" : `Caught up: ${events} events`),
     count: (n: number) => (n === 1 ? "1 task" : `${n} tasks`),
     swipeHint: "Swipe for actions, or use the button at the end of the row.",
   },

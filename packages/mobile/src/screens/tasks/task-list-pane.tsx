@@ -8,13 +8,13 @@ import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../theme/tokens.ts";
-import { Banner } from "../../ui/banner.tsx";
 import { Chip } from "../../ui/chip.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Pressable } from "../../ui/pressable.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { Text } from "../../ui/text.tsx";
 import { TextField } from "../../ui/text-field.tsx";
+import { CaughtUpBanner } from "../connection/caught-up-banner.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
 import { ConnectionButton } from "../connection/connection-button.tsx";
 import { UnsentTasks } from "../new-task/unsent-tasks.tsx";
@@ -115,20 +115,7 @@ export function TaskListPane({
         banner={
           <>
             <ConnectionBanner />
-            {caughtUp && caughtUp.events > 0 ? (
-              <Banner
-                tone="accent"
-                text={strings.tasks.caughtUp(caughtUp.events)}
-                actions={
-                  <IconButton
-                    icon="close"
-                    size={18}
-                    label={strings.common.close}
-                    onPress={() => server.dismissCaughtUp()}
-                  />
-                }
-              />
-            ) : null}
+            {caughtUp ? <CaughtUpBanner events={caughtUp.events} onDismiss={server.dismissCaughtUp} /> : null}
           </>
         }
       >

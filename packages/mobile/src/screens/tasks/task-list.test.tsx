@@ -94,9 +94,15 @@ test("offline, it says so and when it tries again, and can be told to try now", 
   expect(server.retries.count).toBe(1);
 });
 
+afterEach(() => jest.useRealTimers());
+
 test("back online, it says how much has come meanwhile", async () => {
   const server = aServer();
   server.caughtUp.set({ events: 12, tasks: 2 });
+  jest.useFakeTimers();
   await renderIn(<TaskListPane openTaskId={null} />, server.store);
   expect(screen.getByText("Caught up: 12 events")).toBeOnTheScreen();
+  // It is news for a while, and not for good.
+  await act(() => jest.advanceTimersByTime(11_000));
+  expect(screen.queryByText("Caught up: 12 events")).toBeNull();
 });

@@ -67,7 +67,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
             </Text>
           </View>
           {trouble ? (
-            <Text variant="small" color={task.failure ? "danger" : "warn"} numberOfLines={2}>
+            <Text variant="small" color={state.tone === "danger" ? "danger" : "warn"} numberOfLines={2}>
               {trouble}
             </Text>
           ) : null}

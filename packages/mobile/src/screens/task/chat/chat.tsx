@@ -1,10 +1,9 @@
 import { type ChatRow, chatRows, isAtRest, Value } from "@farhand/client/app";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { strings } from "../../../strings/strings.ts";
-import { Banner } from "../../../ui/banner.tsx";
-import { IconButton } from "../../../ui/icon-button.tsx";
 import { Skeleton } from "../../../ui/skeleton.tsx";
+import { CaughtUpBanner } from "../../connection/caught-up-banner.tsx";
 import { useOpenTask, useTaskHandle } from "../open-task.tsx";
 import { Announcer } from "./announcer.tsx";
 import { type ChatContextValue, ChatProvider } from "./chat-context.tsx";
@@ -46,7 +45,7 @@ export function Chat() {
   return (
     <ChatProvider value={chat}>
       <View style={styles.chat}>
-        <CaughtUpBanner />
+        <CaughtUp />
         {header === null && status !== "live" && rows.length === 0 ? (
           <Skeleton />
         ) : (
@@ -68,18 +67,11 @@ export function Chat() {
   );
 }
 
-/** After a time offline: how much has come. */
-function CaughtUpBanner() {
+function CaughtUp() {
   const { caughtUp } = useOpenTask();
   const handle = useTaskHandle();
-  if (!caughtUp) return null;
-  return (
-    <Banner
-      text={words.caughtUp(caughtUp.events)}
-      tone="ok"
-      actions={<IconButton icon="close" label={words.dismiss} onPress={() => handle.dismissCaughtUp()} />}
-    />
-  );
+  const dismiss = useCallback(() => handle.dismissCaughtUp(), [handle]);
+  return caughtUp ? <CaughtUpBanner events={caughtUp.events} onDismiss={dismiss} /> : null;
 }
 
 const styles = StyleSheet.create({ chat: { flex: 1, minHeight: 0 } });

@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { ScrollView, StyleSheet } from "react-native";
+import { ScrollView, StyleSheet, View } from "react-native";
 import { useStyles } from "../../../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../../../theme/tokens.ts";
 import { Text } from "../../../../ui/text.tsx";
@@ -16,9 +16,44 @@ const INK: Record<AnsiColor, keyof Palette> = {
   white: "text",
 };
 
-/** What a command printed, in its colours. Long lines scroll sideways. */
-export const TerminalText = memo(function TerminalText({ text, label }: { text: string; label: string }) {
+/** What a command printed, in its colours. Long lines scroll sideways, or are broken where they are to be read at once. */
+export const TerminalText = memo(function TerminalText({
+  text,
+  label,
+  isWrapped = false,
+}: {
+  text: string;
+  label: string;
+  isWrapped?: boolean;
+}) {
   const styles = useStyles(sheet);
+  const lines = isWrapped ? styles.wrapped : styles.pre;
+  const shown = (
+    <Text variant="code" selectable style={lines}>
+      {parseAnsi(text).map((span, index) => (
+        <Text
+          // biome-ignore lint/suspicious/noArrayIndexKey: spans of one text have no other name and no state
+          key={index}
+          variant="code"
+          color={span.isDim ? "soft" : span.color ? INK[span.color] : "text"}
+          style={[
+            lines,
+            span.isBold ? styles.bold : null,
+            span.isItalic ? styles.italic : null,
+            span.isUnderlined ? styles.underlined : null,
+          ]}
+        >
+          {span.text}
+        </Text>
+      ))}
+    </Text>
+  );
+  if (isWrapped)
+    return (
+      <View role="group" aria-label={label} style={[styles.box, styles.inside]}>
+        {shown}
+      </View>
+    );
   return (
     <ScrollView
       horizontal
@@ -27,24 +62,7 @@ export const TerminalText = memo(function TerminalText({ text, label }: { text: 
       // Who has no pointer scrolls it with the keys.
       {...{ tabIndex: 0, role: "region", "aria-label": label }}
     >
-      <Text variant="code" selectable style={styles.pre}>
-        {parseAnsi(text).map((span, index) => (
-          <Text
-            // biome-ignore lint/suspicious/noArrayIndexKey: spans of one text have no other name and no state
-            key={index}
-            variant="code"
-            color={span.isDim ? "soft" : span.color ? INK[span.color] : "text"}
-            style={[
-              styles.pre,
-              span.isBold ? styles.bold : null,
-              span.isItalic ? styles.italic : null,
-              span.isUnderlined ? styles.underlined : null,
-            ]}
-          >
-            {span.text}
-          </Text>
-        ))}
-      </Text>
+      {shown}
     </ScrollView>
   );
 });
@@ -54,6 +72,7 @@ const sheet = (colors: Palette) =>
     box: { backgroundColor: colors.sunken, borderRadius: radius.m, flexGrow: 0 },
     inside: { padding: space.m, minWidth: "100%" },
     pre: { whiteSpace: "pre" } as object,
+    wrapped: { whiteSpace: "pre-wrap", overflowWrap: "anywhere" } as object,
     bold: { fontWeight: "700" },
     italic: { fontStyle: "italic" },
     underlined: { textDecorationLine: "underline" },

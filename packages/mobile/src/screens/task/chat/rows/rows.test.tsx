@@ -65,6 +65,26 @@ test("steps in a row are one line that unfolds into lines of their own", async (
   expect(openStep).toHaveBeenCalledWith("s", "b");
 });
 
+test("what the agent said between two steps is read whole where it is pressed", async () => {
+  const said = `I look at the cart first. ${"It has many lines. ".repeat(40)}And then I **round**.`;
+  const row: StepsRow = {
+    ...BASE,
+    id: "s",
+    kind: "steps",
+    steps: [step("a"), { kind: "thinking", id: "b", text: said }],
+    toolCount: 1,
+    failedCount: 0,
+    changedFiles: [],
+    isRunning: false,
+    durationMs: 1200,
+  };
+  const { user } = await draw(row);
+  await user.press(screen.getByRole("button", { name: /1 step/ }));
+  expect(screen.queryByText("round")).toBeNull();
+  await user.press(screen.getByRole("button", { name: /I look at the cart first/ }));
+  expect(screen.getByText("round")).toBeOnTheScreen();
+});
+
 test("a question is answered with one of its options", async () => {
   const row: QuestionRow = {
     ...BASE,

@@ -62,7 +62,7 @@ function StepBody({ step }: { step: ToolStep }) {
         <InputPart step={step} />
       ) : (
         <Part title={words.command} end={<CopyButton text={step.command} label={words.copyCommand} />}>
-          <TerminalText text={step.command} label={words.command} />
+          <TerminalText text={step.command} label={words.command} isWrapped />
         </Part>
       )}
       <Part

@@ -1,4 +1,4 @@
-import type { Step, StepsRow, ToolStep } from "@farhand/client/app";
+import type { Step, StepsRow, ThinkingStep, ToolStep } from "@farhand/client/app";
 import { ActivityIndicator, StyleSheet, View } from "react-native";
 import { Icon } from "../../../../icons/icon.tsx";
 import { strings } from "../../../../strings/strings.ts";
@@ -7,7 +7,11 @@ import { type Palette, radius, space, TARGET } from "../../../../theme/tokens.ts
 import { Pressable } from "../../../../ui/pressable.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { useChat, useUnfolded } from "../chat-context.tsx";
+import { Markdown } from "../markdown/markdown.tsx";
 import { duration, stepIcon, stepsTitle, stepVerb } from "./step-words.ts";
+
+/** More than two lines hold on any screen. */
+const PREVIEW = 400;
 
 /** Tool calls in a row: one line of its own for one, "12 steps, 3 files" for several. */
 export function StepsRowView({ row }: { row: StepsRow }) {
@@ -50,18 +54,39 @@ export function StepsRowView({ row }: { row: StepsRow }) {
   );
 }
 
+/** What the agent thought or said between two calls: its beginning, and all of it when it is pressed. */
+function ThoughtLine({ step, isInner }: { step: ThinkingStep; isInner: boolean }) {
+  const styles = useStyles(sheet);
+  const [isOpen, toggle] = useUnfolded(step.id);
+  const text = step.text.trim();
+  return (
+    <View style={isInner ? styles.inner : null}>
+      <Pressable aria-expanded={isOpen} onPress={toggle} style={styles.line} activeStyle={styles.active}>
+        <Icon name="thought" size={17} color="soft" />
+        <Text variant="small" color="soft" numberOfLines={2} style={styles.grow}>
+          {isOpen ? strings.chat.thought : text.slice(0, PREVIEW) || strings.chat.thoughtHidden}
+        </Text>
+        <Icon name={isOpen ? "chevron-down" : "chevron-right"} size={16} color="soft" />
+      </Pressable>
+      {isOpen ? (
+        <View style={styles.thought}>
+          {text ? (
+            <Markdown text={text} />
+          ) : (
+            <Text variant="small" color="soft">
+              {strings.chat.thoughtHidden}
+            </Text>
+          )}
+        </View>
+      ) : null}
+    </View>
+  );
+}
+
 function StepLine({ rowId, step, isInner = false }: { rowId: string; step: Step; isInner?: boolean }) {
   const styles = useStyles(sheet);
   const { openStep } = useChat();
-  if (step.kind === "thinking")
-    return (
-      <View style={[styles.line, isInner ? styles.inner : null]}>
-        <Icon name="thought" size={17} color="soft" />
-        <Text variant="small" color="soft" numberOfLines={2} style={styles.grow}>
-          {step.text.trim() || strings.chat.thoughtHidden}
-        </Text>
-      </View>
-    );
+  if (step.kind === "thinking") return <ThoughtLine step={step} isInner={isInner} />;
   const verb = stepVerb(step);
   const hasFailed = step.status === "failed" || step.status === "interrupted";
   return (
@@ -129,6 +154,7 @@ const sheet = (colors: Palette) =>
       paddingHorizontal: space.m,
       paddingVertical: space.xs,
     },
+    thought: { paddingHorizontal: space.m, paddingBottom: space.m },
     inner: { borderTopWidth: 1, borderTopColor: colors.line },
     active: { backgroundColor: colors.raised },
     grow: { flex: 1, minWidth: 0 },

@@ -10,6 +10,7 @@ import { IconButton } from "../../../../ui/icon-button.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { useChat } from "../chat-context.tsx";
 import { Markdown } from "../markdown/markdown.tsx";
+import { RunAgain } from "./run-again.tsx";
 import { duration } from "./step-words.ts";
 
 const { chat: words } = strings;
@@ -61,6 +62,7 @@ export function TurnEndRowView({ row }: { row: TurnEndRow }) {
       <Text variant="small" color="soft">
         {facts.join(" · ")}
       </Text>
+      {row.outcome === "failed" && !isHeldBack ? <RunAgain row={row} /> : null}
     </View>
   );
 }
