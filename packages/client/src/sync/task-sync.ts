@@ -25,6 +25,8 @@ export const eventPrefix = (taskId: string): string => `event/${taskId}/`;
 export const eventKey = ({ taskId, seq }: TaskEvent): string =>
   eventPrefix(taskId) + String(seq).padStart(10, "0");
 const LOAD_PAGE = 2000;
+/** A log that comes whole is drawn in few steps: each that nobody reads takes time from the next. */
+const REPLAY_MS = 400;
 /** What is lost with the app in between comes from the server again, and a disk is not to be busy while a task streams. */
 const SAVE_MS = 300;
 
@@ -99,6 +101,11 @@ export class TaskSync {
   /** The server has no such task. */
   gone(problem: Problem): void {
     this.#set({ status: "gone", problem });
+  }
+
+  /** More comes at once of what was there before than anybody could read. */
+  get #isReplaying(): boolean {
+    return this.#target !== null && this.#heardSeq < this.#target;
   }
 
   get isSubscribing(): boolean {
@@ -190,13 +197,16 @@ export class TaskSync {
 
   #hearEvent(event: TaskEvent): void {
     this.#gather({ event });
+    if (event.seq === this.#target) this.#applyPieces();
     if (event.seq > this.#heardSeq + 1) this.#mendHole();
     else this.#heardSeq = Math.max(this.#heardSeq, event.seq);
   }
 
   #gather(piece: Piece): void {
     this.#pieces.push(piece);
-    this.#timer ??= setTimeout(() => this.#applyPieces(), this.#options.gatherMs);
+    const { gatherMs } = this.#options;
+    const waitMs = this.#isReplaying ? Math.max(gatherMs, REPLAY_MS) : gatherMs;
+    this.#timer ??= setTimeout(() => this.#applyPieces(), waitMs);
   }
 
   #applyPieces(): void {
