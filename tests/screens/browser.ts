@@ -13,10 +13,14 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
-/** The Chromium of this machine, without a window. @throws where there is none */
-export async function launchBrowser(): Promise<Browser> {
+/**
+ * The Chromium of this machine, without a window. @throws where there is none
+ * @param endsBySignals whether a signal to this program closes it and ends the program, at once
+ */
+export async function launchBrowser({ endsBySignals = true } = {}): Promise<Browser> {
   if (installed === null) throw new Error("there is no Chromium on this machine");
-  return chromium.launch({ executablePath: installed, args: FLAGS });
+  const handled = { handleSIGINT: endsBySignals, handleSIGTERM: endsBySignals, handleSIGHUP: endsBySignals };
+  return chromium.launch({ executablePath: installed, args: FLAGS, ...handled });
 }
 
 export const PHONE = { width: 390, height: 844 };

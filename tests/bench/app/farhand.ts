@@ -1,4 +1,5 @@
 import { chmod, readdir, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "bun";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -10,7 +11,7 @@ const ROW = '[data-testid^="task-"]';
 
 /** A whole system whose agent obeys orders, and the app on it. */
 export async function openFarhand(browser: Browser) {
-  const worker = join(process.env.TMPDIR ?? "/tmp", `farhand-bench-worker-${process.pid}`);
+  const worker = join(tmpdir(), `farhand-bench-worker-${process.pid}`);
   await Bun.write(worker, `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dir, "worker.ts")}"\n`);
   await chmod(worker, 0o755);
   const world = await openWorld({

@@ -1,11 +1,17 @@
 import type { CDPSession, Page } from "playwright-core";
 
+/** What takes longer does not come at all. */
+const PATIENCE_MS = 300_000;
+
 /**
  * Waits in the page itself, frame by frame, until an element is drawn that the selector finds and that holds the text.
  * @returns milliseconds since the page began to load
+ * @throws with what the page shows instead
  */
 export function drawn(page: Page, selector: string, text = ""): Promise<number> {
-  return page.evaluate(`new Promise((resolve) => {
+  return page.evaluate(`new Promise((resolve, reject) => {
+    const missed = () => "never drawn: " + ${JSON.stringify(`${selector} ${text}`)} + ", but: " + document.body.innerText;
+    setTimeout(() => reject(new Error(missed())), ${PATIENCE_MS});
     const isThere = () =>
       [...document.querySelectorAll(${JSON.stringify(selector)})].some(
         (element) => element.offsetHeight > 0 && element.innerText.includes(${JSON.stringify(text)}),
