@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Locator, Page } from "playwright-core";
 import { PHONE, until, WIDE } from "../screens/browser.ts";
 import { type Chapter, chapterOf, STORY } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
+import { violations } from "./support/violations.ts";
 
 if (isAppSkipped)
   process.stdout.write("The app on a wide screen is skipped: it needs Docker and a Chromium.\n");
@@ -25,6 +26,8 @@ const CHAPTERS = {
   },
 } satisfies Record<string, Chapter>;
 
+const DESK = { ...WIDE, width: 1440 };
+
 let app: AppWorld;
 let url: string;
 let desk: Page;
@@ -32,7 +35,7 @@ beforeAll(async () => {
   if (isAppSkipped) return;
   app = await openAppWorld({ FARHAND_SANDBOX: "process" }, { scenario: chapterOf(CHAPTERS) });
   url = app.world.client.baseUrl;
-  desk = await app.signedIn({ size: { ...WIDE, width: 1440 } });
+  desk = await app.signedIn({ size: DESK });
 });
 afterAll(() => app?.[Symbol.asyncDispose]());
 
@@ -93,32 +96,124 @@ test.skipIf(isAppSkipped)(
 );
 
 test.skipIf(isAppSkipped)(
-  "list, chat and changes stand side by side, and the list beside each part",
+  "list, chat and changes stand side by side from 900 pixels on, each wide enough to work in",
   async () => {
     const { id } = await app.world.create({ prompt: CHAPTERS.rounding.prompt });
     await app.world.ended(id);
     await desk.goto(`${url}/task/${id}`);
     await desk.getByText("as tills do", { exact: false }).first().waitFor();
-    const places = [
-      desk.getByRole("navigation", { name: "Tasks" }),
-      desk.getByTestId("composer"),
-      desk.getByRole("complementary", { name: "Changes" }),
-    ];
-    await places[2]?.getByText("money.js").first().waitFor();
-    const boxes = await Promise.all(places.map((place) => place.boundingBox()));
-    const edges = boxes.map((box) => [box?.x ?? 0, (box?.x ?? 0) + (box?.width ?? 0)]);
-    // Each ends before the next begins, and all of them are on the screen.
-    for (const [index, [, end]] of edges.entries())
-      expect(end).toBeLessThanOrEqual(edges[index + 1]?.[0] ?? 1440);
-    await desk.setViewportSize({ width: 900, height: 800 });
-    await places[2]?.waitFor({ state: "detached" });
-    expect(await places[0]?.isVisible()).toBe(true);
-    await desk.getByRole("link", { name: "Changes" }).click();
-    await desk.getByText("money.js").first().waitFor();
-    expect(await places[0]?.isVisible()).toBe(true);
-    await desk.setViewportSize({ ...WIDE, width: 1440 });
+    const list = desk.getByRole("navigation", { name: "Tasks" });
+    const changes = desk.getByRole("complementary", { name: "Changes" });
+    const places = [list, desk.getByTestId("chat-pane"), changes];
+    await changes.getByText("money.js").first().waitFor();
+    for (const width of [900, 1280, 1440]) {
+      await desk.setViewportSize({ width, height: 800 });
+      const edges = async () => {
+        const boxes = await Promise.all(places.map((place) => place.boundingBox()));
+        return boxes.map((box) => [box?.x ?? 0, (box?.x ?? 0) + (box?.width ?? 0)] as const);
+      };
+      // The page follows its size a moment later.
+      await until(async () => (await edges()).at(-1)?.[1] === width);
+      const [ofList, ofChat, ofChanges] = (await edges()) as [Edge, Edge, Edge];
+      expect([width, ofList[0], ofChat[0] >= ofList[1], ofChanges[0] >= ofChat[1]]).toEqual([
+        width,
+        0,
+        true,
+        true,
+      ]);
+      const widths = [ofList, ofChat, ofChanges].map(([from, to]) => to - from);
+      for (const [index, least] of [250, 300, 300].entries())
+        expect(widths[index]).toBeGreaterThanOrEqual(least);
+    }
+    await desk.setViewportSize({ width: 899, height: 800 });
+    await changes.waitFor({ state: "detached" });
+    await list.waitFor({ state: "detached" });
+    await desk.setViewportSize(DESK);
   },
   300_000,
+);
+
+type Edge = readonly [number, number];
+
+test.skipIf(isAppSkipped)(
+  "what the tab of the changes offers is beside the chat as well, and the tab leads to all of their width",
+  async () => {
+    const { tasks } = await app.world.client.listTasks();
+    const done = tasks.find(({ pullRequestUrl }) => pullRequestUrl !== null);
+    await desk.goto(`${url}/task/${done?.id}`);
+    const changes = desk.getByRole("complementary", { name: "Changes" });
+    await changes.getByRole("button", { name: "Open the pull request" }).waitFor();
+    await changes.getByRole("button", { name: "How changes are shown" }).click();
+    const options = desk.getByRole("dialog", { name: "How changes are shown" });
+    await options.getByRole("switch", { name: /^Before and after side by side/ }).waitFor();
+    await desk.keyboard.press("Escape");
+    await options.waitFor({ state: "detached" });
+    // Tab goes from the left to the right, as one reads.
+    const order = await desk.evaluate<string[]>(
+      `[...document.querySelectorAll("[data-testid=hide-list], [data-testid=changes-beside], [data-testid=composer], [data-testid=diff-options]")]
+        .filter((it) => it.offsetParent !== null).map((it) => it.dataset.testid)`,
+    );
+    expect(order).toEqual(["hide-list", "changes-beside", "composer", "diff-options"]);
+    await desk.getByRole("link", { name: "Changes", exact: true }).click();
+    await desk.waitForURL(`${url}/task/${done?.id}/changes`);
+    await changes.waitFor({ state: "detached" });
+    const whole = await desk.getByTestId("changes").boundingBox();
+    expect(whole?.width).toBeGreaterThan(1000);
+  },
+  300_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "list and changes can be hidden, by a button or a key, and the device remembers it",
+  async () => {
+    const [task] = (await app.world.client.listTasks()).tasks;
+    await desk.goto(`${url}/task/${task?.id}`);
+    const list = desk.getByRole("heading", { name: "Tasks", exact: true });
+    const changes = desk.getByRole("complementary", { name: "Changes" });
+    await changes.waitFor();
+    await desk.getByTestId("hide-list").click();
+    await list.waitFor({ state: "hidden" });
+    await desk.getByTestId("changes-beside").click();
+    await changes.waitFor({ state: "detached" });
+    await desk.reload();
+    await desk.getByTestId("composer").waitFor();
+    expect([await list.isVisible(), await changes.count()]).toEqual([false, 0]);
+    expect(await violations(desk)).toEqual([]);
+    // The key that searches the list brings it back, and the focus is in it.
+    await desk.keyboard.press("/");
+    await list.waitFor();
+    await until(async () => (await focused()) === "Search tasks");
+    await desk.getByTestId("changes-beside").focus();
+    await desk.keyboard.press("d");
+    await changes.waitFor();
+    await desk.keyboard.press("l");
+    await list.waitFor({ state: "hidden" });
+    await desk.getByTestId("show-list").click();
+    await list.waitFor();
+    expect(await violations(desk)).toEqual([]);
+  },
+  300_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "in the narrowest pane every filter is seen, and nothing lies over the rows",
+  async () => {
+    await desk.setViewportSize({ width: 900, height: 800 });
+    await desk.goto(`${url}/`);
+    const pane = desk.getByRole("navigation", { name: "Tasks" });
+    await pane.getByRole("radio", { name: "Archived" }).waitFor();
+    const right = async (it: Locator) => {
+      const box = await it.boundingBox();
+      return (box?.x ?? Number.NaN) + (box?.width ?? 0);
+    };
+    const edge = await right(pane);
+    for (const filter of await pane.getByRole("radio").all())
+      expect(await right(filter)).toBeLessThanOrEqual(edge);
+    const rows = await pane.getByRole("link").first().boundingBox();
+    const button = await pane.getByRole("button", { name: "New task" }).boundingBox();
+    expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThan(rows?.y ?? 0);
+    await desk.setViewportSize(DESK);
+  },
 );
 
 test.skipIf(isAppSkipped)("letters do nothing below a sheet, and Escape closes it", async () => {
@@ -216,11 +311,12 @@ const LARGE_TEXT = `new MutationObserver(() => {
 }).observe(document, { childList: true });`;
 
 test.skipIf(isAppSkipped)(
-  "text of twice the size leaves every control on the screen, on a phone and on a desk",
+  "text of twice the size leaves every control on the screen, on a phone and on desks",
   async () => {
     const [task] = (await app.world.client.listTasks()).tasks;
     const clipped: Record<string, string[]> = {};
-    for (const size of [PHONE, WIDE]) {
+    // Where three stand side by side there is the least room for each.
+    for (const size of [PHONE, { ...WIDE, width: 900 }, WIDE]) {
       const page = await app.signedIn({ size }, (context) => addScript(context, LARGE_TEXT));
       for (const path of [
         "/",

@@ -75,6 +75,8 @@ export const ICONS = {
     "M10.5 7.5v.01",
     "M15 7.8v.01",
   ],
+  "panel-left": ["M3 5h18v14H3z", "M9.5 5v14"],
+  "panel-right": ["M3 5h18v14H3z", "M14.5 5v14"],
   play: ["M8 5v14l11-7L8 5Z"],
   pull: [
     "M6 8v8",

@@ -1,14 +1,15 @@
 import { useWindowDimensions } from "react-native";
-import { VERY_WIDE, WIDE } from "../theme/tokens.ts";
+import { LIST_PANE, WIDE } from "../theme/tokens.ts";
 
 export interface Layout {
-  /** The list of tasks stands beside the task. */
+  /** The list of tasks stands beside the task, and the changes beside the chat, unless the person has hidden them. */
   isWide: boolean;
-  /** The changes stand beside the chat as well. */
-  isVeryWide: boolean;
+  /** How wide the list is there, in points. */
+  listWidth: number;
 }
 
 export function useLayout(): Layout {
   const { width } = useWindowDimensions();
-  return { isWide: width >= WIDE, isVeryWide: width >= VERY_WIDE };
+  const { share, least, most } = LIST_PANE;
+  return { isWide: width >= WIDE, listWidth: Math.min(most, Math.max(least, Math.round(width * share))) };
 }

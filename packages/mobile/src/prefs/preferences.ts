@@ -14,8 +14,15 @@ export interface Preferences {
   /** Prompts that were kept to be used again. */
   templates: readonly Template[];
   review: ReviewPreferences;
+  panes: PanePreferences;
   /** Long lines of files go on in the next line. Null: on narrow screens only. */
   wrapCode: boolean | null;
+}
+
+/** What stands beside a task on wide screens. */
+export interface PanePreferences {
+  isListHidden: boolean;
+  areChangesHidden: boolean;
 }
 
 /** How diffs are shown. */
@@ -32,6 +39,7 @@ const DEFAULTS: Preferences = {
   haptics: true,
   templates: [],
   review: { isSplit: false, ignoreBlanks: false, showWhitespace: false },
+  panes: { isListHidden: false, areChangesHidden: false },
   wrapCode: null,
 };
 

@@ -6,6 +6,8 @@ export type Shortcut =
   | "next"
   | "previous"
   | "settings"
+  | "toggleList"
+  | "toggleChanges"
   | "help"
   | "send"
   | "close"
@@ -35,6 +37,8 @@ export const SHORTCUTS: Record<Shortcut, Keys> = {
   next: { key: "j", shown: "J" },
   previous: { key: "k", shown: "K" },
   settings: { key: ",", isWithCommand: true, isForFields: true, shown: "Ctrl ," },
+  toggleList: { key: "l", shown: "L" },
+  toggleChanges: { key: "d", shown: "D" },
   help: { key: "?", shown: "?" },
   send: { key: "enter", isWithCommand: true, isForFields: true, shown: "Ctrl Enter" },
   close: { key: "escape", isForFields: true, shown: "Esc" },

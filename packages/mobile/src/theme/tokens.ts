@@ -143,11 +143,10 @@ export const radius = { s: 6, m: 10, l: 14, round: 999 } as const;
 /** The least height and width of what a finger has to hit, in points. */
 export const TARGET = 44;
 
-/** From this width on the list stands beside the task. */
+/** From this width on the list, the chat and the changes stand side by side. */
 export const WIDE = 900;
-/** From this width on the changes stand beside the chat as well. */
-export const VERY_WIDE = 1280;
-export const LIST_PANE_WIDTH = 360;
+/** The list beside a task: a share of the screen within these, so that at 900 points chat and changes have 320 each. */
+export const LIST_PANE = { share: 0.25, least: 260, most: 360 } as const;
 /** Forms and texts get no wider: long lines are hard to read. */
 export const READING_WIDTH = 680;
 

@@ -10,11 +10,14 @@ export function Chip({
   isChosen,
   onPress,
   label,
+  isTight = false,
 }: {
   title: string;
   isChosen: boolean;
   onPress: () => void;
   label?: string;
+  /** Where there are few points for many of them. */
+  isTight?: boolean;
 }) {
   const styles = useStyles(sheet);
   return (
@@ -23,7 +26,7 @@ export function Chip({
       aria-checked={isChosen}
       label={label ?? title}
       onPress={onPress}
-      style={[styles.chip, isChosen ? styles.chosen : null]}
+      style={[styles.chip, isTight ? styles.tight : null, isChosen ? styles.chosen : null]}
     >
       <Text variant="small" color={isChosen ? "accent" : "soft"} style={styles.text}>
         {title}
@@ -43,6 +46,7 @@ const sheet = (colors: Palette) =>
       borderColor: colors.line,
       backgroundColor: colors.surface,
     },
+    tight: { paddingHorizontal: space.s },
     chosen: { backgroundColor: colors.accentSoft, borderColor: colors.accent },
     text: { fontWeight: "600" },
   });

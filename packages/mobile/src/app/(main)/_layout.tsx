@@ -3,15 +3,17 @@ import { useEffect } from "react";
 import { StyleSheet, View } from "react-native";
 import { ServerProvider } from "../../data/server.tsx";
 
+import { useListPane } from "../../layout/panes.ts";
 import { useLayout } from "../../layout/use-layout.ts";
 import { NotificationsHost } from "../../notifications/notifications-host.tsx";
 import { whenIdle } from "../../platform/when-idle";
 import { CommandPalette } from "../../screens/palette/command-palette.tsx";
 import { bringScreens } from "../../screens/parts.ts";
+import { ListRail } from "../../screens/tasks/list-rail.tsx";
 import { TaskListPane } from "../../screens/tasks/task-list-pane.tsx";
 import { useSession } from "../../session/session.tsx";
 import { useStyles, useTheme } from "../../theme/theme.tsx";
-import { LIST_PANE_WIDTH, type Palette } from "../../theme/tokens.ts";
+import type { Palette } from "../../theme/tokens.ts";
 import { SkipLink } from "../../ui/skip-link";
 
 /** A link into a task has the list behind it, to go back to. */
@@ -29,9 +31,10 @@ export default function MainLayout() {
   );
 }
 
-/** Below 900 points one screen above the other; from there on the list stands beside them. */
+/** Below 900 points one screen above the other; from there on the list stands beside them, unless it is hidden. */
 function Panes() {
-  const { isWide } = useLayout();
+  const { isWide, listWidth } = useLayout();
+  const list = useListPane();
   const { colors } = useTheme();
   const styles = useStyles(sheet);
   const { id } = useGlobalSearchParams<{ id?: string }>();
@@ -40,10 +43,12 @@ function Panes() {
     <View style={styles.panes}>
       <SkipLink />
       {isWide ? (
-        <View style={styles.list}>
-          <TaskListPane isPane openTaskId={id ?? null} />
+        // A list that is hidden stays as it was: its search, its place, and its shortcuts to the next task.
+        <View style={[styles.list, { width: listWidth }, list.isHidden ? styles.hidden : null]}>
+          <TaskListPane isPane openTaskId={id ?? null} onHide={list.toggle} />
         </View>
       ) : null}
+      {isWide && list.isHidden ? <ListRail onShow={list.toggle} /> : null}
       <View style={styles.rest}>
         <Stack
           screenOptions={{
@@ -60,6 +65,7 @@ function Panes() {
 const sheet = (colors: Palette) =>
   StyleSheet.create({
     panes: { flex: 1, flexDirection: "row", backgroundColor: colors.page },
-    list: { width: LIST_PANE_WIDTH, borderRightWidth: 1, borderRightColor: colors.line },
+    list: { borderRightWidth: 1, borderRightColor: colors.line },
+    hidden: { display: "none" },
     rest: { flex: 1, minWidth: 0 },
   });

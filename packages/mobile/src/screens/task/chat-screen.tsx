@@ -1,24 +1,41 @@
 import type { ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
+import { useChangesPane } from "../../layout/panes.ts";
 import { useLayout } from "../../layout/use-layout.ts";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
 import type { Palette } from "../../theme/tokens.ts";
+import { IconButton } from "../../ui/icon-button.tsx";
 import { Chat } from "./chat/chat.tsx";
 import { TaskFrame } from "./task-frame.tsx";
 
 /**
- * The chat of a task. `changes` is the pane that stands beside it where there is room for three; without it the chat has
- * all of the room.
+ * The chat of a task. `changes` is the pane that stands beside it on wide screens unless the person has hidden it; without
+ * it the chat has all of the room.
  */
 export function ChatScreen({ changes = null }: { changes?: ReactNode }) {
   const styles = useStyles(sheet);
-  const { isVeryWide } = useLayout();
-  const isSplit = isVeryWide && changes !== null;
+  const { isWide } = useLayout();
+  const pane = useChangesPane();
+  const hasRoom = isWide && changes !== null;
+  const isSplit = hasRoom && !pane.isHidden;
   return (
-    <TaskFrame part="chat" {...(isSplit ? { isBeside: ["changes"] as const } : {})}>
+    <TaskFrame
+      part="chat"
+      actions={
+        hasRoom ? (
+          <IconButton
+            icon="panel-right"
+            label={strings.task.changesBeside}
+            isOn={isSplit}
+            onPress={pane.toggle}
+            testID="changes-beside"
+          />
+        ) : null
+      }
+    >
       <View style={styles.panes}>
-        <View style={styles.chat}>
+        <View style={styles.chat} testID="chat-pane">
           <Chat />
         </View>
         {isSplit ? (

@@ -18,21 +18,18 @@ import { stateOf, titleOf } from "../tasks/standing.ts";
 import { TaskActionsSheet } from "../tasks/task-actions-sheet.tsx";
 import { useTaskActions } from "../tasks/use-task-actions.ts";
 import { useOpenTask } from "./open-task.tsx";
-import { TASK_PARTS, type TaskPart, TaskTabs } from "./task-tabs.tsx";
+import { type TaskPart, TaskTabs } from "./task-tabs.tsx";
 
 /** What stands above every part of a task: its title, how it stands, what can be done with it, and the other parts. */
 export function TaskFrame({
   part,
   isForm = false,
-  isBeside,
   actions,
   children,
 }: {
   part: TaskPart;
   /** As in `Screen`. */
   isForm?: boolean;
-  /** Parts that stand beside this one and need no tab. */
-  isBeside?: readonly TaskPart[];
   /** What this part alone offers, before what every part does. */
   actions?: ReactNode;
   children?: ReactNode;
@@ -85,13 +82,7 @@ export function TaskFrame({
           <IconButton icon="more" label={strings.task.actions} onPress={() => setOpen(true)} />
         </>
       }
-      below={
-        <TaskTabs
-          taskId={taskId}
-          current={part}
-          parts={TASK_PARTS.filter((it) => it === part || !isBeside?.includes(it))}
-        />
-      }
+      below={<TaskTabs taskId={taskId} current={part} />}
       banner={<ConnectionBanner />}
       isForm={isForm}
     >

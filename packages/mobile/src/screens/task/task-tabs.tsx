@@ -15,21 +15,13 @@ const { task: words } = strings;
 export const partPath = (taskId: string, part: TaskPart) =>
   part === "chat" ? (`/task/${taskId}` as const) : (`/task/${taskId}/${part}` as const);
 
-/** Leads from one part of the task to another. `parts` are those that stand for themselves on this screen. */
-export function TaskTabs({
-  taskId,
-  current,
-  parts = TASK_PARTS,
-}: {
-  taskId: string;
-  current: TaskPart;
-  parts?: readonly TaskPart[];
-}) {
+/** Leads from one part of the task to another. */
+export function TaskTabs({ taskId, current }: { taskId: string; current: TaskPart }) {
   const styles = useStyles(sheet);
   const router = useRouter();
   return (
     <View role="navigation" aria-label={words.parts} style={styles.tabs}>
-      {parts.map((part) => {
+      {TASK_PARTS.map((part) => {
         const isHere = part === current;
         return (
           <Pressable

@@ -1,25 +1,25 @@
-import { useRouter } from "expo-router";
 import { StyleSheet, View } from "react-native";
+import { useTaskList } from "../../data/server.tsx";
 import { strings } from "../../strings/strings.ts";
 import { useStyles } from "../../theme/theme.tsx";
 import type { Palette } from "../../theme/tokens.ts";
-import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { usePageTitle } from "../../ui/page-title";
+import { NoTasks } from "./no-tasks.tsx";
 
 /** Beside the list, while no task is open. */
 export function ChooseTask() {
   const styles = useStyles(sheet);
-  const router = useRouter();
+  const { tasks, status } = useTaskList();
   usePageTitle(strings.app.name);
+  const isEmpty = tasks.length === 0 && status !== "loading";
   return (
     <View role="main" style={styles.place}>
-      <EmptyState
-        icon="tasks"
-        title={strings.tasks.chooseTitle}
-        text={strings.tasks.chooseText}
-        action={<Button title={strings.tasks.newTask} icon="add" onPress={() => router.navigate("/new")} />}
-      />
+      {isEmpty ? (
+        <NoTasks />
+      ) : (
+        <EmptyState icon="tasks" title={strings.tasks.chooseTitle} text={strings.tasks.chooseText} />
+      )}
     </View>
   );
 }

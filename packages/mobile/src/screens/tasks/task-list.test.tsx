@@ -22,6 +22,13 @@ test("without tasks it says how to begin", async () => {
   expect(router.navigate).toHaveBeenCalledWith("/new");
 });
 
+test("in a pane the button stands in the header, and the screen beside it says how to begin", async () => {
+  const server = aServer();
+  await renderIn(<TaskListPane isPane openTaskId={null} />, server.store);
+  expect(screen.getAllByRole("button", { name: "New task" })).toHaveLength(1);
+  expect(screen.getByText("No tasks yet")).toBeOnTheScreen();
+});
+
 test("what needs a person comes first, and a row tells its state and facts in one label", async () => {
   const server = aServer();
   const waiting = aTask({ state: "waiting", title: "Asks" });

@@ -16,6 +16,7 @@ import { Skeleton } from "../../ui/skeleton.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { arrange } from "./arrange.ts";
+import { NoTasks } from "./no-tasks.tsx";
 import { type Filter, pendingByTask } from "./standing.ts";
 import { TaskActionsSheet } from "./task-actions-sheet.tsx";
 import { TaskRow } from "./task-row.tsx";
@@ -28,11 +29,13 @@ export interface TaskListProps {
   onClear: () => void;
   /** Of the task that is open beside the list. */
   openTaskId: string | null;
+  /** It stands beside a screen which says by itself how to begin. */
+  isPane?: boolean;
   header?: ReactNode;
 }
 
 /** The tasks, by what they want of a person. Rows change as they happen. */
-export function TaskList({ search, filter, onClear, openTaskId, header }: TaskListProps) {
+export function TaskList({ search, filter, onClear, openTaskId, isPane = false, header }: TaskListProps) {
   const styles = useStyles(sheet);
   const { colors } = useTheme();
   const router = useRouter();
@@ -135,18 +138,15 @@ export function TaskList({ search, filter, onClear, openTaskId, header }: TaskLi
               text={strings.tasks.nothingFoundText}
               action={<Button title={strings.tasks.clearSearch} kind="quiet" isCompact onPress={onClear} />}
             />
+          ) : isPane ? (
+            <Text color="soft" style={styles.none}>
+              {strings.tasks.emptyTitle}
+            </Text>
           ) : (
-            <EmptyState
-              icon="spark"
-              title={strings.tasks.emptyTitle}
-              text={strings.tasks.emptyText}
-              action={
-                <Button title={strings.tasks.newTask} icon="add" onPress={() => router.navigate("/new")} />
-              }
-            />
+            <NoTasks />
           )
         }
-        contentContainerStyle={styles.content}
+        contentContainerStyle={[styles.content, isPane ? null : styles.belowFloating]}
         keyboardShouldPersistTaps="handled"
         initialNumToRender={14}
       />
@@ -171,7 +171,9 @@ const Refreshing = () => (
 const sheet = (_colors: Palette) =>
   StyleSheet.create({
     fill: { flex: 1 },
-    content: { flexGrow: 1, paddingBottom: 96 },
+    content: { flexGrow: 1, paddingBottom: space.l },
+    belowFloating: { paddingBottom: 96 },
+    none: { padding: space.xl, textAlign: "center" },
     group: { paddingHorizontal: space.l, paddingTop: space.l, paddingBottom: space.s },
     groupText: { textTransform: "uppercase", letterSpacing: 0.5 },
   });
