@@ -93,5 +93,7 @@ async function take(page: Page, { name, open }: Shot, look: string): Promise<voi
 /** Until nothing has changed for a moment: pictures are of what a person sees who has waited. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
+  // What was missed since the last picture is no news to anybody.
+  await page.getByText(/^Caught up/).waitFor({ state: "detached" });
   await page.waitForTimeout(700);
 }

@@ -153,10 +153,22 @@ const chat = (ids: TaskIds): Shot[] => {
       await menu(page);
       await press(page, "Fork from here");
     }),
+    {
+      ...inChat(ids.rounding, "roll-back", async (page) => {
+        await page
+          .getByTestId("row-user")
+          .getByRole("button", { name: "Actions for this entry" })
+          .first()
+          .click();
+        await press(page, "Roll back to before this");
+      }),
+      isPlain: true,
+    },
     at("speaking", `/task/${ids.speaking}`),
     at("working", `/task/${ids.working}`),
     at("question", `/task/${ids.question}`),
     at("approval", `/task/${ids.approval}`),
+    at("budget-reached", `/task/${ids.budget}`),
     at("failed", `/task/${ids.failed}`),
     { ...at("task-gone", "/task/t_nothing-here"), isPlain: true },
   ];
@@ -165,14 +177,13 @@ const chat = (ids: TaskIds): Shot[] => {
 const changes = (ids: TaskIds): Shot[] => {
   const path = `/task/${ids.rounding}/changes`;
   const lines = `${path}?file=src/money.js&line=9-11`;
-  const comment = async (page: Page, to: (path: string) => Promise<void>) => {
-    await to(path);
+  const comment = async (page: Page, line: number, text: string) => {
     await page
-      .getByRole("button", { name: /^Line 10, added/ })
+      .getByRole("button", { name: new RegExp(`^Line ${line}, added`) })
       .first()
       .click();
     await page.getByTestId("comment-lines").click();
-    await page.getByTestId("comment-text").fill("Say in the name that these are cents.");
+    await page.getByTestId("comment-text").fill(text);
   };
   return [
     at("changes", path),
@@ -193,12 +204,20 @@ const changes = (ids: TaskIds): Shot[] => {
         await press(page, "How changes are shown");
       },
     },
-    { name: "comment", stage: "told", open: comment },
+    {
+      name: "comment",
+      stage: "told",
+      async open(page, to) {
+        await to(path);
+        await comment(page, 10, "Say in the name that these are cents.");
+      },
+    },
     {
       name: "review",
       stage: "told",
       async open(page, to) {
-        await comment(page, to);
+        await to(path);
+        await comment(page, 9, "Which countries are these?");
         await press(page, "Keep the comment");
         await page.getByTestId("finish-review").click();
       },
@@ -293,6 +312,7 @@ const unsent = (ids: TaskIds): Shot[] => [
     async open(page, to) {
       await to(`/task/${ids.rounding}`);
       await page.context().setOffline(true);
+      await page.getByText("Offline. You see what this device keeps.").first().waitFor();
       await page.getByTestId("composer").fill("Use the same rounding for refunds.");
       await page.getByTestId("send").click();
     },
@@ -319,8 +339,29 @@ const unsent = (ids: TaskIds): Shot[] => [
   },
 ];
 
+/** It changes how the device shows changes, and so comes when all others are seen. */
+const split = (ids: TaskIds): Shot => ({
+  name: "changes-split",
+  stage: "told",
+  only: "wide",
+  async open(page, to) {
+    await to(`/task/${ids.rounding}/changes`);
+    await press(page, "How changes are shown");
+    await page.getByRole("switch", { name: /^Before and after side by side/ }).click();
+    await page.keyboard.press("Escape");
+  },
+});
+
 /** Where no task is needed yet, its address is not either. */
-const NONE: TaskIds = { rounding: "", question: "", approval: "", working: "", speaking: "", failed: "" };
+const NONE: TaskIds = {
+  rounding: "",
+  question: "",
+  approval: "",
+  budget: "",
+  working: "",
+  speaking: "",
+  failed: "",
+};
 
 /** Every screen and every sheet of the app, in the order in which they can be seen. */
 export function shotsOf(ids: TaskIds = NONE): Shot[] {
@@ -335,5 +376,6 @@ export function shotsOf(ids: TaskIds = NONE): Shot[] {
     { ...at("not-found", "/nowhere"), isPlain: true },
     ...keyboard(ids),
     ...unsent(ids),
+    split(ids),
   ];
 }

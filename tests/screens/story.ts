@@ -1,9 +1,14 @@
+import type { CreateTask } from "@farhand/protocol";
 import type { MessagesRequest, ScenarioInput } from "@farhand/simulators/claude";
 
 /** A task of the pictures: what a person asks for, and what the model answers, turn by turn. */
 export interface Chapter {
   prompt: string;
   scenario: ScenarioInput;
+  /** What else the task is created with. */
+  task?: Partial<CreateTask>;
+  /** What a person writes while the agent is at work. */
+  meanwhile?: string;
 }
 
 const bash = (command: string) => ({ name: "bash", input: { command, timeout_ms: 3_600_000 } });
@@ -41,6 +46,8 @@ const EXPLANATION = `A bill begins in the **cart**, where each line is a product
 export const STORY = {
   rounding: {
     prompt: "Prices at the till should be rounded to five cents. Say so in the README, and test it.",
+    // Newer models give what they say between two calls as thoughts, which are folded away.
+    task: { model: "claude-sonnet-4-6" },
     scenario: {
       name: "rounding",
       description: "Three files, with a plan and a table.",
@@ -137,7 +144,23 @@ export const STORY = {
       ],
     },
   },
+  budget: {
+    prompt: "Translate the README into German, French and Italian.",
+    task: { budget: { maxUsd: null, maxTokens: 1_000 } },
+    scenario: {
+      name: "budget",
+      description: "Costs more than it may.",
+      turns: [
+        {
+          text: "I'll see how long it is.",
+          toolUses: [bash("wc README.md")],
+        },
+        { text: "never said" },
+      ],
+    },
+  },
   working: {
+    meanwhile: "Leave those alone that need the network.",
     prompt: "Find out which test is the slowest, and make it quicker.",
     scenario: {
       name: "working",
