@@ -107,7 +107,8 @@ export const ICONS = {
     "m6 18 2.5-2.5",
     "m15.5 8.5 2.5-2.5",
   ],
-  stop: ["M7 7h10v10H7z"],
+  // Lines inside of each other: a full square.
+  stop: ["M6 6h12v12H6z", "M8 8h8v8H8z", "M10 10h4v4h-4z"],
   tasks: [
     "m4 6 1.5 1.5L8 5",
     "m4 12 1.5 1.5L8 11",

@@ -22,7 +22,7 @@ export function Header({ title, subtitle, onBack, actions, children }: HeaderPro
   const styles = useStyles(sheet);
   const { top } = useSafeAreaInsets();
   return (
-    <View style={[styles.header, { paddingTop: top + space.xs }]}>
+    <View style={[styles.header, { paddingTop: top + space.s }]}>
       <View style={styles.row}>
         {onBack ? <IconButton icon="back" label={strings.common.back} onPress={onBack} /> : null}
         <View style={[styles.titles, onBack ? null : styles.withoutBack]}>
