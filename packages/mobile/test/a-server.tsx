@@ -75,7 +75,13 @@ export function aServer(client: Partial<RestApi> = {}) {
       asked.push(command);
       return { id: String(asked.length), command } as OutboxEntry;
     },
-    withdraw: async (id: string) => {
+    edit: async (id: string, text: string) => {
+      asked.push({ type: "edit", id, text } as unknown as Command);
+    },
+    withdraw: async (id: string, { keepsAttachments = false } = {}) => {
+      const entry = parts.outbox.getSnapshot().find((it) => it.id === id);
+      const files = entry && "attachments" in entry.command ? (entry.command.attachments ?? []) : [];
+      if (!keepsAttachments) await attachments.drop(files.map((file) => file.id));
       parts.outbox.set(parts.outbox.getSnapshot().filter((entry) => entry.id !== id));
       return { mayHaveArrived: false };
     },
@@ -108,6 +114,7 @@ export function aServer(client: Partial<RestApi> = {}) {
       newTask: () => parts.newTask,
       setNewTask: (change: Partial<NewTaskDraft>) =>
         parts.newTask.set({ ...parts.newTask.getSnapshot(), ...change }),
+      settled: async () => undefined,
       clearNewTask: () => parts.newTask.set(EMPTY_DRAFT),
       task: () => parts.draft,
       setText: (_taskId: string, text: string) => changeDraft(() => ({ text })),

@@ -24,9 +24,10 @@ export interface Outbox extends Observable<readonly OutboxEntry[]> {
   edit(entryId: string, text: string): Promise<void>;
   /**
    * Takes a command out that is not being sent just now. `mayHaveArrived`: it was sent before, and the server may have
-   * done it all the same. @throws OutboxError when it is too late.
+   * done it all the same. Its attachments go from the device, unless `keepsAttachments`: then a draft names them.
+   * @throws OutboxError when it is too late.
    */
-  withdraw(entryId: string): Promise<{ mayHaveArrived: boolean }>;
+  withdraw(entryId: string, options?: { keepsAttachments?: boolean }): Promise<{ mayHaveArrived: boolean }>;
   /** @param taskId null for new tasks. @param entryIds all that can still be moved of one task, in their new order. @throws OutboxError */
   reorder(taskId: string | null, entryIds: readonly string[]): Promise<void>;
   /** Says of a command that was refused, or needs confirmation, that it still holds: it is sent. */

@@ -133,6 +133,18 @@ describe("a message with photos and files", () => {
     expect(await stored()).toEqual([]);
   });
 
+  test("that goes back into a draft leaves its bytes to it", async () => {
+    const { device, outbox, keep, say, stored, attachments } = setUp();
+    device.isOnline = false;
+    const files = await keep("a.png");
+    const entry = await outbox.add(say("look", files));
+    await outbox.flush();
+    await outbox.withdraw(entry.id, { keepsAttachments: true });
+    expect(await stored()).toHaveLength(2);
+    expect(await attachments.bytes(files[0]?.id ?? "")).toEqual(bytesOf("a.png"));
+    expect(outbox.getSnapshot()).toEqual([]);
+  });
+
   test("says the server's reason where it does not take a file, and keeps it", async () => {
     const { server, outbox, keep, say, stored } = setUp();
     server.fault = ({ path }) =>

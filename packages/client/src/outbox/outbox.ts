@@ -135,11 +135,15 @@ export class DurableOutbox implements Outbox {
     this.#runSoon();
   }
 
-  async withdraw(entryId: string): Promise<{ mayHaveArrived: boolean }> {
+  async withdraw(
+    entryId: string,
+    { keepsAttachments = false }: { keepsAttachments?: boolean } = {},
+  ): Promise<{ mayHaveArrived: boolean }> {
     const withdrawn = await this.#change(async (tx, entries) => {
       const entry = found(entries, entryId);
       if (entry.status === "sending" || entry.status === "sent") throw tooLate();
-      await remove(tx, entry);
+      if (keepsAttachments) await tx.delete(OUTBOX_PREFIX + entry.id);
+      else await remove(tx, entry);
       return { mayHaveArrived: entry.mayHaveArrived };
     });
     this.#runSoon();

@@ -143,6 +143,7 @@ export const enTask = {
     sendAgain: "Send again",
     discard: "Discard",
     discardedCommand: "Discarded",
+    discardedFork: "Discarded. What you wrote stays in the form of the fork",
     about: (what: string, about: string) => `${what}: ${about}`,
     stuckTitle: "Not sent, and waiting for your word",
     stuck: {

@@ -39,3 +39,24 @@ test("what is stuck says why, and can be discarded", async () => {
   await user.press(screen.getByRole("button", { name: "Discard" }));
   expect(screen.queryByText("Also add a test")).toBeNull();
 });
+
+test("a new task that is stuck is edited from here as well, and the sheet makes way for the form", async () => {
+  const server = aServer();
+  const task = { repository: "https://github.com/you/shpo", prompt: "Fix it" };
+  server.outbox.set([{ ...stuck, command: { type: "create_task", task } }]);
+  const close = jest.fn();
+  await renderIn(<ConnectionSheet isOpen onClose={close} />, server.store);
+  await user.press(screen.getByRole("button", { name: "Edit: Fix it" }));
+  expect(server.newTask.getSnapshot()).toMatchObject(task);
+  expect(close).toHaveBeenCalled();
+});
+
+test("a fork that is discarded here leaves its prompt in its form", async () => {
+  const server = aServer();
+  const fork = { turn: 1, prompt: "With decimals" };
+  server.outbox.set([{ ...stuck, command: { type: "fork", taskId: "t_1", fork } }]);
+  await renderIn(<ConnectionSheet isOpen onClose={() => undefined} />, server.store);
+  expect(screen.getByText("With decimals")).toBeOnTheScreen();
+  await user.press(screen.getByRole("button", { name: "Discard" }));
+  expect(server.draft.getSnapshot().fields).toEqual({ "fork/1": "With decimals" });
+});

@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "@farhand/client/app";
 import { StyleSheet, View } from "react-native";
+import { discardCommand } from "../../data/discard-command.ts";
 import { reasonOf } from "../../data/outbox-words.ts";
 import { useConnection, useOutbox, useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
@@ -12,6 +13,8 @@ import { ListGroup, ListRow } from "../../ui/list-row.tsx";
 import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
+import { EditUnsent } from "../new-task/edit-unsent.tsx";
+import { isNewTask } from "../new-task/take-back.ts";
 
 const { connection: words } = strings;
 
@@ -19,12 +22,13 @@ const { connection: words } = strings;
 export function ConnectionSheet({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
     <Sheet title={words.title} isOpen={isOpen} onClose={onClose}>
-      {isOpen ? <Facts /> : null}
+      {isOpen ? <Facts onLeave={onClose} /> : null}
     </Sheet>
   );
 }
 
-function Facts() {
+/** @param onLeave another screen opens, which this sheet would lie over */
+function Facts({ onLeave }: { onLeave: () => void }) {
   const { connection } = useServer();
   const state = useConnection();
   const entries = useOutbox();
@@ -63,7 +67,7 @@ function Facts() {
       {entries.length > 0 ? (
         <ListGroup title={words.outbox}>
           {entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
+            <Entry key={entry.id} entry={entry} onLeave={onLeave} />
           ))}
         </ListGroup>
       ) : null}
@@ -82,10 +86,18 @@ const Fact = ({ name, value }: { name: string; value: string }) => (
   />
 );
 
-function Entry({ entry }: { entry: OutboxEntry }) {
-  const { outbox } = useServer();
+/** What a person has written of it. */
+const wordsOf = (command: OutboxEntry["command"]): string => {
+  if (command.type === "create_task") return command.task.prompt;
+  if (command.type === "fork") return command.fork.prompt;
+  return "text" in command ? command.text : "";
+};
+
+function Entry({ entry, onLeave }: { entry: OutboxEntry; onLeave: () => void }) {
+  const server = useServer();
+  const { outbox } = server;
   const { command } = entry;
-  const text = "text" in command ? command.text : command.type === "create_task" ? command.task.prompt : "";
+  const text = wordsOf(command);
   const failed = (error: unknown) => toast(troubleOf(error).title);
   const reason = reasonOf(entry);
   const isStuck = entry.status !== "sending";
@@ -111,11 +123,12 @@ function Entry({ entry }: { entry: OutboxEntry }) {
               onPress={() => void outbox.confirm(entry.id).catch(failed)}
             />
           ) : null}
+          {isNewTask(entry) ? <EditUnsent entry={entry} onEdited={onLeave} /> : null}
           <Button
             title={words.withdraw}
             kind="quiet"
             isCompact
-            onPress={() => void outbox.withdraw(entry.id).catch(failed)}
+            onPress={() => void discardCommand(server, entry).catch(failed)}
           />
         </View>
       ) : null}

@@ -35,6 +35,27 @@ export function taskOfDraft(draft: NewTaskDraft): Omit<CreateTask, "attachments"
   };
 }
 
+/** The draft that this task was made of. */
+export const draftOfTask = ({
+  task,
+  attachments = [],
+}: {
+  task: Omit<CreateTask, "attachments">;
+  attachments?: NewTaskDraft["attachments"];
+}): NewTaskDraft => ({
+  repository: task.repository,
+  prompt: task.prompt,
+  model: task.model ?? null,
+  baseBranch: task.baseBranch ?? null,
+  maxUsd: task.budget?.maxUsd ?? null,
+  maxTokens: task.budget?.maxTokens ?? null,
+  attachments,
+});
+
+/** Whether there is anything in it that somebody would miss. */
+export const isBegun = ({ attachments, ...fields }: NewTaskDraft): boolean =>
+  attachments.length > 0 || Object.values(fields).some((value) => value !== null && value !== "");
+
 /** What goes along with it; the outbox uploads it. */
 export const attachedTo = ({ attachments }: NewTaskDraft): Pick<Partial<NewTaskDraft>, "attachments"> =>
   attachments.length === 0 ? {} : { attachments };

@@ -1,4 +1,3 @@
-import type { OutboxEntry } from "@farhand/client/app";
 import { StyleSheet, View } from "react-native";
 import { AttachmentList } from "../../attachments/attachment-list.tsx";
 import { reasonOf } from "../../data/outbox-words.ts";
@@ -12,10 +11,8 @@ import { Button } from "../../ui/button.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
-
-type NewTaskEntry = OutboxEntry & { command: { type: "create_task" } };
-
-const isNewTask = (entry: OutboxEntry): entry is NewTaskEntry => entry.command.type === "create_task";
+import { EditUnsent } from "./edit-unsent.tsx";
+import { isNewTask, type NewTaskEntry } from "./take-back.ts";
 
 /** New tasks that the server does not have yet: above the list, as they are none of its rows. */
 export function UnsentTasks() {
@@ -62,9 +59,14 @@ function UnsentTask({ entry }: { entry: NewTaskEntry }) {
       <Text variant="small" color={entry.status === "refused" ? "danger" : "soft"} role="status">
         {reasonOf(entry) ?? strings.tasks.unsentHint}
       </Text>
-      {entry.status === "needs_confirmation" || entry.status === "refused" ? (
-        <Button title={strings.chat.sendAgain} isCompact onPress={() => told(outbox.confirm(entry.id))} />
-      ) : null}
+      {entry.status === "sending" ? null : (
+        <View style={styles.buttons}>
+          {entry.status === "needs_confirmation" || entry.status === "refused" ? (
+            <Button title={strings.chat.sendAgain} isCompact onPress={() => told(outbox.confirm(entry.id))} />
+          ) : null}
+          <EditUnsent entry={entry} />
+        </View>
+      )}
     </View>
   );
 }
@@ -83,5 +85,6 @@ const sheet = (colors: Palette) =>
       backgroundColor: colors.surface,
     },
     line: { flexDirection: "row", alignItems: "flex-start", gap: space.s },
+    buttons: { flexDirection: "row", flexWrap: "wrap", gap: space.s },
     texts: { flex: 1, minWidth: 0 },
   });

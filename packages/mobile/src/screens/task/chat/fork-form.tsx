@@ -1,3 +1,4 @@
+import { forkField } from "../../../data/discard-command.ts";
 import { strings } from "../../../strings/strings.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Text } from "../../../ui/text.tsx";
@@ -10,7 +11,7 @@ const { chat: words } = strings;
 /** What the fork should do. It starts through the outbox, so that it can be asked for offline as well. */
 export function ForkForm({ taskId, turn, onDone }: { taskId: string; turn: number; onDone: () => void }) {
   const ask = useAsk();
-  const [draft, setDraft] = useDraftField(taskId, `fork/${turn}`);
+  const [draft, setDraft] = useDraftField(taskId, forkField(turn));
   const prompt = draft ?? "";
   return (
     <>

@@ -1,5 +1,6 @@
 import type { OutboxEntry } from "@farhand/client/app";
 import { StyleSheet, View } from "react-native";
+import { discardCommand } from "../../../../data/discard-command.ts";
 import { reasonOf } from "../../../../data/outbox-words.ts";
 import { useServer } from "../../../../data/server.tsx";
 import { strings } from "../../../../strings/strings.ts";
@@ -8,17 +9,21 @@ import { Button } from "../../../../ui/button.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { toast } from "../../../../ui/toast.tsx";
 import { tellTrouble } from "../use-ask.ts";
+import { EditFork } from "./edit-fork.tsx";
 import { commandWords, isStuck } from "./stuck.ts";
 
 const { chat: words } = strings;
 
 /** Where a command is that the server does not have: on its way, or why not, and what can be done about that. */
 export function EntryStanding({ entry, onDiscarded }: { entry: OutboxEntry; onDiscarded?: () => void }) {
-  const { outbox } = useServer();
-  const about = commandWords(entry.command).slice(0, 60);
+  const server = useServer();
+  const { outbox } = server;
+  const { command } = entry;
+  const about = commandWords(command).slice(0, 60);
   const discard = async () => {
-    const { mayHaveArrived } = await outbox.withdraw(entry.id);
-    toast(mayHaveArrived ? words.withdrawnLate : words.discardedCommand);
+    const { mayHaveArrived } = await discardCommand(server, entry);
+    const done = command.type === "fork" ? words.discardedFork : words.discardedCommand;
+    toast(mayHaveArrived ? words.withdrawnLate : done);
     onDiscarded?.();
   };
   const color =
@@ -38,6 +43,9 @@ export function EntryStanding({ entry, onDiscarded }: { entry: OutboxEntry; onDi
             isCompact
             onPress={() => void outbox.confirm(entry.id).catch(tellTrouble)}
           />
+          {command.type === "fork" && !entry.mayHaveArrived ? (
+            <EditFork entryId={entry.id} prompt={command.fork.prompt} />
+          ) : null}
           <Button
             title={words.discard}
             label={words.about(words.discard, about)}

@@ -1,4 +1,4 @@
-import { type Command, EMPTY_VIEW, type TaskView } from "@farhand/client/app";
+import { type Command, EMPTY_VIEW, OutboxError, type TaskView } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
 import { anEntry } from "../../../../../test/an-entry.ts";
@@ -46,4 +46,40 @@ test("a stuck command says what it is and why, is sent again, or thrown away", a
 test("nothing is drawn where nothing is stuck", async () => {
   await renderIn(<StuckCommands entries={[]} />, aServer().store);
   expect(screen.queryByRole("region")).toBeNull();
+});
+
+const FORK: Command = { type: "fork", taskId: "t_1", fork: { turn: 2, prompt: "Try it with decimals" } };
+
+test("the prompt of a fork that is discarded goes back to its form, behind what was begun there", async () => {
+  const fork = anEntry(FORK, REFUSED);
+  const { store, outbox, draft } = aServer();
+  outbox.set([fork]);
+  store.drafts.setField("t_1", "fork/2", "Or in cents");
+  await renderIn(<StuckCommands entries={[fork]} />, store);
+  await userEvent.press(screen.getByRole("button", { name: "Discard: Fork: Try it with decimals" }));
+  expect(outbox.getSnapshot()).toEqual([]);
+  expect(draft.getSnapshot().fields).toEqual({ "fork/2": "Or in cents\n\nTry it with decimals" });
+});
+
+test("a fork that cannot be discarded leaves its form as it was", async () => {
+  const fork = anEntry(FORK, REFUSED);
+  const { store, draft } = aServer();
+  store.outbox.withdraw = () => Promise.reject(new OutboxError("It is too late for that."));
+  await renderIn(<StuckCommands entries={[fork]} />, store);
+  await userEvent.press(screen.getByRole("button", { name: /^Discard/ }));
+  expect(draft.getSnapshot().fields).toEqual({});
+});
+
+test("a fork that got stuck is given another prompt, and sent", async () => {
+  const fork = anEntry(FORK, REFUSED);
+  const { store, outbox, asked } = aServer();
+  outbox.set([fork]);
+  await renderIn(<StuckCommands entries={[fork]} />, store);
+  await userEvent.press(screen.getByRole("button", { name: "Edit: Try it with decimals" }));
+  const field = screen.getByLabelText("What should the new task do?");
+  expect(field).toHaveDisplayValue("Try it with decimals");
+  await userEvent.type(field, ", and test it");
+  await userEvent.press(screen.getByRole("button", { name: "Send again" }));
+  expect(asked).toEqual([{ type: "edit", id: fork.id, text: "Try it with decimals, and test it" }]);
+  expect(screen.queryByLabelText("What should the new task do?")).toBeNull();
 });
