@@ -1,7 +1,7 @@
 import { type ChatRow, isDiscarded, type TaskView } from "@farhand/client/app";
 import { LegendList, type LegendListRef } from "@legendapp/list/react-native";
-import { useCallback, useMemo, useRef, useState } from "react";
-import { StyleSheet, View } from "react-native";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type NativeScrollEvent, type NativeSyntheticEvent, StyleSheet, View } from "react-native";
 import { Icon } from "../../../icons/icon.tsx";
 import { strings } from "../../../strings/strings.ts";
 import { useStyles, useTheme } from "../../../theme/theme.tsx";
@@ -12,6 +12,8 @@ import { Pressable } from "../../../ui/pressable.tsx";
 import { Text } from "../../../ui/text.tsx";
 import { newRows } from "./follow/following.ts";
 import { useFollowing } from "./follow/use-following.ts";
+import { ROW_MARK } from "./order/row-mark.ts";
+import { useReadingOrder } from "./order/use-reading-order";
 import { olderStart, windowStart } from "./row-window.ts";
 import { ChatRowView } from "./rows/chat-row.tsx";
 import { useLanding } from "./use-landing.ts";
@@ -29,10 +31,21 @@ export function ChatList({ rows, view }: { rows: readonly ChatRow[]; view: TaskV
   if (chosen !== start && rows.length > 0) setChosen(start);
   const shown = useMemo(() => (start === 0 ? rows : rows.slice(start)), [rows, start]);
   useLanding(list, shown, following.isFollowing, goAway);
+  const arrange = useReadingOrder(list);
+  useEffect(() => {
+    if (shown.length > 0) arrange();
+  }, [shown, arrange]);
+  const scrolled = useCallback(
+    (event: NativeSyntheticEvent<NativeScrollEvent>) => {
+      heard(event);
+      arrange();
+    },
+    [heard, arrange],
+  );
   const { discarded } = view;
   const render = useCallback(
     ({ item }: { item: ChatRow }) => (
-      <View style={styles.column}>
+      <View style={styles.column} testID={ROW_MARK}>
         <ChatRowView row={item} isDiscarded={"seq" in item && isDiscarded({ discarded } as TaskView, item)} />
       </View>
     ),
@@ -60,7 +73,7 @@ export function ChatList({ rows, view }: { rows: readonly ChatRow[]; view: TaskV
           // However much comes at once: only the reader leaves the end.
           maintainScrollAtEndThreshold={Number.MAX_SAFE_INTEGER}
           maintainVisibleContentPosition={following.isFollowing ? undefined : true}
-          onScroll={heard}
+          onScroll={scrolled}
           {...handProps}
           scrollEventThrottle={16}
           keyboardShouldPersistTaps="handled"
