@@ -12,7 +12,7 @@ const pushProject = process.env.FARHAND_EXPO_PROJECT;
 
 /**
  * What the app is to phones and stores. It asks for the camera, and only when somebody scans a code; and to notify, only when
- * somebody switches that on.
+ * somebody switches that on. Whether there is a network, it may see unasked.
  * @type {import("expo/config").ExpoConfig}
  */
 const config = {
@@ -50,12 +50,16 @@ const config = {
     package: "app.farhand.mobile",
     adaptiveIcon: { foregroundImage: "./assets/adaptive-icon.png", backgroundColor: "#1f5fd0" },
     permissions: [
+      // To connect anew as soon as the network changes.
+      "android.permission.ACCESS_NETWORK_STATE",
       "android.permission.CAMERA",
       "android.permission.INTERNET",
       "android.permission.POST_NOTIFICATIONS",
       "android.permission.VIBRATE",
     ],
     blockedPermissions: [
+      // Comes with the above, for the names of networks, which are nobody's business.
+      "android.permission.ACCESS_WIFI_STATE",
       "android.permission.RECORD_AUDIO",
       "android.permission.READ_EXTERNAL_STORAGE",
       // For notifications that an app plans by itself, after a restart: ours all come from the server.

@@ -52,12 +52,13 @@ test("the Android project asks for what is used and no more, and opens the app's
   const project = await prebuild("android");
   const manifest = await Bun.file(join(project, "android/app/src/main/AndroidManifest.xml")).text();
   const asked = all(manifest, /<uses-permission android:name="android\.permission\.(\w+)"\/>/g);
-  expect(asked).toEqual(["CAMERA", "INTERNET", "POST_NOTIFICATIONS", "VIBRATE"]);
+  expect(asked).toEqual(["ACCESS_NETWORK_STATE", "CAMERA", "INTERNET", "POST_NOTIFICATIONS", "VIBRATE"]);
   const refused = all(
     manifest,
     /<uses-permission android:name="android\.permission\.(\w+)" tools:node="remove"\/>/g,
   );
   expect(refused).toContain("RECORD_AUDIO");
+  expect(refused).toContain("ACCESS_WIFI_STATE");
   expect(refused).toContain("RECEIVE_BOOT_COMPLETED");
   expect(manifest).toContain('<data android:scheme="farhand"/>');
   expect(manifest).toContain('android:allowBackup="false"');
