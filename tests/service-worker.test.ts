@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
-import { type DeviceInfo, PushNotification } from "@farhand/protocol";
+import { DENIED, type DeviceInfo, PushNotification } from "@farhand/protocol";
 import { fixtures } from "@farhand/protocol/fixtures";
 
 const SOURCE = await Bun.file(join(import.meta.dir, "../packages/mobile/public/sw.js")).text();
@@ -103,7 +103,7 @@ test("a push is shown with its words, and with the buttons that need no typing",
         tag: APPROVAL.tag,
         actions: [
           { action: "allow", title: "Allow once" },
-          { action: "deny", title: "Not now" },
+          { action: "deny", title: "Deny" },
         ],
       },
     },
@@ -145,10 +145,22 @@ for (const [how, answer] of [
     expect(worker.opened).toEqual([QUESTION.path]);
   });
 
-test("a button that asks for nothing puts the notification away, and a tap opens the card", async () => {
+test("denying tells the agent what the card tells it", async () => {
   const worker = start();
   await worker.tap(APPROVAL, "deny");
-  expect([worker.asked, worker.opened]).toEqual([[], []]);
+  expect(worker.asked).toEqual([
+    {
+      method: "POST",
+      path: `/api/tasks/${APPROVAL.taskId}/messages`,
+      key: `${APPROVAL.id}-deny`,
+      body: { text: DENIED.workflows },
+    },
+  ]);
+  expect(worker.opened).toEqual([]);
+});
+
+test("a tap beside the buttons asks for nothing, and opens the card", async () => {
+  const worker = start();
   await worker.tap(APPROVAL);
   expect([worker.asked, worker.opened]).toEqual([[], [APPROVAL.path]]);
 });

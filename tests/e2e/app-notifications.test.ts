@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { PushNotification } from "@farhand/protocol";
+import { DENIED, PushNotification } from "@farhand/protocol";
 import { type Subscription, startWebPushService, type WebPushService } from "@farhand/simulators/push";
 import type { Page } from "playwright-core";
 import { PHONE, until } from "../screens/browser.ts";
@@ -17,11 +17,38 @@ const ask = (question: string, ...options: string[]) => ({
   input: { question, options },
 });
 
+const write = (file_path: string, content: string) => ({ name: "write", input: { file_path, content } });
+const finish = (title: string, summary: string) => ({ name: "finish", input: { title, summary } });
+
 /** More than a phone shows at once. */
 const LONG = Array.from({ length: 60 }, (_, index) => `- price ${index + 1}`).join("\n");
 
 const CHAPTERS = {
   approval: STORY.approval,
+  denied: {
+    prompt: "Run the tests nightly, and say in a file how they are run.",
+    scenario: {
+      name: "denied",
+      description: "Takes its workflow back when it is denied.",
+      turns: [
+        {
+          text: "I'll add both.",
+          toolUses: [
+            write(".github/workflows/nightly.yml", "on: { schedule: [{ cron: '0 3 * * *' }] }\njobs: {}\n"),
+            write("TESTING.md", "`node --test` runs them.\n"),
+            finish("Run the tests at night", "There is a workflow."),
+          ],
+        },
+        {
+          text: "I take it back.",
+          toolUses: [
+            { name: "bash", input: { command: "rm -r .github" } },
+            finish("Say how the tests are run", "Without a workflow."),
+          ],
+        },
+      ],
+    },
+  },
   question: {
     prompt: "Ask me about the currency.",
     scenario: {
@@ -56,10 +83,12 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
 });
 
-/** Brings the browser what the coordinator has sent, from the message with this number on. */
-async function bring(from: number, count: number): Promise<void> {
-  await until(async () => service.messages.length >= from + count);
-  for (const { text } of service.messages.slice(from, from + count)) await push.deliver(text);
+/** Brings the browser the first message that the coordinator has sent under this tag: what others are told comes when it likes. */
+async function bring(tag: string): Promise<void> {
+  const sent = () =>
+    service.messages.find(({ text }) => PushNotification.parse(JSON.parse(text)).tag === tag);
+  await until(async () => sent() !== undefined);
+  await push.deliver(sent()?.text ?? "");
 }
 
 const settings = () => page.goto(`${world.client.baseUrl}/settings/notifications`);
@@ -76,9 +105,8 @@ test.skipIf(isAppSkipped)(
     expect((await world.client.devices()).devices).toMatchObject([
       { label: "Chrome, Linux", channel: "web" },
     ]);
-    const before = service.messages.length;
     await page.getByRole("button", { name: "Send a test" }).click();
-    await bring(before, 1);
+    await bring("test");
     expect(await push.showing(1)).toMatchObject([{ title: "Farhand", body: "Notifications arrive here." }]);
     await page.goto(world.client.baseUrl);
     await page.getByRole("heading", { name: "Tasks", exact: true }).waitFor();
@@ -92,10 +120,9 @@ test.skipIf(isAppSkipped)(
 test.skipIf(isAppSkipped)(
   "what is held back is let through from its notification",
   async () => {
-    const before = service.messages.length;
     const { id } = await world.create({ prompt: CHAPTERS.approval.prompt });
     const ended = await world.ended(id);
-    await bring(before, 1);
+    await bring(id);
     const [shown] = await push.showing(1);
     expect(shown).toMatchObject({
       title: "Approval needed · Run the tests on every push",
@@ -103,7 +130,7 @@ test.skipIf(isAppSkipped)(
       tag: id,
       actions: [
         { action: "allow", title: "Allow once" },
-        { action: "deny", title: "Not now" },
+        { action: "deny", title: "Deny" },
       ],
     });
     await push.tap(id, "allow");
@@ -116,11 +143,34 @@ test.skipIf(isAppSkipped)(
 );
 
 test.skipIf(isAppSkipped)(
+  "what is held back is denied from its notification: the agent is told to take it back, and nothing is published",
+  async () => {
+    const { id } = await world.create({ prompt: CHAPTERS.denied.prompt });
+    await world.ended(id);
+    await bring(id);
+    expect(await push.showing(1)).toMatchObject([
+      { tag: id, title: "Approval needed · Run the tests at night" },
+    ]);
+    await push.tap(id, "deny");
+    await push.showing(0);
+    await world.until(
+      id,
+      (body) => body.type === "turn.finished" && body.title === "Say how the tests are run",
+    );
+    expect((await world.bodies(id, "turn.started")).at(-1)?.text).toBe(DENIED.workflows);
+    const { files } = await world.client.diff(id, { from: "base", to: "latest" });
+    expect(files.map(({ path }) => path)).toEqual(["TESTING.md"]);
+    expect(await world.bodies(id, "approval.given")).toEqual([]);
+    expect(await world.bodies(id, "branch.published")).toEqual([]);
+  },
+  60_000,
+);
+
+test.skipIf(isAppSkipped)(
   "a question says what it asks, and a tap leads to its card",
   async () => {
-    const before = service.messages.length;
     const { id } = await world.create({ prompt: CHAPTERS.question.prompt });
-    await bring(before, 1);
+    await bring(id);
     const [shown] = await push.showing(1);
     expect(shown).toMatchObject({
       title: "Question · Ask me about the currency.",
@@ -148,7 +198,7 @@ test.skipIf(isAppSkipped)(
     await until(isSeen);
 
     // The same once more, as a push service may bring it: it takes the place of the first. A button answers.
-    await bring(before, 1);
+    await bring(id);
     expect(await push.showing(1)).toHaveLength(1);
     await push.tap(id, "option-2");
     await page.getByText("Answered: Franc").first().waitFor();

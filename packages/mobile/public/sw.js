@@ -122,7 +122,7 @@ self.addEventListener("push", (event) => {
       icon: "/icon-192.png",
       badge: "/badge-96.png",
       data: pushed,
-      // What is typed has to be typed in the app: its card is where the tap leads.
+      // Browsers have no field for an answer below a notification: it is typed in the app, on the card where the tap leads.
       actions: pushed.actions
         .filter((action) => !action.input)
         .map(({ id, title }) => ({ action: id, title })),
@@ -135,8 +135,6 @@ self.addEventListener("notificationclick", (event) => {
   notification.close();
   const pushed = notification.data;
   const action = pushed.actions.find(({ id }) => id === event.action);
-  // "Not now" asks nothing of the server: the notification is put away, and that is all.
-  if (action && !action.request) return;
   event.waitUntil(action ? act(pushed, action) : show(pushed.path));
 });
 

@@ -34,3 +34,12 @@ export const ATTACHMENTS_MAX = 10;
 export const problemType = (code: string): string => `urn:farhand:error:${code}`;
 
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";
+
+/**
+ * What the agent is told by somebody who denies it an approval of this kind: as a message, and in the same words wherever
+ * it is denied. A reason may follow.
+ */
+export const DENIED = {
+  workflows:
+    "I do not approve the changes to files that run in CI. Take them back, keep the rest, and finish again.",
+} as const;

@@ -21,17 +21,14 @@ export type DeviceId = z.infer<typeof DeviceId>;
 export const NotificationAction = z.strictObject({
   /** Unique within the notification. */
   id: z.string().max(20),
-  kind: z.enum(["allow", "deny", "reply"]),
+  kind: z.enum(["allow", "deny", "reply", "stop"]),
   title: z.string().max(40),
-  /** Null where nothing is to be asked of the server: the notification is put away. */
-  request: z
-    .strictObject({
-      method: z.literal("POST"),
-      /** Such as `/api/tasks/t_…/approve`. */
-      path: z.string(),
-      body: z.record(z.string(), z.string()).nullable(),
-    })
-    .nullable(),
+  request: z.strictObject({
+    method: z.literal("POST"),
+    /** Such as `/api/tasks/t_…/approve`. */
+    path: z.string(),
+    body: z.record(z.string(), z.string()).nullable(),
+  }),
   /** Name of the body's field that the user types; null for none. */
   input: z.string().nullable(),
 });

@@ -1,5 +1,5 @@
 /** A notification's words and what can be done from it. Pure. */
-import type { NotificationAction, PushNotification } from "@farhand/protocol";
+import { DENIED, type NotificationAction, type PushNotification } from "@farhand/protocol";
 import { describeUse } from "./budget.ts";
 import type { Delivery } from "./notification.ts";
 import type { TaskRecord } from "./store.ts";
@@ -119,8 +119,8 @@ function budget(task: TaskRecord): Content {
     card: "budget",
     actions: [
       {
-        id: "deny",
-        kind: "deny",
+        id: "stop",
+        kind: "stop",
         title: "Stop the turn",
         request: { method: "POST", path: `/api/tasks/${task.id}/stop`, body: null },
         input: null,
@@ -129,7 +129,9 @@ function budget(task: TaskRecord): Content {
   };
 }
 
+/** Not now is to put the notification away; denying asks the agent for the work without what was held back, as the card does. */
 function approval(task: TaskRecord): Content {
+  const kind = "workflows";
   return {
     head: "Approval needed",
     body: task.failure?.message ?? "The work waits to be looked at before it is published.",
@@ -139,10 +141,16 @@ function approval(task: TaskRecord): Content {
         id: "allow",
         kind: "allow",
         title: "Allow once",
-        request: { method: "POST", path: `/api/tasks/${task.id}/approve`, body: { kind: "workflows" } },
+        request: { method: "POST", path: `/api/tasks/${task.id}/approve`, body: { kind } },
         input: null,
       },
-      { id: "deny", kind: "deny", title: "Not now", request: null, input: null },
+      {
+        id: "deny",
+        kind: "deny",
+        title: "Deny",
+        request: { method: "POST", path: `/api/tasks/${task.id}/messages`, body: { text: DENIED[kind] } },
+        input: null,
+      },
     ],
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EventBody } from "@farhand/protocol";
+import { DENIED, type EventBody } from "@farhand/protocol";
 import { asked, finished, ME, openNotifyWorld, until } from "../../test/notify-world.ts";
 import { OWNER, taskId } from "../../test/stores.ts";
 import { CAP_PER_TASK, CAP_WINDOW_MS, GIVE_UP_MS, nextTryMs } from "../domain/notification-rules.ts";
@@ -91,11 +91,20 @@ describe("a browser", () => {
       expect(world.told()[index]?.title).toStartWith(`${head} · `);
     }
     expect(world.told().map(({ actions }) => actions.map(({ id, kind }) => `${id} ${kind}`))).toEqual([
-      ["deny deny"],
+      ["stop stop"],
       ["allow allow", "deny deny"],
       [],
       [],
     ]);
+    const [budget, approval] = world.told().map(({ actions }) => actions.at(-1));
+    expect(budget).toMatchObject({
+      title: "Stop the turn",
+      request: { path: `/api/tasks/${taskId(1)}/stop`, body: null },
+    });
+    expect(approval).toMatchObject({
+      title: "Deny",
+      request: { path: `/api/tasks/${taskId(1)}/messages`, body: { text: DENIED.workflows } },
+    });
     expect(world.told()[0]?.body).toContain("$5.01 of $5.00, for this task");
     expect(world.told()[1]?.body).toBe("It changes .github/workflows/ci.yml.");
     expect(world.told()[3]?.body).toBe("All prices are rounded.");

@@ -6,6 +6,7 @@ import Constants from "expo-constants";
 import * as phone from "expo-notifications";
 import { router } from "expo-router";
 import { aServer, renderIn } from "../../test/a-server.tsx";
+import { strings } from "../strings/strings.ts";
 import { NotificationsHost } from "./notifications-host.tsx";
 import { pushChannel } from "./push-channel.native.ts";
 
@@ -67,9 +68,11 @@ test("what was typed below a question is its answer", async () => {
   ]);
 });
 
-test("“Not now” puts it away", async () => {
-  expect(await hear(response(approval, "deny"))).toEqual([]);
-  expect(router.navigate).not.toHaveBeenCalled();
+test("denying says to the agent what the card says, and shows the card", async () => {
+  expect(await hear(response(approval, "deny"))).toEqual([
+    { type: "send_message", taskId: approval.taskId, text: strings.chat.denyMessage("") },
+  ]);
+  expect(router.navigate).toHaveBeenCalledWith(approval.path);
 });
 
 test("the tap that has started the app counts as well", async () => {
@@ -97,10 +100,7 @@ test("a phone that is locked is unlocked before a button does something", async 
   await hear();
   for (const [, actions] of jest.mocked(phone.setNotificationCategoryAsync).mock.calls)
     for (const { buttonTitle, options } of actions)
-      expect([buttonTitle, options?.isAuthenticationRequired ?? false]).toEqual([
-        buttonTitle,
-        buttonTitle !== "Not now",
-      ]);
+      expect([buttonTitle, options?.isAuthenticationRequired]).toEqual([buttonTitle, true]);
 });
 
 describe("the phone's channel", () => {

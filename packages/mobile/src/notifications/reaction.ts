@@ -1,5 +1,6 @@
 import type { Command } from "@farhand/client/app";
 import type { PushNotification } from "@farhand/protocol";
+import { DENIED } from "@farhand/protocol/constants";
 
 /** What follows from a tap on a notification or on one of its buttons. */
 export type Reaction =
@@ -21,7 +22,6 @@ export function reactionOf(pushed: unknown, actionId: string | null, text: strin
   if (version !== 1 || !isPlace(path)) return { type: "nothing" };
   const action = actionId === null ? undefined : actions?.find(({ id }) => id === actionId);
   if (!action) return { type: "open", path };
-  if (!action.request) return { type: "nothing" };
   const command = taskId ? commandOf(taskId, action.request, text?.trim() ?? "") : null;
   return command ? { type: "ask", command, path } : { type: "open", path };
 }
@@ -32,10 +32,13 @@ function commandOf(
   { path, body }: NonNullable<PushNotification["actions"][number]["request"]>,
   text: string,
 ): Command | null {
-  const { kind, questionId, answer = text } = body ?? {};
+  const { kind, questionId, answer = text, text: said } = body ?? {};
   switch (path) {
     case `/api/tasks/${taskId}/approve`:
       return kind === "workflows" ? { type: "approve", taskId, kind } : null;
+    case `/api/tasks/${taskId}/messages`:
+      // What is pushed comes from outside: in a person's name it says only what the card would.
+      return said === DENIED.workflows ? { type: "send_message", taskId, text: said } : null;
     case `/api/tasks/${taskId}/answer`:
       return questionId && answer ? { type: "answer", taskId, questionId, answer } : null;
     case `/api/tasks/${taskId}/stop`:

@@ -39,7 +39,7 @@ async function prepare(): Promise<void> {
     await setNotificationChannelAsync("test", { name: words.tests, importance: HIGH });
   }
   await setNotificationCategoryAsync("question", [REPLY]);
-  await setNotificationCategoryAsync("approval", [ALLOW, NOT_NOW]);
+  await setNotificationCategoryAsync("approval", [ALLOW, DENY]);
   await setNotificationCategoryAsync("budget", [STOP]);
 }
 
@@ -52,13 +52,13 @@ const REPLY: NotificationAction = {
   options: HEARD,
 };
 const ALLOW: NotificationAction = { identifier: "allow", buttonTitle: words.buttons.allow, options: HEARD };
-const NOT_NOW: NotificationAction = {
+const DENY: NotificationAction = {
   identifier: "deny",
   buttonTitle: words.buttons.deny,
-  options: { opensAppToForeground: false },
+  options: { ...HEARD, isDestructive: true },
 };
 const STOP: NotificationAction = {
-  identifier: "deny",
+  identifier: "stop",
   buttonTitle: words.buttons.stop,
   options: { ...HEARD, isDestructive: true },
 };

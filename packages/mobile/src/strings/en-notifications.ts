@@ -54,7 +54,7 @@ export const enNotifications = {
     isOn: "You are told on this device now",
     isOff: "This device is told nothing any more",
     /** Of buttons below a notification. */
-    buttons: { allow: "Allow once", deny: "Not now", stop: "Stop the turn", reply: "Reply", send: "Send" },
+    buttons: { allow: "Allow once", deny: "Deny", stop: "Stop the turn", reply: "Reply", send: "Send" },
     replyHint: "Your answer",
     /** What phones call the kinds in their own settings. */
     tests: "Tests",

@@ -1,3 +1,5 @@
+import { DENIED } from "@farhand/protocol/constants";
+
 /** The sentences of a task's chat and details: a part of the catalogue in `en.ts`. */
 export const enTask = {
   chat: {
@@ -91,8 +93,7 @@ export const enTask = {
     denyReason: "Why not?",
     denyHint: "The agent is told to take the changes back. A reason helps it, and may be left out.",
     denySend: "Deny and tell the agent",
-    denyMessage: (reason: string) =>
-      `I do not approve the changes to files that run in CI. Take them back, keep the rest, and finish again.${reason ? `\n\n${reason}` : ""}`,
+    denyMessage: (reason: string) => `${DENIED.workflows}${reason ? `\n\n${reason}` : ""}`,
     lookAtChanges: "Look at the changes",
     approvalHint: "Allowing publishes this work once. What is changed later is asked about again.",
     heldBack: "Held back until you approve",
