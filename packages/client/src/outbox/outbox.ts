@@ -135,20 +135,16 @@ export class DurableOutbox implements Outbox {
     this.#runSoon();
   }
 
-  async withdraw(
-    entryId: string,
-    { keepsAttachments = false }: { keepsAttachments?: boolean } = {},
-  ): Promise<{ mayHaveArrived: boolean }> {
+  withdraw: Outbox["withdraw"] = async (entryId, { keepsAttachments = false } = {}) => {
     const withdrawn = await this.#change(async (tx, entries) => {
       const entry = found(entries, entryId);
       if (entry.status === "sending" || entry.status === "sent") throw tooLate();
-      if (keepsAttachments) await tx.delete(OUTBOX_PREFIX + entry.id);
-      else await remove(tx, entry);
+      await (keepsAttachments ? tx.delete(OUTBOX_PREFIX + entry.id) : remove(tx, entry));
       return { mayHaveArrived: entry.mayHaveArrived };
     });
     this.#runSoon();
     return withdrawn;
-  }
+  };
 
   async reorder(taskId: string | null, entryIds: readonly string[]): Promise<void> {
     await this.#change(async (tx, entries) => {
