@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { applyEvents, EMPTY_VIEW } from "@farhand/client/app";
 import type { EventBody, Task } from "@farhand/protocol";
 import { containersOf, noDocker } from "./support/docker.ts";
 import { openWorld, type World } from "./support/world.ts";
@@ -42,6 +43,14 @@ async function expectNothingLost(id: string): Promise<void> {
   expect(await containersOf(id)).toEqual([]);
 }
 
+/** The app's chat has the one card that asks for a higher limit. */
+async function expectOpenCard(id: string): Promise<void> {
+  const view = applyEvents(EMPTY_VIEW, await world.events(id));
+  const cards = view.rows.toArray().filter((row) => row.kind === "budget" && row.status === "open");
+  expect(cards).toHaveLength(1);
+  expect(view.header?.budgetReached).not.toBeNull();
+}
+
 describe.skipIf(noDocker)("a task that has used up its budget", () => {
   test("waits without another model call, longer than an agent may be silent, and goes on when it is raised", async () => {
     const { task, calls } = await pausedTask();
@@ -80,9 +89,16 @@ describe.skipIf(noDocker)("a task that has used up its budget", () => {
     expect(await world.client.getTask(task.id)).toMatchObject({
       state: "queued",
       delayedBy: { code: "budget_reached" },
+      budgetReached: { scope: "task", limit: ONE_CALL },
     });
+    await expectOpenCard(task.id);
     expect(await containersOf(task.id)).toEqual([]);
     expect(modelCalls()).toBe(before);
+    // Not enough: the card asks again, above what is spent.
+    const spent = (await world.client.getTask(task.id)).budgetReached?.spent.tokens ?? 0;
+    const low = await world.client.setBudget(task.id, { maxTokens: spent });
+    expect(low).toMatchObject({ state: "queued", budgetReached: { limit: { maxTokens: spent } } });
+    await expectOpenCard(task.id);
     await world.client.setBudget(task.id, { maxTokens: 10_000_000 });
     await world.ended(task.id, delayed.seq);
     expect((await world.client.getTask(task.id)).state).toBe("idle");
@@ -150,7 +166,10 @@ describe.skipIf(noDocker)("a task that waits while another needs its place", () 
     expect(await world.client.getTask(task.id)).toMatchObject({
       state: "queued",
       delayedBy: { code: "budget_reached" },
+      budgetReached: { scope: "task" },
     });
+    await expectOpenCard(task.id);
+    expect((await world.bodies(task.id, "budget.reached")).length).toBe(1);
     expect((await world.bodies(task.id, "notice")).map(({ code }) => code)).toContain("sandbox_freed");
     await world.client.setBudget(task.id, { maxTokens: null });
     await world.ended(task.id);

@@ -19,6 +19,7 @@ export type { ListQuery, LocalEntry, LocalStore, LocalTransaction } from "./loca
 export { createMemoryStore } from "./local/memory-store.ts";
 export { createSqlStore, type SqlDriver, type SqlValue } from "./local/sql-store.ts";
 export { browserTabs, oneTab, type Tabs } from "./local/tabs.ts";
+export { asksWithoutSandbox, needsPerson } from "./needs-person.ts";
 export { type Outbox, OutboxError } from "./outbox/api.ts";
 export { type Command, taskOf } from "./outbox/command.ts";
 export type { OutboxCause, OutboxEntry, OutboxStatus } from "./outbox/entry.ts";

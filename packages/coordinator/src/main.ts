@@ -241,7 +241,6 @@ async function main(): Promise<void> {
   const dispatcher = resources.use(
     createDispatcher({
       tasks,
-      log,
       supervisor,
       capacity: createCapacity({
         dataDirectory,

@@ -64,7 +64,7 @@ export const Task = z.strictObject({
   unpricedTokens: z.int().min(0),
   /** The task's own limit. */
   budget: SpendingLimit,
-  /** The limit that a waiting task has used up; null otherwise. */
+  /** The limit that is used up, so that a `waiting` or `queued` task does not go on; null otherwise. */
   budgetReached: BudgetUse.nullable(),
   /**
    * What the agent has asked and nobody has answered; null otherwise. The task is `waiting`, or `queued` where its

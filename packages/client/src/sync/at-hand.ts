@@ -1,5 +1,6 @@
 import type { Task } from "@farhand/protocol";
 import type { LocalStore } from "../local/local-store.ts";
+import { needsPerson } from "../needs-person.ts";
 import type { RestApi } from "../rest-api.ts";
 import { eventKey, eventPrefix } from "./task-sync.ts";
 
@@ -39,10 +40,9 @@ export async function bringToHand(options: AtHandOptions, tasks: readonly Task[]
 }
 
 function likeliest(tasks: readonly Task[]): Task[] {
-  const needsSomebody = ({ state }: Task) => state === "waiting" || state === "failed";
   return tasks
     .filter(({ state }) => state !== "archived")
-    .sort((a, b) => Number(needsSomebody(b)) - Number(needsSomebody(a)) || newerFirst(a, b));
+    .sort((a, b) => Number(needsPerson(b)) - Number(needsPerson(a)) || newerFirst(a, b));
 }
 
 const newerFirst = (a: Task, b: Task): number =>

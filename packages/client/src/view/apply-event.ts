@@ -1,6 +1,7 @@
 import type { TaskEvent } from "@farhand/protocol";
 import { applyAnswer, applyToolFinished, applyToolStarted, markTruncated } from "./answer.ts";
 import { attachmentsIn } from "./attachments.ts";
+import { changeBudget, reachBudget } from "./budget.ts";
 import {
   addRow,
   changeRow,
@@ -139,18 +140,13 @@ function applyBody(view: TaskView, event: TaskEvent, body: ReadBody): TaskView {
       return giveApproval(note(view, event, body.commit));
 
     case "budget.changed":
-      return withHeader(note(view, event), {
-        budget: { maxUsd: body.maxUsd, maxTokens: body.maxTokens },
-      });
-    case "budget.warned":
-    case "budget.reached": {
+      return changeBudget(note(view, event), { maxUsd: body.maxUsd, maxTokens: body.maxTokens });
+    case "budget.warned": {
       const use = { scope: body.scope, limit: body.limit, spent: body.spent };
-      const isReached = body.type === "budget.reached";
-      const status = isReached ? "open" : "warning";
-      const told = addRow(view, { ...rowBase(view, event), kind: "budget", use, status });
-      if (!isReached) return told;
-      return withHeader(withOpen(told, { budget: nextPlace(view) }), { budgetReached: use });
+      return addRow(view, { ...rowBase(view, event), kind: "budget", use, status: "warning" });
     }
+    case "budget.reached":
+      return reachBudget(view, event, { scope: body.scope, limit: body.limit, spent: body.spent });
     case "model.used": {
       const { header } = view;
       if (header === null) return view;

@@ -293,6 +293,43 @@ describe("waits", () => {
     expect(past.header?.budgetReached).toBeNull();
   });
 
+  test("for a limit stay open while the task has no sandbox, and also when it never got one", () => {
+    const delayed: EventBody = { type: "task.delayed", code: "budget_reached", message: "Used up." };
+    const suspended = view(reached, waiting, state("waiting", "queued"), delayed);
+    const begun = view(state("idle", "queued"), reached, delayed);
+    for (const held of [suspended, begun]) {
+      expect(find(held, "budget")).toMatchObject({ status: "open" });
+      expect(held.open.budget).not.toBeNull();
+      expect(held.header).toMatchObject({ budgetReached: { scope: "task" } });
+      const next = held.seq + 1;
+      const claimed = applyEvents(held, makeEvents([state("queued", "starting")], next));
+      expect(find(claimed, "budget")).toMatchObject({ status: "past" });
+      expect(claimed.header?.budgetReached).toBeNull();
+    }
+  });
+
+  test("for the task's own limit are over when it is raised enough, though no sandbox is free", () => {
+    const delayed: EventBody = { type: "task.delayed", code: "budget_reached", message: "Used up." };
+    const held = view(state("idle", "queued"), reached, delayed);
+    const raise = (maxUsd: number | null): EventBody => ({ type: "budget.changed", maxUsd, maxTokens: null });
+    const after = (body: EventBody, of = held) => applyEvents(of, makeEvents([body], of.seq + 1));
+    expect(find(after(raise(1)), "budget")).toMatchObject({ status: "open" });
+    const raised = after(raise(2));
+    expect(find(raised, "budget")).toMatchObject({ status: "past" });
+    expect(raised.header).toMatchObject({ budgetReached: null, delayedBy: null });
+    const byDay = view(state("idle", "queued"), { ...reached, scope: "day" }, delayed);
+    expect(find(after(raise(2), byDay), "budget")).toMatchObject({ status: "open" });
+  });
+
+  test("for a limit have one open card, the newest", () => {
+    const next = view(reached, waiting, { ...reached, scope: "day" });
+    const cards = rows(next).filter((row) => row.kind === "budget");
+    expect(cards).toMatchObject([
+      { status: "past", use: { scope: "task" } },
+      { status: "open", use: { scope: "day" } },
+    ]);
+  });
+
   test("for an answer take it, or are over with the turn", () => {
     const asked = {
       type: "question.asked",

@@ -1,6 +1,7 @@
 /** How turns begin and end, and what follows for what was open. */
 import type { Failure, TaskEvent, TaskState } from "@farhand/protocol";
 import { attachmentsIn } from "./attachments.ts";
+import { closeBudget } from "./budget.ts";
 import { addRow, changeRow, changeTurn, nextPlace, rowBase, withHeader, withOpen } from "./edit.ts";
 import { isAtRest, type TaskView, type TurnInfo } from "./task-view.ts";
 
@@ -64,15 +65,17 @@ export function applyState(
   body: { from: TaskState; to: TaskState; failure: Failure | null },
 ): TaskView {
   const isEnd = isAtRest(body.to) && !isAtRest(body.from);
+  // Where another task has taken its sandbox's place it is queued, and what it waits for is the same.
+  const mayWait = body.to === "waiting" || body.to === "queued";
   const moved = withHeader(view, {
     state: body.to,
     failure:
       body.to === "failed" ? body.failure : body.to === "archived" ? (view.header?.failure ?? null) : null,
     delayedBy: null,
-    budgetReached: body.to === "waiting" ? (view.header?.budgetReached ?? null) : null,
+    budgetReached: mayWait ? (view.header?.budgetReached ?? null) : null,
     stopping: isAtRest(body.to) ? null : (view.header?.stopping ?? null),
   });
-  const waited = body.to === "waiting" ? moved : closeBudget(moved);
+  const waited = mayWait ? moved : closeBudget(moved);
   if (!isEnd) return body.from === "failed" ? closeApproval(waited) : waited;
   const ended = endTurn(closeWaits(waited), event, body);
   if (body.failure?.code !== "approval_needed") return ended;
@@ -152,12 +155,6 @@ function closeWaits(view: TaskView): TaskView {
   for (const place of view.open.questions.values())
     next = changeRow(next, place, "question", (row) => ({ ...row, status: "past" }));
   return view.open.questions.size === 0 ? next : withOpen(next, { questions: new Map() });
-}
-
-function closeBudget(view: TaskView): TaskView {
-  if (view.open.budget === null) return view;
-  const closed = changeRow(view, view.open.budget, "budget", (row) => ({ ...row, status: "past" }));
-  return withOpen(closed, { budget: null });
 }
 
 function closeApproval(view: TaskView): TaskView {

@@ -83,6 +83,13 @@ export const isUncapped = (cap: MemberCap): boolean => isUnlimited(cap.day) && i
 export const isSameLimit = (a: BudgetUse, b: BudgetUse): boolean =>
   a.scope === b.scope && a.isCap === b.isCap;
 
+/** Whether people know that this limit, as high as it is, is used up. */
+export const isTold = (told: BudgetUse | null, use: BudgetUse): boolean =>
+  told !== null &&
+  isSameLimit(told, use) &&
+  told.limit.maxUsd === use.limit.maxUsd &&
+  told.limit.maxTokens === use.limit.maxTokens;
+
 /** How much of the limit is used up: 1 is all of it. A limit of 0 is used up before anything is spent. */
 export function partUsed({ limit, spent }: Pick<BudgetUse, "limit" | "spent">): number {
   const part = (used: number, most: number | null) => {

@@ -1,11 +1,14 @@
-import type { EventBody } from "@farhand/protocol";
-import { allTokens, roundUsd } from "./budget.ts";
+import type { EventBody, SpendingLimit } from "@farhand/protocol";
+import { allTokens, partUsed, roundUsd } from "./budget.ts";
 import type { TaskRecord } from "./store.ts";
 import type { TaskTrigger } from "./task-state.ts";
 
 /** The task's own columns as one event leaves them. Only what changes is named. */
 export function project(
-  task: Pick<TaskRecord, "question" | "usage" | "losses" | "costUsd" | "unpricedTokens">,
+  task: Pick<
+    TaskRecord,
+    "question" | "usage" | "losses" | "costUsd" | "unpricedTokens" | "budgetReached" | "delayedBy"
+  >,
   body: EventBody,
   at: string,
 ): Partial<TaskRecord> {
@@ -19,7 +22,8 @@ export function project(
         state: body.to,
         failure: body.to === "failed" ? body.failure : null,
         delayedBy: null,
-        ...(body.to === "waiting" ? {} : { budgetReached: null }),
+        // Without a sandbox, too, nothing but a higher limit lets it go on.
+        ...(body.to === "waiting" || body.to === "queued" ? {} : { budgetReached: null }),
         // With a reason the sandbox was lost by itself; a coordinator that stops has none.
         ...(body.to === "queued" && body.failure ? { losses: task.losses + 1 } : {}),
         ...(body.to === "archived" ? { archivedAt: at } : {}),
@@ -42,7 +46,7 @@ export function project(
     case "task.removed":
       return { removed: true, diskBytes: 0 };
     case "budget.changed":
-      return { budget: { maxUsd: body.maxUsd, maxTokens: body.maxTokens } };
+      return { budget: { maxUsd: body.maxUsd, maxTokens: body.maxTokens }, ...raised(task, body) };
     case "budget.reached":
       return {
         budgetReached: {
@@ -73,6 +77,15 @@ export function project(
     default:
       return {};
   }
+}
+
+/** A task whose own limit was used up, and is not any more, waits for a sandbox alone. */
+function raised(
+  { budgetReached, delayedBy }: Pick<TaskRecord, "budgetReached" | "delayedBy">,
+  limit: SpendingLimit,
+): Partial<TaskRecord> {
+  if (budgetReached?.scope !== "task" || partUsed({ limit, spent: budgetReached.spent }) >= 1) return {};
+  return { budgetReached: null, ...(delayedBy?.code === "budget_reached" ? { delayedBy: null } : {}) };
 }
 
 /** The arrow that a worker's report takes by itself, in the same transaction as the report. */

@@ -263,6 +263,16 @@ describe("nothing is told", () => {
     await world.append({ type: "task.delayed", code: "disk_full", message: "The disk is full." });
     await world.pass(60_000);
     expect(world.told()).toHaveLength(2);
+    await world.append(
+      { type: "turn.started", turn: 3, messageId: "m_3", text: "more", isRetry: false },
+      { type: "state.changed", from: "idle", to: "queued", failure: null },
+      budgetReached,
+      delayed,
+    );
+    await world.pass(1000);
+    await until(() => world.told().length === 3);
+    await world.pass(60_000);
+    expect(world.told()).toHaveLength(3);
   });
 
   test("to a device whose sign-in has ended, which is forgotten", async () => {

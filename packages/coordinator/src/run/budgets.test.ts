@@ -305,6 +305,7 @@ test("a turn that could only wait for money is told of before it gets a sandbox,
   expect(await world.budgets.shortage(await world.task())).toEqual({
     code: "budget_reached",
     message: "The budget is used up: 100 of 100 tokens, for this task.",
+    use: { scope: "task", limit: limit(null, 100), spent: { usd: 0.0001, tokens: 100 } },
   });
   await world.log.append(taskId(1), 1, [{ type: "turn.finished", title: "Done", summary: "" }]);
   expect(await world.budgets.shortage(await world.task())).toBeNull();

@@ -5,6 +5,7 @@ import {
   type CostStore,
   describeUse,
   isSameLimit,
+  isTold,
   isUnlimited,
   type MemberCapStore,
   type ModelCallUse,
@@ -113,7 +114,7 @@ export function createBudgets(deps: {
       // What is done needs to be published alone.
       const turn = (await tasks.turns(task.id)).find((it) => it.turn === task.turn);
       if (turn?.isFinished) return null;
-      return { code: "budget_reached", message: `The budget is used up: ${describeUse(use)}.` };
+      return { code: "budget_reached", message: `The budget is used up: ${describeUse(use)}.`, use };
     },
 
     async used({ taskId, attempt }, { model, usage: { longCacheTokens, ...usage }, isEstimated }) {
@@ -169,13 +170,8 @@ function pause(task: TaskRecord, use: BudgetUse): EventBody[] {
 
 /** What a task waits for now that its limit is another: whoever raised it has to hear what is missing. */
 function stillWaiting(task: TaskRecord, use: BudgetUse): EventBody[] {
-  const told = task.budgetReached;
-  if (task.state !== "waiting" || told === null) return [];
-  const isTold =
-    isSameLimit(told, use) &&
-    told.limit.maxUsd === use.limit.maxUsd &&
-    told.limit.maxTokens === use.limit.maxTokens;
-  return isTold ? [] : [{ type: "budget.reached", ...use }];
+  if (task.budgetReached === null || isTold(task.budgetReached, use)) return [];
+  return [{ type: "budget.reached", ...use }];
 }
 
 function goOn(task: TaskRecord): EventBody[] {

@@ -1,8 +1,8 @@
 import { readFile, statfs } from "node:fs/promises";
-import type { ErrorCode } from "@farhand/protocol";
+import type { BudgetUse, ErrorCode } from "@farhand/protocol";
 
-/** Why no sandbox may start just now; null when one may. */
-export type Shortage = { code: ErrorCode; message: string } | null;
+/** Why no sandbox may start just now; null when one may. `use` is the limit that is used up, where that is why. */
+export type Shortage = { code: ErrorCode; message: string; use?: BudgetUse } | null;
 
 /**
  * Measures whether the machine has room for one more sandbox, beside `starting` ones that are about to use theirs. Starting one that has none would make it, and those that

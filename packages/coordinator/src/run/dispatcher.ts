@@ -1,5 +1,6 @@
+import { isTold } from "../domain/budget.ts";
 import type { Clock } from "../domain/ports.ts";
-import type { EventLog, TaskRecord, TaskStore } from "../domain/store.ts";
+import type { TaskRecord, TaskStore } from "../domain/store.ts";
 import { leaseOf } from "./attempt-options.ts";
 import type { Shortage } from "./capacity.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -15,7 +16,6 @@ const POLL_MS = 2000;
 
 export function createDispatcher(options: {
   tasks: TaskStore;
-  log: EventLog;
   supervisor: Supervisor;
   capacity: (starting: number) => Promise<Shortage>;
   /** Why the task's next turn could only wait for a person, so that it gets no sandbox. */
@@ -68,10 +68,18 @@ export function createDispatcher(options: {
     return false;
   }
 
-  /** Tells it once, and not at each look. */
-  async function delay(task: TaskRecord, why: NonNullable<Shortage>): Promise<void> {
-    if (task.delayedBy?.code !== why.code)
-      await options.log.append(task.id, task.attempt, [{ type: "task.delayed", ...why }]);
+  /** Tells it once, and not at each look. A limit is told as such, so that it can be raised where it is read. */
+  async function delay(task: TaskRecord, { use, ...why }: NonNullable<Shortage>): Promise<void> {
+    const reached = use && !isTold(task.budgetReached, use) ? use : null;
+    if (reached === null && task.delayedBy?.code === why.code) return;
+    await tasks.change(task.id, ({ task: now }) => {
+      // Stopped or cancelled meanwhile: it waits for nothing.
+      if (now.state !== "queued") return [];
+      return [
+        ...(reached ? [{ type: "budget.reached" as const, ...reached }] : []),
+        { type: "task.delayed" as const, ...why },
+      ];
+    });
   }
 
   function poke(): void {

@@ -24,6 +24,15 @@ test("a question needs a person also where another task has taken the sandbox's 
   expect(groupOf(aTask({ state: "queued" }))).toBe("working");
 });
 
+test("a budget needs a person also where the task has no sandbox, and can be stopped there", () => {
+  const held = aTask({ state: "queued", delayedBy: { code: "budget_reached", message: "Used up." } });
+  expect([groupOf(held), stateOf(held).text]).toEqual(["needsYou", strings.state.budget]);
+  expect(actionsOf(held)).toEqual(["stop", "cancel"]);
+  const full = aTask({ state: "queued", delayedBy: { code: "disk_full", message: "Full." } });
+  expect([groupOf(full), stateOf(full).text]).toEqual(["working", strings.state.delayed]);
+  expect(actionsOf(full)).toEqual(["cancel"]);
+});
+
 test("in a group the one that changed last comes first", () => {
   const early = aTask({ updatedAt: "2026-03-01T10:00:00.000Z" });
   const late = aTask({ updatedAt: "2026-03-02T10:00:00.000Z" });

@@ -1,4 +1,4 @@
-import type { OutboxEntry } from "@farhand/client/app";
+import { asksWithoutSandbox, needsPerson, type OutboxEntry } from "@farhand/client/app";
 import type { Task } from "@farhand/protocol";
 import { strings } from "../../strings/strings.ts";
 import type { Tone } from "../../ui/pill.tsx";
@@ -8,11 +8,8 @@ export type Filter = "all" | Group;
 
 /** Where a task belongs: what waits for a person comes first. */
 export function groupOf(task: Task): Group {
-  if (asksWithoutSandbox(task)) return "needsYou";
+  if (needsPerson(task)) return "needsYou";
   switch (task.state) {
-    case "waiting":
-    case "failed":
-      return "needsYou";
     case "queued":
     case "starting":
     case "running":
@@ -24,19 +21,16 @@ export function groupOf(task: Task): Group {
   }
 }
 
-/** Another task has the place of its sandbox: it is queued, and all the same nothing but an answer lets it go on. */
-const asksWithoutSandbox = ({ state, question }: Task): boolean => state === "queued" && question !== null;
-
 export const needsApproval = (task: Task): boolean =>
   task.state === "failed" && task.failure?.code === "approval_needed";
 
 export function stateOf(task: Task): { text: string; tone: Tone } {
   const { state } = strings;
   if (needsApproval(task)) return { text: state.approval, tone: "warn" };
-  if (asksWithoutSandbox(task)) return { text: state.waiting, tone: "warn" };
+  if (task.state === "waiting" || asksWithoutSandbox(task)) {
+    return { text: task.question === null ? state.budget : state.waiting, tone: "warn" };
+  }
   switch (task.state) {
-    case "waiting":
-      return { text: task.budgetReached ? state.budget : state.waiting, tone: "warn" };
     case "failed":
       return { text: state.failed, tone: "danger" };
     case "running":
@@ -62,7 +56,7 @@ export function actionsOf(task: Task): TaskAction[] {
     case "waiting":
       return ["stop", "cancel"];
     case "queued":
-      return ["cancel"];
+      return asksWithoutSandbox(task) ? ["stop", "cancel"] : ["cancel"];
     case "failed":
       return ["retry", "archive"];
     case "idle":

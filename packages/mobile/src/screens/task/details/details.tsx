@@ -14,7 +14,7 @@ import { safeLink } from "../chat/markdown/safe-link.ts";
 import { bytes } from "../chat/rows/fact-rows.tsx";
 import { useOpenTask } from "../open-task.tsx";
 import { Fact } from "./fact.tsx";
-import { Meter } from "./meter.tsx";
+import { Limits } from "./limits.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const { details: words } = strings;
@@ -57,34 +57,6 @@ function Cost({ task, header }: Known) {
       <Fact name={words.tokensOut} value={words.amount(tokens(usage.outputTokens))} />
       <Fact name={words.tokensCached} value={words.amount(tokens(usage.cacheReadInputTokens))} />
       <Fact name={words.tokensToCache} value={words.amount(tokens(usage.cacheCreationInputTokens))} />
-    </ListGroup>
-  );
-}
-
-function Limits({ task, header }: Known) {
-  const limit = header?.budget ?? task.budget;
-  const usage = header?.usage ?? task.usage;
-  const spentTokens =
-    usage.inputTokens + usage.outputTokens + usage.cacheCreationInputTokens + usage.cacheReadInputTokens;
-  const spentUsd = header?.costUsd ?? task.costUsd;
-  const { maxUsd, maxTokens } = limit;
-  return (
-    <ListGroup title={words.limits}>
-      {maxUsd === null ? null : (
-        <Meter
-          title={words.limitUsd}
-          text={`${dollars(spentUsd)} / ${dollars(maxUsd)}`}
-          share={maxUsd === 0 ? 1 : spentUsd / maxUsd}
-        />
-      )}
-      {maxTokens === null ? null : (
-        <Meter
-          title={words.limitTokens}
-          text={`${tokens(spentTokens)} / ${tokens(maxTokens)}`}
-          share={maxTokens === 0 ? 1 : spentTokens / maxTokens}
-        />
-      )}
-      {maxUsd === null && maxTokens === null ? <ListRow title={words.noLimit} /> : null}
     </ListGroup>
   );
 }

@@ -1,17 +1,16 @@
 import type { BudgetRow } from "@farhand/client/app";
 import { useRouter } from "expo-router";
-import { useState } from "react";
 import { View } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
 import { Button } from "../../../../ui/button.tsx";
 import { Text } from "../../../../ui/text.tsx";
-import { TextField } from "../../../../ui/text-field.tsx";
 import { useChat } from "../chat-context.tsx";
 import { EntryStanding } from "../stuck/entry-standing.tsx";
 import { isStuck } from "../stuck/stuck.ts";
 import { useAsk } from "../use-ask.ts";
 import { Card, cardStyles } from "./card.tsx";
-import { proposals, spentWords, tightest, typedLimit } from "./raise.ts";
+import { spentWords } from "./raise.ts";
+import { RaiseBudget } from "./raise-budget.tsx";
 import { useCardEntry } from "./use-card-entry.ts";
 
 const { chat: words } = strings;
@@ -39,7 +38,9 @@ export function BudgetCard({ row }: { row: BudgetRow }) {
           {words.budgetPast}
         </Text>
       ) : null}
-      {row.status !== "past" && !given && use.scope === "task" ? <Raise row={row} /> : null}
+      {row.status !== "past" && !given && use.scope === "task" ? (
+        <RaiseBudget taskId={taskId} use={use} isMain={row.status === "open"} />
+      ) : null}
       {isOpen ? (
         <View style={cardStyles.buttons}>
           {use.scope === "task" ? null : (
@@ -59,49 +60,5 @@ export function BudgetCard({ row }: { row: BudgetRow }) {
         </View>
       ) : null}
     </Card>
-  );
-}
-
-function Raise({ row }: { row: BudgetRow }) {
-  const { taskId } = useChat();
-  const ask = useAsk();
-  const [text, setText] = useState<string | null>(null);
-  const { use } = row;
-  const typed = text === null ? null : typedLimit(use, text);
-  return (
-    <>
-      <View style={cardStyles.buttons}>
-        {proposals(use).map(({ title, budget }) => (
-          <Button
-            key={title}
-            title={title}
-            kind={row.status === "open" ? "main" : "quiet"}
-            isCompact
-            onPress={() => void ask({ type: "set_budget", taskId, budget })}
-          />
-        ))}
-        {text === null ? (
-          <Button title={words.raiseOther} kind="quiet" isCompact onPress={() => setText("")} />
-        ) : null}
-      </View>
-      {text === null ? null : (
-        <>
-          <TextField
-            label={tightest(use) === "usd" ? words.raiseField : words.raiseFieldTokens}
-            inputMode="decimal"
-            value={text}
-            onChangeText={setText}
-          />
-          <Button
-            title={words.raise}
-            isCompact
-            isDisabled={typed === null}
-            onPress={() => {
-              if (typed) void ask({ type: "set_budget", taskId, budget: typed });
-            }}
-          />
-        </>
-      )}
-    </>
   );
 }
