@@ -168,6 +168,9 @@ export const en = {
     badModel: "A model's id looks like claude-sonnet-5-5.",
     badBranch: "A branch name has letters, digits and . _ / - only.",
     badNumber: "Enter a number up to 1,000,000, such as 5 or 2.50.",
+    badBudget: (text: string) =>
+      `The budget says “${text}”, which is no amount. Correct it, or leave it empty.`,
+    budgetTokensAt: (amount: string) => `${amount} tokens`,
     badWhole: "Enter a whole number, such as 200000.",
     tooLong: "The prompt is longer than 256 KiB.",
   },

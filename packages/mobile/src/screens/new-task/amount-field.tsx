@@ -3,10 +3,11 @@ import { strings } from "../../strings/strings.ts";
 import { TextField } from "../../ui/text-field.tsx";
 import { parseAmount } from "./draft.ts";
 
-/** An amount that may be left out. Only what is one is told, and by `onProblem` whether something else stands there. */
+/** An amount that may be left out. Only what is one is told by `onChange`; by `onProblem` what else stands there, or null. */
 export function AmountField({
   label,
   value,
+  wrong = null,
   isWhole = false,
   hint,
   onChange,
@@ -14,12 +15,14 @@ export function AmountField({
 }: {
   label: string;
   value: number | null;
+  /** What stood there before, in place of the value: who has mistyped finds it as it was. */
+  wrong?: string | null;
   isWhole?: boolean;
   hint?: string;
   onChange: (value: number | null) => void;
-  onProblem?: (isWrong: boolean) => void;
+  onProblem?: (wrong: string | null) => void;
 }) {
-  const [text, setText] = useState(value === null ? "" : String(value));
+  const [text, setText] = useState(wrong ?? (value === null ? "" : String(value)));
   const parsed = parseAmount(text, isWhole);
   return (
     <TextField
@@ -32,7 +35,7 @@ export function AmountField({
         setText(now);
         const amount = parseAmount(now, isWhole);
         if (amount !== undefined) onChange(amount);
-        onProblem?.(amount === undefined);
+        onProblem?.(amount === undefined ? now : null);
       }}
     />
   );

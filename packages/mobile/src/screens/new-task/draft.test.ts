@@ -16,6 +16,11 @@ test("a draft names what is missing, the first thing first", () => {
   expect(draftProblem({ ...draft, prompt: "é".repeat(51) }, 100)?.field).toBe("prompt");
   expect(draftProblem({ ...draft, model: "not a model" }, 100)?.field).toBe("model");
   expect(draftProblem({ ...draft, baseBranch: "a..b" }, 100)?.field).toBe("baseBranch");
+  const wrong = { usd: null, tokens: " 2.5 " };
+  expect(draftProblem(draft, 100, wrong)).toMatchObject({
+    field: "budget",
+    text: expect.stringContaining("“2.5”"),
+  });
   expect(draftProblem(draft, 100)).toBeNull();
 });
 

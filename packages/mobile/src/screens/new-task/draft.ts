@@ -9,11 +9,29 @@ export interface DraftProblem {
   text: string;
 }
 
+/** What stands in the fields of the budget and is no amount, such as "much"; null where an amount does, or nothing. */
+export interface WrongAmounts {
+  usd: string | null;
+  tokens: string | null;
+}
+
+export const NONE_WRONG: WrongAmounts = { usd: null, tokens: null };
+
+/** What to say of them; null where there are none. */
+export function budgetProblem({ usd, tokens }: WrongAmounts): string | null {
+  const wrong = usd ?? tokens;
+  return wrong === null ? null : words.badBudget(wrong.trim());
+}
+
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 const BRANCH = /^(?![-/.])(?!.*(\.\.|\/\/|\/\.|\.lock(\/|$)))[A-Za-z0-9._/-]+(?<![/.])$/;
 
 /** Why the server would not take it as it is; null where it would. */
-export function draftProblem(draft: NewTaskDraft, promptMaxBytes: number): DraftProblem | null {
+export function draftProblem(
+  draft: NewTaskDraft,
+  promptMaxBytes: number,
+  wrongAmounts: WrongAmounts = NONE_WRONG,
+): DraftProblem | null {
   if (draft.repository.trim() === "") return { field: "repository", text: words.needRepository };
   if (draft.prompt.trim() === "") return { field: "prompt", text: words.needPrompt };
   if (new TextEncoder().encode(draft.prompt).length > promptMaxBytes)
@@ -21,7 +39,9 @@ export function draftProblem(draft: NewTaskDraft, promptMaxBytes: number): Draft
   if (draft.model && !MODEL.test(draft.model)) return { field: "model", text: words.badModel };
   if (draft.baseBranch && !BRANCH.test(draft.baseBranch))
     return { field: "baseBranch", text: words.badBranch };
-  return null;
+  // Without it the task would run on another limit than the one that was meant.
+  const budget = budgetProblem(wrongAmounts);
+  return budget === null ? null : { field: "budget", text: budget };
 }
 
 export function taskOfDraft(draft: NewTaskDraft): Omit<CreateTask, "attachments"> {

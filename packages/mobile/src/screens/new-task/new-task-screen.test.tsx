@@ -182,3 +182,38 @@ test("a branch is one that the repository has, or a name", async () => {
   await user.press(screen.getByText("Use not-pushed-yet"));
   expect(server.newTask.getSnapshot().baseBranch).toBe("not-pushed-yet");
 });
+
+test("a budget that is no amount is said in the form, and nothing starts on another limit", async () => {
+  const server = aServer();
+  server.newTask.set({ ...server.newTask.getSnapshot(), repository: "r", prompt: "Fix it" });
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByRole("button", { name: /Budget/ }));
+  await user.type(screen.getByLabelText("At most, in US dollars"), "much");
+  await user.press(screen.getAllByRole("button", { name: "Close" }).at(-1) as never);
+  expect(screen.getByText(/^The budget says “much”/)).toBeOnTheScreen();
+  await user.press(screen.getByTestId("start-task"));
+  expect(screen.getByRole("alert")).toHaveTextContent(/^The budget says “much”/);
+  expect(server.asked).toEqual([]);
+  // It is found as it was typed, and mended.
+  await user.press(screen.getByRole("button", { name: /Budget/ }));
+  expect(screen.getByLabelText("At most, in US dollars")).toHaveDisplayValue("much");
+  await user.clear(screen.getByLabelText("At most, in US dollars"));
+  await user.type(screen.getByLabelText("At most, in US dollars"), "2");
+  await user.press(screen.getAllByRole("button", { name: "Close" }).at(-1) as never);
+  await user.press(screen.getByTestId("start-task"));
+  expect(server.asked).toEqual([
+    {
+      type: "create_task",
+      task: { repository: "r", prompt: "Fix it", budget: { maxUsd: 2, maxTokens: null } },
+    },
+  ]);
+});
+
+test("a model that was chosen closes its sheet, as a branch does", async () => {
+  const server = aServer();
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByRole("button", { name: /^Model/ }));
+  await user.press(screen.getByRole("radio", { name: "claude-opus-5-5" }));
+  expect(server.newTask.getSnapshot().model).toBe("claude-opus-5-5");
+  expect(screen.queryByRole("radio")).toBeNull();
+});

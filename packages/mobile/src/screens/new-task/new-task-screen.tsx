@@ -16,7 +16,7 @@ import { Screen } from "../../ui/screen.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { ConnectionBanner } from "../connection/connection-banner.tsx";
-import { attachedTo, draftProblem, taskOfDraft } from "./draft.ts";
+import { attachedTo, draftProblem, NONE_WRONG, taskOfDraft } from "./draft.ts";
 import { OptionsGroup } from "./options-group.tsx";
 import { PromptField } from "./prompt-field.tsx";
 import { RepositoryField } from "./repository-field.tsx";
@@ -31,12 +31,14 @@ export function NewTaskScreen() {
   const draft = useObservable(server.drafts.newTask());
   const [isTried, setTried] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  const problem = draftProblem(draft, PROMPT_MAX_BYTES);
+  const [wrongAmounts, setWrongAmounts] = useState(NONE_WRONG);
+  const problem = draftProblem(draft, PROMPT_MAX_BYTES, wrongAmounts);
   const change = (part: Partial<NewTaskDraft>) => server.drafts.setNewTask(part);
   const attaching = useAttachments(draft.attachments, (attachments) => change({ attachments }));
   const discard = () => {
     const ids = draft.attachments.map(({ id }) => id);
     server.drafts.clearNewTask();
+    setWrongAmounts(NONE_WRONG);
     void server.attachments.drop(ids).catch((error: unknown) => toast(troubleOf(error).title));
   };
   const leave = () => (router.canGoBack() ? router.back() : router.replace("/"));
@@ -88,7 +90,12 @@ export function NewTaskScreen() {
       <PromptField value={draft.prompt} onChange={(prompt) => change({ prompt })} attaching={attaching}>
         <TemplatesButton prompt={draft.prompt} onChosen={(prompt) => change({ prompt })} />
       </PromptField>
-      <OptionsGroup draft={draft} onChange={change} />
+      <OptionsGroup
+        draft={draft}
+        onChange={change}
+        wrongAmounts={wrongAmounts}
+        onWrongAmounts={setWrongAmounts}
+      />
     </Screen>
   );
 }

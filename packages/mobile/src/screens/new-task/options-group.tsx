@@ -9,6 +9,7 @@ import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
 import { AmountField } from "./amount-field.tsx";
 import { BranchSheet } from "./branch-sheet.tsx";
+import { budgetProblem, type WrongAmounts } from "./draft.ts";
 import { ModelChoice } from "./model-choice.tsx";
 
 const { newTask: words } = strings;
@@ -16,11 +17,14 @@ const { newTask: words } = strings;
 interface Props {
   draft: NewTaskDraft;
   onChange: (change: Partial<NewTaskDraft>) => void;
+  wrongAmounts: WrongAmounts;
+  onWrongAmounts: (wrong: WrongAmounts) => void;
 }
 
 /** What a task needs not be told: branch, model, budget. */
-export function OptionsGroup({ draft, onChange }: Props) {
+export function OptionsGroup({ draft, onChange, wrongAmounts, onWrongAmounts }: Props) {
   const [open, setOpen] = useState<"branch" | "model" | "budget" | null>(null);
+  const budgetTrouble = budgetProblem(wrongAmounts);
   const close = () => setOpen(null);
   return (
     <ListGroup title={words.options}>
@@ -38,7 +42,8 @@ export function OptionsGroup({ draft, onChange }: Props) {
       />
       <ListRow
         title={words.budget}
-        detail={budgetText(draft)}
+        detail={budgetTrouble ?? budgetText(draft)}
+        isDanger={budgetTrouble !== null}
         icon="dollar"
         onPress={() => setOpen("budget")}
       />
@@ -54,20 +59,30 @@ export function OptionsGroup({ draft, onChange }: Props) {
         />
       ) : null}
       <Sheet title={words.model} isOpen={open === "model"} onClose={close}>
-        <ModelChoice value={draft.model} onChange={(model) => onChange({ model })} />
+        <ModelChoice
+          value={draft.model}
+          onChange={(model) => {
+            close();
+            onChange({ model });
+          }}
+        />
       </Sheet>
       <Sheet title={words.budget} isOpen={open === "budget"} onClose={close}>
         <View style={{ gap: space.l }}>
           <AmountField
             label={words.budgetUsd}
             value={draft.maxUsd}
+            wrong={wrongAmounts.usd}
             onChange={(maxUsd) => onChange({ maxUsd })}
+            onProblem={(usd) => onWrongAmounts({ ...wrongAmounts, usd })}
           />
           <AmountField
             label={words.budgetTokens}
             value={draft.maxTokens}
+            wrong={wrongAmounts.tokens}
             isWhole
             onChange={(maxTokens) => onChange({ maxTokens })}
+            onProblem={(tokens) => onWrongAmounts({ ...wrongAmounts, tokens })}
           />
           <Text variant="small" color="soft">
             {words.budgetHint}
@@ -81,7 +96,7 @@ export function OptionsGroup({ draft, onChange }: Props) {
 function budgetText({ maxUsd, maxTokens }: NewTaskDraft): string {
   const parts = [
     ...(maxUsd === null ? [] : [dollars(maxUsd)]),
-    ...(maxTokens === null ? [] : [`${tokens(maxTokens)} tokens`]),
+    ...(maxTokens === null ? [] : [words.budgetTokensAt(tokens(maxTokens))]),
   ];
   return parts.length === 0 ? words.budgetNone : parts.join(", ");
 }

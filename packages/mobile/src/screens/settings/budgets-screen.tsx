@@ -92,7 +92,7 @@ function LimitSheet({
           hint={words.noLimit}
           value={limit.maxUsd}
           onChange={(maxUsd) => setLimit({ ...limit, maxUsd })}
-          onProblem={(usd) => setWrong({ ...wrong, usd })}
+          onProblem={(text) => setWrong({ ...wrong, usd: text !== null })}
         />
         <AmountField
           label={words.limitTokens}
@@ -100,7 +100,7 @@ function LimitSheet({
           isWhole
           value={limit.maxTokens}
           onChange={(maxTokens) => setLimit({ ...limit, maxTokens })}
-          onProblem={(tokens) => setWrong({ ...wrong, tokens })}
+          onProblem={(text) => setWrong({ ...wrong, tokens: text !== null })}
         />
         {error ? (
           <Text role="alert" color="danger">
