@@ -4,6 +4,7 @@ import { View } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
 import { Button } from "../../../../ui/button.tsx";
 import { Text } from "../../../../ui/text.tsx";
+import { useOpenTask } from "../../open-task.tsx";
 import { useChat } from "../chat-context.tsx";
 import { EntryStanding } from "../stuck/entry-standing.tsx";
 import { isStuck } from "../stuck/stuck.ts";
@@ -38,8 +39,9 @@ export function BudgetCard({ row }: { row: BudgetRow }) {
           {words.budgetPast}
         </Text>
       ) : null}
-      {row.status !== "past" && !given && use.scope === "task" ? (
-        <RaiseBudget taskId={taskId} use={use} isMain={row.status === "open"} />
+      {isAsking && !given && use.scope === "task" ? <RaiseBudget taskId={taskId} use={use} isMain /> : null}
+      {row.status === "warning" && !given && use.scope === "task" ? (
+        <RaiseInTime taskId={taskId} use={use} />
       ) : null}
       {isOpen ? (
         <View style={cardStyles.buttons}>
@@ -61,4 +63,10 @@ export function BudgetCard({ row }: { row: BudgetRow }) {
       ) : null}
     </Card>
   );
+}
+
+/** What a warning offers, until the budget is used up: then the card below asks for it. */
+function RaiseInTime({ taskId, use }: { taskId: string; use: BudgetRow["use"] }) {
+  const { view } = useOpenTask();
+  return view.header?.budgetReached ? null : <RaiseBudget taskId={taskId} use={use} isMain={false} />;
 }
