@@ -224,7 +224,7 @@ export const en = {
     badAddress: "Enter the server's address, such as https://farhand.example.com.",
     unowned: "Nobody owns this server yet. Open the setup link that it printed when it started.",
     noProviders: "This server has no accounts set up at GitHub, GitLab or elsewhere: sign in with a link.",
-    terminal: "On the server's own machine, `farhand link` prints a link.",
+    terminal: "On the server's own machine, the command farhand link prints a link.",
     otherServer: "Another server",
     plainHttp: "This address is not encrypted. Use it only inside your own network.",
     ended: "Your sign-in has ended. Sign in again; what you have written is kept.",
