@@ -216,6 +216,46 @@ test.skipIf(isAppSkipped)(
   },
 );
 
+test.skipIf(isAppSkipped)(
+  "the palette says which command Enter takes, keeps it in sight, and knows every place of the app",
+  async () => {
+    const [task] = (await app.world.client.listTasks()).tasks;
+    await desk.goto(`${url}/task/${task?.id}`);
+    await desk.getByTestId("composer").waitFor();
+    await desk.keyboard.press("Control+k");
+    const field = desk.getByRole("combobox", { name: "Type a command or a task" });
+    await field.waitFor();
+    await until(async () => (await focused()) === "Type a command or a task");
+    const options = desk.getByRole("listbox").getByRole("option");
+    const names = await options.allTextContents();
+    const places = ["Chat", "Changes", "Files", "Details", "Forges", "Model", "Notifications", "Appearance"];
+    for (const place of places) expect(names.filter((name) => name.startsWith(place))).not.toEqual([]);
+    const chosen = async () => {
+      const id = await field.getAttribute("aria-activedescendant");
+      return desk.locator(`[id="${id}"][role=option][aria-selected=true]`);
+    };
+    expect(await (await chosen()).textContent()).toMatch(/^New task/);
+    // Up from the first is the last, which lies below what is seen.
+    await desk.keyboard.press("ArrowUp");
+    await until(async () => (await (await chosen()).textContent()) === names.at(-1));
+    expect(await desk.locator("[role=option][aria-selected=true]").count()).toBe(1);
+    const [box, sheet] = [await (await chosen()).boundingBox(), await desk.getByRole("dialog").boundingBox()];
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual((sheet?.y ?? 0) + (sheet?.height ?? 0));
+    await desk.keyboard.press("ArrowDown");
+    expect(await (await chosen()).textContent()).toMatch(/^New task/);
+    expect(await violations(desk)).toEqual([]);
+    await desk.keyboard.type("xyzzy");
+    await desk.getByText("Nothing fits").waitFor();
+    expect(await violations(desk)).toEqual([]);
+    await desk.keyboard.press("Escape");
+    await command("details");
+    await desk.waitForURL(`${url}/task/${task?.id}/details`);
+    await command("forges");
+    await desk.waitForURL(`${url}/settings/forges`);
+  },
+  300_000,
+);
+
 test.skipIf(isAppSkipped)("letters do nothing below a sheet, and Escape closes it", async () => {
   await desk.goto(`${url}/settings`);
   await desk.getByRole("heading", { name: "Settings" }).waitFor();

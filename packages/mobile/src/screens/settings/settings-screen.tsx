@@ -1,8 +1,7 @@
-import { type Href, useRouter } from "expo-router";
+import { useRouter } from "expo-router";
 import { useState } from "react";
 import { useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
-import type { IconName } from "../../icons/paths.ts";
 import { pushChannel } from "../../notifications/push-channel";
 import { leave as leaveNotifications } from "../../notifications/this-device.ts";
 import { usePreferences } from "../../prefs/preferences.ts";
@@ -14,27 +13,9 @@ import { Sheet } from "../../ui/sheet.tsx";
 import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { SettingsPage } from "./settings-page.tsx";
+import { SETTINGS_PAGES } from "./settings-pages.ts";
 
 const { settings: words } = strings;
-
-const GROUPS: readonly (readonly { title: string; icon: IconName; path: Href }[])[] = [
-  [
-    { title: words.keys, icon: "key", path: "/settings/keys" },
-    { title: words.forges, icon: "pull", path: "/settings/forges" },
-    { title: words.models, icon: "spark", path: "/settings/models" },
-    { title: words.budgets, icon: "dollar", path: "/settings/budgets" },
-    { title: words.egress, icon: "globe", path: "/settings/egress" },
-  ],
-  [
-    { title: words.notifications, icon: "bell", path: "/settings/notifications" },
-    { title: words.appearance, icon: "palette", path: "/settings/appearance" },
-    { title: words.devices, icon: "device", path: "/settings/devices" },
-  ],
-  [
-    { title: words.health, icon: "heart", path: "/settings/health" },
-    { title: words.about, icon: "info", path: "/settings/about" },
-  ],
-];
 
 export function SettingsScreen() {
   const router = useRouter();
@@ -46,7 +27,7 @@ export function SettingsScreen() {
       title={words.title}
       subtitle={account ? words.signedInAs(account.name || account.login) : ""}
     >
-      {GROUPS.map((rows) => (
+      {SETTINGS_PAGES.map((rows) => (
         <ListGroup key={rows[0]?.title}>
           {rows.map(({ title, icon, path }) => (
             <ListRow

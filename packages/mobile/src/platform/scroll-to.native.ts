@@ -1,0 +1,2 @@
+/** Phones are scrolled by hand. */
+export const scrollTo = (_id: string): void => undefined;
