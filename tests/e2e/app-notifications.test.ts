@@ -188,18 +188,28 @@ test.skipIf(isAppSkipped)(
     // Also where the window shows the task, and its reader has gone back to read.
     await page.goto(`${world.client.baseUrl}/task/${id}`);
     await until(isSeen);
-    await page.getByRole("log").hover();
-    await until(async () => {
-      await page.mouse.wheel(0, -2000);
-      return !(await isSeen());
-    });
+    const readElsewhere = async () => {
+      await page.getByRole("log").hover();
+      await until(async () => {
+        await page.mouse.wheel(0, -2000);
+        return !(await isSeen());
+      });
+    };
+    await readElsewhere();
     await push.tap(id);
-    await page.waitForURL(new RegExp(`/task/${id}\\?card=`));
     await until(isSeen);
 
-    // The same once more, as a push service may bring it: it takes the place of the first. A button answers.
+    // The same once more, as a push service may bring it: it takes the place of the first, and leads to the card again.
     await bring(id);
     expect(await push.showing(1)).toHaveLength(1);
+    await readElsewhere();
+    await push.tap(id);
+    await until(isSeen);
+    expect(new URL(page.url()).pathname).toBe(`/task/${id}`);
+
+    // A button answers.
+    await bring(id);
+    await push.showing(1);
     await push.tap(id, "option-2");
     await page.getByText("Answered: Franc").first().waitFor();
     await world.ended(id);
