@@ -13,7 +13,7 @@ export { attachmentPath } from "./attachments-api.ts";
 export type { Backoff } from "./backoff.ts";
 export { createDeviceCache, type DeviceCache } from "./cache/device-cache.ts";
 export type { Drafts, NewTaskDraft, ReviewComment, TaskDraft } from "./drafts/api.ts";
-export { formatReview } from "./drafts/review.ts";
+export { formatReview, readReview, type SentReview } from "./drafts/review.ts";
 export { openIndexedDbStore } from "./local/indexeddb-store.ts";
 export type { ListQuery, LocalEntry, LocalStore, LocalTransaction } from "./local/local-store.ts";
 export { createMemoryStore } from "./local/memory-store.ts";

@@ -7,7 +7,7 @@ import type { Command } from "../outbox/command.ts";
 import type { OutboxEntry } from "../outbox/entry.ts";
 import type { ReviewComment } from "./api.ts";
 import { DeviceDrafts, EMPTY_NEW_TASK, EMPTY_TASK_DRAFT } from "./drafts.ts";
-import { formatReview } from "./review.ts";
+import { formatReview, readReview } from "./review.ts";
 
 setDefaultTimeout(30_000);
 
@@ -230,5 +230,45 @@ describe("a review", () => {
     expect(formatReview([made({})], "First of all:")).toStartWith("First of all:\n\n### a.ts, line 3");
     expect(formatReview([made({})])).toStartWith("Please address a comment on your changes:");
     expect(formatReview([], " Well done. ")).toBe("Well done.");
+  });
+
+  test("is read back in its parts, and nothing else is taken for one", () => {
+    const made = (change: Partial<ReviewComment>): ReviewComment => ({
+      ...comment,
+      id: "c",
+      createdAt: "2026-03-04T00:00:00.000Z",
+      ...change,
+    });
+    const review = formatReview(
+      [
+        made({ startLine: 2, endLine: 3, quote: "```js\n\n### x, line 1\n```", text: "One\ntwo\n\n* three" }),
+        made({
+          path: "b (old).ts",
+          startLine: 7,
+          side: "old",
+          endLine: 9,
+          quote: "",
+          text: "# Shorter, please.",
+        }),
+        made({ path: "c.ts", quote: "const a = `b`;", text: "```\nlet a;\n```" }),
+      ],
+      "First of all:\n- look",
+    );
+    expect(readReview(review)).toEqual({
+      opening: "First of all:\n- look",
+      comments: [
+        { where: "a.ts, lines 2–3", quote: "```js\n\n### x, line 1\n```", text: "One\ntwo\n\n* three" },
+        { where: "b (old).ts, lines 7–9 (before the change)", quote: null, text: "# Shorter, please." },
+        { where: "c.ts, line 3", quote: "const a = `b`;", text: "```\nlet a;\n```" },
+      ],
+    });
+    for (const words of [
+      "",
+      "Fix it",
+      "### a.ts\n\nMend line 3",
+      "See\n### a.ts, line 3\nthere",
+      "a.ts, line 3",
+    ])
+      expect(readReview(words)).toBeNull();
   });
 });

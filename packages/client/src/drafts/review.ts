@@ -37,6 +37,49 @@ function formatComment(comment: ReviewComment, head: string | null): string {
   return [where, ...quoted, text.trim()].join("\n\n");
 }
 
+/** A message that {@link formatReview} made, in its parts. */
+export interface SentReview {
+  opening: string;
+  comments: readonly { where: string; quote: string | null; text: string }[];
+}
+
+const WHERE = /^### (.+, lines? \d+(?:–\d+)?(?: \([^)]*\))?)$/;
+
+/** Null for what is none: a person's own words are shown as they are. */
+export function readReview(message: string): SentReview | null {
+  const lines = message.split("\n");
+  const opening: string[] = [];
+  const comments: { where: string; quote: string | null; text: string }[] = [];
+  let said = opening;
+  const close = () => {
+    const last = comments.at(-1);
+    if (last) last.text = said.join("\n").trim();
+  };
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    const where = WHERE.exec(line)?.[1];
+    if (where === undefined || (at > 0 && lines[at - 1] !== "")) {
+      said.push(line);
+      continue;
+    }
+    close();
+    const quoted = quoteAt(lines, at + 2);
+    comments.push({ where, quote: quoted?.text ?? null, text: "" });
+    said = [];
+    if (quoted) at = quoted.end;
+  }
+  close();
+  return comments.length === 0 ? null : { opening: opening.join("\n").trim(), comments };
+}
+
+/** What stands between the fences that open at that line. */
+function quoteAt(lines: readonly string[], start: number): { text: string; end: number } | null {
+  const fence = lines[start] ?? "";
+  if (!/^`{3,}$/.test(fence)) return null;
+  const end = lines.indexOf(fence, start + 1);
+  return end === -1 ? null : { text: lines.slice(start + 1, end).join("\n"), end };
+}
+
 /** A fence that nothing in the text can close. */
 function fenced(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));

@@ -1,5 +1,6 @@
+import { readReview } from "@farhand/client/app";
 import type { Attachment } from "@farhand/protocol";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { StyleSheet, View } from "react-native";
 import { AttachmentList } from "../../../../attachments/attachment-list.tsx";
 import { strings } from "../../../../strings/strings.ts";
@@ -7,6 +8,7 @@ import { useStyles } from "../../../../theme/theme.tsx";
 import { type Palette, radius, space } from "../../../../theme/tokens.ts";
 import { IconButton } from "../../../../ui/icon-button.tsx";
 import { Text } from "../../../../ui/text.tsx";
+import { ReviewText } from "./review-text.tsx";
 
 /** A person's message, at the right, with a button for all that can be done with it. */
 export function Bubble({
@@ -25,6 +27,7 @@ export function Bubble({
   children?: ReactNode;
 }) {
   const styles = useStyles(sheet);
+  const review = useMemo(() => readReview(text), [text]);
   return (
     <View style={styles.line}>
       <View style={[styles.bubble, isWaiting ? styles.waiting : null]}>
@@ -38,9 +41,13 @@ export function Bubble({
             </View>
           ) : null}
         </View>
-        <Text selectable style={styles.text}>
-          {text}
-        </Text>
+        {review ? (
+          <ReviewText review={review} />
+        ) : (
+          <Text selectable style={styles.text}>
+            {text}
+          </Text>
+        )}
         {attachments.length > 0 ? (
           <View style={styles.attached}>
             <AttachmentList list={attachments} />

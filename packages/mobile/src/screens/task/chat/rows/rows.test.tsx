@@ -150,3 +150,31 @@ test("a long press on what offers nothing opens nothing", async () => {
   await user.longPress(screen.getByTestId("row-unknown"));
   expect(openMenu).not.toHaveBeenCalled();
 });
+
+const REVIEW =
+  "Please address a comment on your changes:\n\n### src/a.ts, line 3\n\n```\nlet a = 1;\n```\n\nWhy *let*?\nAnd why 1?";
+const said = (text: string): UserRow => ({
+  ...BASE,
+  id: "u",
+  kind: "user",
+  messageId: "m",
+  text,
+  attachments: [],
+  role: "opening",
+  isRetry: false,
+});
+
+test("a review that was sent shows its places and lines, and what a person wrote as they wrote it", async () => {
+  await draw(said(REVIEW));
+  screen.getByText("Please address a comment on your changes:");
+  screen.getByText("src/a.ts, line 3");
+  screen.getByText("let a = 1;");
+  screen.getByText("Why *let*?\nAnd why 1?");
+  expect(screen.queryByText(/###|```/)).toBeNull();
+});
+
+test("a prompt keeps its marks and its lines, whatever they would mean elsewhere", async () => {
+  const prompt = "### Two things\n* one\n* **two**";
+  await draw(said(prompt));
+  screen.getByText(prompt);
+});
