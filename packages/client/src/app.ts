@@ -12,6 +12,7 @@ export {
 export { attachmentPath } from "./attachments-api.ts";
 export type { Backoff } from "./backoff.ts";
 export { createDeviceCache, type DeviceCache } from "./cache/device-cache.ts";
+export { diffKey, nodeKey } from "./cache/task-keys.ts";
 export type { Drafts, NewTaskDraft, ReviewComment, TaskDraft } from "./drafts/api.ts";
 export { formatReview, readReview, type SentReview } from "./drafts/review.ts";
 export { openIndexedDbStore } from "./local/indexeddb-store.ts";

@@ -39,7 +39,8 @@ export async function bringToHand(options: AtHandOptions, tasks: readonly Task[]
   if (options.isCurrent()) await letGo(options, tasks, limits.logs);
 }
 
-function likeliest(tasks: readonly Task[]): Task[] {
+/** First those that wait for somebody, then those that changed last. */
+export function likeliest(tasks: readonly Task[]): Task[] {
   return tasks
     .filter(({ state }) => state !== "archived")
     .sort((a, b) => Number(needsPerson(b)) - Number(needsPerson(a)) || newerFirst(a, b));

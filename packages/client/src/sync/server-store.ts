@@ -16,6 +16,7 @@ import { LiveConnection } from "./connection.ts";
 import { createIdentityCheck } from "./identity.ts";
 import { TaskList } from "./task-list.ts";
 import { TaskSync } from "./task-sync.ts";
+import { bringWorkToHand, isResting } from "./work-at-hand.ts";
 
 const FRAME_MS = 16;
 /** Nothing is fetched in advance while the app opens. */
@@ -39,12 +40,15 @@ export function openServer(options: ServerOptions): ServerStore {
     ...(options.backoff ? { backoff: options.backoff } : {}),
   };
   const client = createAppClient(rest);
+  const cache = createDeviceCache(local, { onError });
   /** The one underneath for each open task, and how many have it open. */
   const open = new Map<string, { sync: TaskSync; users: number }>();
 
   /** Number of the connection that is there. */
   let round = 0;
   let atHand: ReturnType<typeof setTimeout> | undefined;
+  /** What is being fetched in advance. */
+  let ahead: Promise<void> = Promise.resolve();
   /** What is in front. Each connection has to be told anew. */
   let looking: { taskId: string } | null = null;
 
@@ -59,7 +63,7 @@ export function openServer(options: ServerOptions): ServerStore {
     onFrame: hear,
     onLost: () => {
       round += 1;
-      clearTimeout(atHand);
+      notAhead();
       list.disconnected();
       for (const { sync } of open.values()) sync.disconnected();
     },
@@ -143,10 +147,12 @@ export function openServer(options: ServerOptions): ServerStore {
     switch (frame.type) {
       case "subscribed_tasks":
         void list.fetch().catch(onError);
-        atHand = setTimeout(() => void fetchAhead(round).catch(onError), AT_HAND_MS);
+        soonAhead();
         break;
       case "task":
         list.hear(frame.task);
+        // Its end is what a person will want to see.
+        if (isResting(frame.task)) soonAhead();
         break;
       case "subscribed":
       case "delta":
@@ -162,14 +168,41 @@ export function openServer(options: ServerOptions): ServerStore {
     }
   }
 
+  /** Once for all that happens within a short time, and never twice at a time. */
+  function soonAhead(): void {
+    if (atHand !== undefined) return;
+    const mine = round;
+    atHand = setTimeout(() => {
+      atHand = undefined;
+      ahead = ahead.then(() => fetchAhead(mine)).catch(onError);
+    }, AT_HAND_MS);
+  }
+
+  function notAhead(): void {
+    clearTimeout(atHand);
+    atHand = undefined;
+  }
+
   async function fetchAhead(mine: number): Promise<void> {
     const { tasks } = list.state.getSnapshot();
+    const isCurrent = () => mine === round;
     await bringToHand(
       {
         local,
         api: { events: (id, page) => soon((signal) => client.events(id, page, signal)) },
         isOpen: (id) => open.has(id),
-        isCurrent: () => mine === round,
+        isCurrent,
+      },
+      tasks,
+    );
+    await bringWorkToHand(
+      {
+        cache,
+        api: {
+          diff: (id, range) => soon((signal) => client.diff(id, range, signal)),
+          files: (id, place) => soon((signal) => client.files(id, place, signal)),
+        },
+        isCurrent,
       },
       tasks,
     );
@@ -222,7 +255,7 @@ export function openServer(options: ServerOptions): ServerStore {
     drafts,
     attachments,
     client,
-    cache: createDeviceCache(local, { onError }),
+    cache,
     openTask(taskId): OpenTask {
       const known = open.get(taskId) ?? { sync: begunSync(taskId), users: 0 };
       open.set(taskId, known);
@@ -266,7 +299,7 @@ export function openServer(options: ServerOptions): ServerStore {
     },
     async close() {
       round += 1;
-      clearTimeout(atHand);
+      notAhead();
       connection.stop();
       await outbox.close();
       for (const { sync } of open.values()) await sync.end();

@@ -1,4 +1,4 @@
-import type { TurnInfo } from "@farhand/client/app";
+import { diffKey, type TurnInfo } from "@farhand/client/app";
 import type { TaskDiff } from "@farhand/protocol";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useServer } from "../../../data/server.tsx";
@@ -33,7 +33,7 @@ export function useDiff(
     (signal: AbortSignal) => client.diff(taskId, { from, to }, signal),
     [client, taskId, from, to, checkpoint],
   );
-  const { value: diff, ...cached } = useCached<TaskDiff>(`diff/${taskId}/${from}/${to}`, load);
+  const { value: diff, ...cached } = useCached<TaskDiff>(diffKey(taskId, from, to), load);
   const whole = useMemo(() => read(diff), [diff]);
   const [parts, setParts] = useState<ReadonlyMap<string, DiffFile>>(new Map());
   const [loading, setLoading] = useState<string | null>(null);

@@ -1,3 +1,4 @@
+import { nodeKey } from "@farhand/client/app";
 import type { FileNode } from "@farhand/protocol";
 import { useCallback, useEffect, useState } from "react";
 import { StyleSheet, View } from "react-native";
@@ -24,7 +25,6 @@ import { Breadcrumbs } from "./breadcrumbs.tsx";
 import { CodeViewer, type CodeViewerProps, type LineRange, linesOf } from "./code-viewer.tsx";
 import { imageKindOf } from "./image-kind.ts";
 import { ImagePreview } from "./image-preview.tsx";
-import { nodeKey } from "./use-tree.ts";
 
 /** One file, link or submodule, with what can be done with it. */
 export function FilePane({

@@ -1,4 +1,4 @@
-import { UnreachableError } from "@farhand/client/app";
+import { nodeKey, UnreachableError } from "@farhand/client/app";
 import type { FileNode, TreeEntry } from "@farhand/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useServer } from "../../../data/server.tsx";
@@ -25,8 +25,6 @@ export function useReadNode(taskId: string, checkpoint: string | null) {
     [client, cache, taskId, checkpoint],
   );
 }
-
-export const nodeKey = (taskId: string, path: string): string => `file/${taskId}/${path}`;
 
 export interface Tree {
   folders: ReadonlyMap<string, readonly TreeEntry[]>;
