@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { DENIED } from "@farhand/protocol";
 import type { Page } from "playwright-core";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
@@ -12,7 +13,8 @@ const CHAPTERS = {
     prompt: "Add a workflow.",
     scenario: {
       name: "workflow",
-      description: "Adds a file that is held back until a person lets it pass.",
+      description:
+        "Adds a file that is held back until a person lets it pass, and is long at work where it is denied.",
       turns: [
         {
           toolUses: [
@@ -20,7 +22,7 @@ const CHAPTERS = {
           ],
         },
         { toolUses: [{ name: "finish", input: { title: "Add a workflow", summary: "It runs the tests." } }] },
-        { text: "The workflow waits for your approval." },
+        { toolUses: [{ name: "bash", input: { command: "sleep 3600", timeout_ms: 3_600_000 } }] },
       ],
     },
   },
@@ -195,6 +197,89 @@ test.skipIf(isAppSkipped)(
     expect(followUp).toContain("Say it better.");
     await page.getByText("This task is archived. Fork it to go on.").first().waitFor();
     expect(await world.client.getTask(over)).toMatchObject({ state: "archived" });
+    await page.context().close();
+  },
+  120_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "the changes and files of a finished task that was never opened are there without a network",
+  async () => {
+    const before = await done(CHAPTERS.notes);
+    const page = await app.signedIn();
+    await canOpenOffline(page);
+    // One has ended before the list was there, the other while it was looked at.
+    const during = await done(CHAPTERS.notes);
+    for (const id of [before, during]) {
+      await keeps(page, world, id);
+      await keepsAnswer(page, `diff/${id}/base/latest`);
+      await keepsAnswer(page, `file/${id}/`);
+    }
+    await goOffline(page);
+    for (const id of [before, during]) {
+      await app.openTask(page, id, "/changes");
+      await page.getByRole("button", { name: /^Line 2, added: two/ }).waitFor();
+      await page.getByText("From this device: the server has not answered.").first().waitFor();
+      await app.openTask(page, id, "/files");
+      await page.getByText("NOTE.md", { exact: true }).first().waitFor();
+    }
+    await page.context().close();
+  },
+  120_000,
+);
+
+/** The agent is told what whoever denies has said, and is at work on it. */
+async function denyElsewhere(taskId: string): Promise<void> {
+  await world.client.sendMessage(taskId, { text: DENIED.workflows });
+  await world.until(taskId, (body) => body.type === "tool.started" && body.name === "bash");
+}
+
+const OVERTAKEN: [how: string, elsewhere: (taskId: string) => Promise<void>, card: RegExp][] = [
+  [
+    "given by somebody else",
+    async (id) => {
+      await world.client.approve(id, { kind: "workflows" });
+      await world.until(id, (body) => body.type === "state.changed" && body.to === "idle");
+    },
+    /^Allowed$/,
+  ],
+  ["denied by somebody else", denyElsewhere, /^No longer asked for$/],
+  [
+    "followed by the end of the task",
+    async (id) => {
+      await denyElsewhere(id);
+      await world.client.cancelTask(id);
+      await world.until(id, (body) => body.type === "state.changed" && body.to === "cancelled");
+    },
+    /^No longer asked for$/,
+  ],
+];
+
+test.skipIf(isAppSkipped).each(OVERTAKEN)(
+  "an approval that was given without a network and was meanwhile %s says so, and is lost only on demand",
+  async (_, elsewhere, standing) => {
+    const held = await done(CHAPTERS.workflow);
+    const page = await deviceWith(held);
+    await goOffline(page);
+    await card(page).getByRole("button", { name: "Allow once" }).click();
+    await card(page)
+      .getByText(/There is no connection/)
+      .waitFor();
+    await elsewhere(held);
+    const given = await world.bodies(held, "approval.given");
+
+    await goOnline(page);
+    const stuck = page.getByRole("region", { name: "Not sent, and waiting for your word" });
+    await stuck.getByText(/^Nothing of this task waits for an approval/).waitFor();
+    await stuck.getByRole("button", { name: /^Send again/ }).waitFor();
+    await page.getByText(standing).first().waitFor();
+    // It is still there when the page is opened anew.
+    await page.reload();
+    await stuck.getByRole("button", { name: /^Discard/ }).click();
+    await stuck.waitFor({ state: "detached" });
+    expect(await world.bodies(held, "approval.given")).toEqual(given);
+    // Others need its place.
+    if ((await world.client.getTask(held)).state === "running") await world.client.cancelTask(held);
     await page.context().close();
   },
   120_000,
