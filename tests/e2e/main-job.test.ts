@@ -95,6 +95,28 @@ describe.skipIf(noDocker)("the main job", () => {
     expect(whole.startsWith(pieces.join(""))).toBe(true);
   });
 
+  test("tells who comes in the middle of an answer all of it so far", async () => {
+    const { id } = await world.create({ prompt: "Do it. [scenario:speak-slowly]" });
+    const heard: string[] = [];
+    for await (const item of world.client.follow(id)) {
+      if (item.type === "delta") heard.push(item.delta.text);
+      if (heard.length === 3) break;
+    }
+    const before = heard.join("");
+    const { lastSeq } = await world.client.getTask(id);
+    let told = "";
+    for await (const item of world.client.follow(id, { after: lastSeq })) {
+      if (item.type !== "delta") continue;
+      if (told === "") expect(item).toMatchObject({ isWhole: true, delta: { index: 0 } });
+      told = item.isWhole ? item.delta.text : told + item.delta.text;
+      if (told.length > before.length) break;
+    }
+    expect(told).toStartWith(before);
+    await world.ended(id);
+    const [answer] = await world.bodies(id, "assistant.message");
+    expect(answer?.content[0]?.text).toStartWith(told);
+  });
+
   test("works on a repository of 1,200 commits and 1,100 files behind git http-backend", async () => {
     const bare = join(world.folder, "large.git");
     await makeLargeRepository(bare, { commits: 1200, files: 1100 });

@@ -4,8 +4,8 @@ import { type ConnectionItem, type ConnectionSource, connected, type Link } from
 
 export type FollowItem =
   | { type: "event"; event: TaskEvent }
-  /** Live only: what streamed while no connection was up is in the finished message's event. */
-  | { type: "delta"; delta: Delta }
+  /** Live only. `isWhole`: all of the block so far, also what streamed while no connection was up. */
+  | { type: "delta"; delta: Delta; isWhole?: true }
   | ConnectionItem
   /** The coordinator's log does not reach to where this side was: forget it all, seq 1 comes next. */
   | { type: "reset" };
@@ -89,7 +89,10 @@ async function* session(
         break;
       }
       case "delta":
-        if (subscribed && frame.taskId === taskId) yield { type: "delta", delta: frame.delta };
+        if (subscribed && frame.taskId === taskId) {
+          const { delta, isWhole } = frame;
+          yield { type: "delta", delta, ...(isWhole ? { isWhole } : {}) };
+        }
         break;
     }
   }

@@ -102,9 +102,9 @@ export class FakeServer implements AsyncDisposable {
       if (socket.data.followsTasks) this.#send(socket, { type: "task", task });
   }
 
-  delta(taskId: string, messageId: string, text: string): void {
+  delta(taskId: string, messageId: string, text: string, isWhole = false): void {
     const delta = { messageId, index: 0, kind: "text" as const, text };
-    this.#tell(taskId, { type: "delta", taskId, delta });
+    this.#tell(taskId, { type: "delta", taskId, delta, ...(isWhole ? { isWhole } : {}) });
   }
 
   #tell(taskId: string, frame: ServerFrame): void {

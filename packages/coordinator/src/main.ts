@@ -2,7 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
-import { type Delta, PROTOCOL_VERSION } from "@farhand/protocol";
+import { PROTOCOL_VERSION } from "@farhand/protocol";
 import { ulid } from "ulid";
 import packageJson from "../package.json";
 import { createAttachmentKeeper } from "./attachments/keeper.ts";
@@ -26,8 +26,8 @@ import { createSignInStores } from "./database/sign-in-stores.ts";
 import { createTaskStores } from "./database/task-stores.ts";
 import { NO_BUDGETS } from "./domain/budget.ts";
 import { FarhandError } from "./domain/failure.ts";
+import { createLiveAnswers } from "./domain/live-answers.ts";
 import { createPresence } from "./domain/presence.ts";
-import { createTopic } from "./domain/topic.ts";
 import { createRepositoryLister, createUserForges, parseRepository, repositoryName } from "./forge/forge.ts";
 import { createApp } from "./http/app.ts";
 import { createDoor } from "./http/door.ts";
@@ -122,7 +122,7 @@ async function main(): Promise<void> {
     priceOf: createPrices(await readPriceFile(config.pricesFile)),
     clock,
   });
-  const deltas = createTopic<Delta>();
+  const deltas = createLiveAnswers(log);
   const repositories = createRepositories({
     directory: at("repos"),
     fetchBounds: { minFreeBytes: config.diskFreeBytes, maxMirrorBytes: config.repositoryMaxBytes },

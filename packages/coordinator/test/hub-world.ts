@@ -1,6 +1,6 @@
-import { type Delta, PROTOCOL_VERSION, ServerFrame } from "@farhand/protocol";
+import { PROTOCOL_VERSION, ServerFrame } from "@farhand/protocol";
+import { createLiveAnswers } from "../src/domain/live-answers.ts";
 import { createPresence } from "../src/domain/presence.ts";
-import { createTopic } from "../src/domain/topic.ts";
 import { type Connection, createHub, type HubOptions } from "../src/websocket/hub.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { tokenAuthenticator } from "./token-authenticator.ts";
@@ -11,7 +11,7 @@ export const OTHER = { id: "u_other", login: "other", token: "fho_other" };
 /** A hub behind a real server on loopback, over tasks in memory. */
 export function startHub(options: Partial<HubOptions> = {}) {
   const memory = new MemoryLog();
-  const deltas = createTopic<Delta>();
+  const deltas = createLiveAnswers(memory);
   const errors: unknown[] = [];
   const presence = createPresence(() => Date.now());
   const hub = createHub({

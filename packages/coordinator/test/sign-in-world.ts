@@ -75,7 +75,7 @@ export async function openSignInWorld(
     authenticator: rateLimiter.guard(authenticator),
     tasks: memory,
     log: memory,
-    deltas: { follow: () => () => undefined },
+    deltas: { follow: () => () => undefined, soFar: () => [] },
     presence: stores.presence,
     onError: (error) => errors.push(error),
     validityCheckMs: 20,

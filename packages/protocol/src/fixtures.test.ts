@@ -100,6 +100,7 @@ const OPTIONAL = new Set([
   "maxTokens",
   "kinds",
   "deviceId",
+  "isWhole",
 ]);
 
 for (const [name, shape, examples] of shapes)

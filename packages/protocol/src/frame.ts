@@ -39,7 +39,16 @@ export const ServerFrame = z.discriminatedUnion("type", [
     lastSeq: SeqCursor,
   }),
   z.strictObject({ type: z.literal("event"), event: TaskEvent }),
-  z.strictObject({ type: z.literal("delta"), taskId: TaskId, delta: Delta }),
+  /**
+   * A piece of the answer that is being given. `isWhole`: all of its block so far, in place of what was heard of it. Whoever
+   * begins to follow in the middle of an answer gets one for each block first, and after a hole so does everybody.
+   */
+  z.strictObject({
+    type: z.literal("delta"),
+    taskId: TaskId,
+    delta: Delta,
+    isWhole: z.literal(true).optional(),
+  }),
   z.strictObject({ type: z.literal("subscribed_tasks") }),
   /** A task as it is now, because something about it has changed, or because it is new. */
   z.strictObject({ type: z.literal("task"), task: Task }),

@@ -73,6 +73,28 @@ test("pieces after a lost connection wait for the finished answer", () => {
   expect(prose).toBe("Hello world, again");
 });
 
+test("what was missed of an answer is said behind what was printed, once it is told whole", () => {
+  const whole = (text: string): FollowItem => ({
+    type: "delta",
+    delta: { messageId: "msg_1", index: 0, kind: "text", text },
+    isWhole: true,
+  });
+  const said = [live, delta("Hello "), lost, live, whole("Hello wor"), delta("ld")];
+  expect(read(said).prose).toBe("Hello world");
+  expect(read([...said, whole("Hello world"), message("Hello world")]).prose).toBe("Hello world");
+  // A piece that got lost on its way to the server: the event says it.
+  const { prose } = read([
+    live,
+    delta("Helo"),
+    lost,
+    live,
+    whole("Hello wor"),
+    delta("ld"),
+    message("Hello world"),
+  ]);
+  expect(prose).toBe("HeloHello world");
+});
+
 test("a lost connection is told once, however many tries it takes", () => {
   const { passages } = read([live, lost, lost, lost, live]);
   expect(passages.filter((passage) => passage.type === "notice")).toHaveLength(1);

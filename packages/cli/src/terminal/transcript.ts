@@ -111,7 +111,7 @@ export function readItem(before: Transcript, item: FollowItem): Step {
     case "event":
       return readEvent(before, item.event);
     case "delta":
-      return readDelta(before, item.delta);
+      return item.isWhole ? readWhole(before, item.delta) : readDelta(before, item.delta);
     case "connection": {
       const streamed =
         before.streamed && item.status === "lost" ? { ...before.streamed, broken: true } : before.streamed;
@@ -143,6 +143,18 @@ function readDelta(before: Transcript, delta: Delta): Step {
   };
   const piece: Passage = { type: "prose", kind: delta.kind, text: delta.text };
   return { transcript, passages: begins ? [{ type: "prose-end" }, piece] : [piece] };
+}
+
+/** What was printed stays; what was missed of it is printed behind. */
+function readWhole(before: Transcript, block: Delta): Step {
+  const { streamed } = before;
+  const known = streamed?.messageId === block.messageId ? (streamed.blocks.get(block.index) ?? "") : "";
+  // Pieces were lost on their way here: the event says all of it again.
+  if (!block.text.startsWith(known)) return { transcript: before, passages: [] };
+  const mended = streamed?.messageId === block.messageId ? { ...streamed, broken: false } : streamed;
+  const text = block.text.slice(known.length);
+  const next = { ...before, streamed: mended };
+  return text === "" ? { transcript: next, passages: [] } : readDelta(next, { ...block, text });
 }
 
 function readEvent(previous: Transcript, event: TaskEvent): Step {

@@ -29,7 +29,8 @@ export function readFrame(data: unknown): ServerFrame | null {
     case "delta": {
       const delta = understood<Delta>("Delta", frame.delta);
       if (!delta.ok || typeof frame.taskId !== "string") return null;
-      return { type: "delta", taskId: frame.taskId, delta: delta.data };
+      const whole = frame.isWhole === true ? { isWhole: true as const } : {};
+      return { type: "delta", taskId: frame.taskId, delta: delta.data, ...whole };
     }
     case "task": {
       const task = understood<Task>("Task", frame.task);

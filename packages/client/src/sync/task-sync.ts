@@ -1,6 +1,6 @@
 import type { ClientFrame, Delta, Problem, ServerFrame, Task, TaskEvent } from "@farhand/protocol";
 import type { LocalStore } from "../local/local-store.ts";
-import { applyDelta, applyEvents, breakLive } from "../view/reduce.ts";
+import { applyDelta, applyEvents, applyWhole, breakLive } from "../view/reduce.ts";
 import { EMPTY_VIEW, type TaskView } from "../view/task-view.ts";
 import type { OpenTaskState } from "./api.ts";
 import { Value } from "./observable.ts";
@@ -18,7 +18,7 @@ export interface TaskSyncOptions {
   gatherMs: number;
 }
 
-type Piece = { event: TaskEvent } | { delta: Delta };
+type Piece = { event: TaskEvent } | { delta: Delta; isWhole: boolean };
 
 /** Events of a task on the device: their keys list in the order of the log. */
 export const eventPrefix = (taskId: string): string => `event/${taskId}/`;
@@ -91,7 +91,7 @@ export class TaskSync {
     if (frame.type === "subscribed") this.#subscribed(frame.status, frame.lastSeq);
     else if (this.#target === null) return;
     else if (frame.type === "event") this.#hearEvent(frame.event);
-    else if (frame.type === "delta") this.#gather({ delta: frame.delta });
+    else if (frame.type === "delta") this.#gather({ delta: frame.delta, isWhole: frame.isWhole ?? false });
   }
 
   setTask(task: Task): void {
@@ -220,7 +220,7 @@ export class TaskSync {
     const news: TaskEvent[] = [];
     for (const piece of pieces) {
       if ("delta" in piece) {
-        view = applyDelta(view, piece.delta);
+        view = piece.isWhole ? applyWhole(view, piece.delta) : applyDelta(view, piece.delta);
         continue;
       }
       if (piece.event.seq > view.seq) news.push(piece.event);

@@ -16,7 +16,7 @@ import {
   used,
 } from "../../test/logs.ts";
 import { chatRows } from "./chat.ts";
-import { applyDelta, applyEvents, breakLive } from "./reduce.ts";
+import { applyDelta, applyEvents, applyWhole, breakLive } from "./reduce.ts";
 import type { Row, StepsRow } from "./rows.ts";
 import { EMPTY_VIEW, isDiscarded, type TaskView } from "./task-view.ts";
 
@@ -269,13 +269,30 @@ describe("an answer that streams", () => {
     expect(done.live).toBeNull();
   });
 
-  test("is dropped when the model is asked again, when the turn ends and when pieces may be missing", () => {
+  test("is dropped when the model is asked again and when the turn ends", () => {
     const live = applyDelta(view(state("queued", "running")), piece("Hel"));
     const retry: EventBody = { type: "notice", level: "warning", code: "model_retry", message: "Again." };
     expect(applyEvents(live, makeEvents([retry], 4)).live).toBeNull();
     expect(applyEvents(live, makeEvents([state("running", "idle")], 4)).live).toBeNull();
-    const broken = applyDelta(breakLive(live), piece("lo"));
-    expect(chatRows(broken).at(-1)).toMatchObject({ kind: "user" });
+  });
+
+  test("gets no piece behind a hole, and goes on from what is told whole", () => {
+    const heard = applyDelta(view(state("queued", "running")), piece("Hel"));
+    const broken = applyDelta(breakLive(heard), piece("world"));
+    expect(chatRows(broken).at(-1)).toMatchObject({ text: "Hel" });
+    const whole = applyWhole(broken, piece("Hello, "));
+    const more = applyWhole(whole, piece("{", 1, "tool_input"));
+    expect(chatRows(applyDelta(more, piece("world"))).slice(-2)).toMatchObject([
+      { kind: "assistant", text: "Hello, world", id: chatRows(heard).at(-1)?.id },
+      { kind: "preparing" },
+    ]);
+  });
+
+  test("is told whole as often as it may be, and not after its end", () => {
+    const once = applyWhole(view(state("queued", "running")), piece("Hello"));
+    expect(applyWhole(once, piece("Hello"))).toEqual(once);
+    const done = applyEvents(once, makeEvents([says("msg1", { text: "Hello." })], once.seq + 1));
+    expect(applyWhole(done, piece("Hello"))).toBe(done);
   });
 });
 

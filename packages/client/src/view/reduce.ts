@@ -44,27 +44,35 @@ function applyNext(view: TaskView, event: TaskEvent): TaskView {
 
 /** The view with a piece of an answer that streams. */
 export function applyDelta(view: TaskView, delta: Delta): TaskView {
-  if (view.finishedAnswers.includes(delta.messageId)) return view;
-  if (view.header !== null && isAtRest(view.header.state)) return view;
-  const live: LiveMessage =
-    view.live?.messageId === delta.messageId
-      ? view.live
-      : { messageId: delta.messageId, blocks: [], isBroken: false };
-  if (live.isBroken) return view;
-  return { ...view, live: { ...live, blocks: grown(live.blocks, delta, view.answerCount + 1) } };
+  const live = liveFor(view, delta.messageId);
+  if (live === null || live.isBroken) return view;
+  const known = live.blocks.find(({ index }) => index === delta.index);
+  return withBlock(view, live, { ...delta, text: (known?.text ?? "") + delta.text });
 }
 
-function grown(blocks: readonly LiveBlock[], delta: Delta, answer: number): LiveBlock[] {
-  const place = blocks.findIndex(({ index }) => index === delta.index);
-  const known = blocks[place];
-  if (known)
-    return blocks.map((block) => (block === known ? { ...known, text: known.text + delta.text } : block));
-  const { index, kind, text } = delta;
-  return [...blocks, { id: blockId(answer, index), index, kind, text }].sort((a, b) => a.index - b.index);
+/** The view with all that a block of the answer says so far: it takes the place of what was heard of it. */
+export function applyWhole(view: TaskView, block: Delta): TaskView {
+  const live = liveFor(view, block.messageId);
+  if (live === null) return view;
+  // Told whole are all blocks, so what broke off is mended with the first.
+  return withBlock(view, { ...live, isBroken: false }, block);
 }
 
-/** The connection was lost: pieces of the answer may be missing, so the rest of it is not shown. */
+/** Null where pieces of it come too late to be shown. */
+function liveFor(view: TaskView, messageId: string): LiveMessage | null {
+  if (view.finishedAnswers.includes(messageId)) return null;
+  if (view.header !== null && isAtRest(view.header.state)) return null;
+  return view.live?.messageId === messageId ? view.live : { messageId, blocks: [], isBroken: false };
+}
+
+function withBlock(view: TaskView, live: LiveMessage, { index, kind, text }: Delta): TaskView {
+  const block: LiveBlock = { id: blockId(view.answerCount + 1, index), index, kind, text };
+  const others = live.blocks.filter((other) => other.index !== index);
+  const blocks = [...others, block].sort((a, b) => a.index - b.index);
+  return { ...view, live: { ...live, blocks } };
+}
+
+/** The connection was lost: what follows the pieces that are shown may be missing, so no more is added to them. */
 export function breakLive(view: TaskView): TaskView {
-  if (view.live === null) return view;
-  return { ...view, live: { ...view.live, blocks: [], isBroken: true } };
+  return view.live === null ? view : { ...view, live: { ...view.live, isBroken: true } };
 }

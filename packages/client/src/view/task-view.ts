@@ -112,7 +112,7 @@ export interface LiveBlock {
 export interface LiveMessage {
   messageId: string;
   blocks: readonly LiveBlock[];
-  /** Pieces are missing; what comes of it is not shown, its event will be. */
+  /** Pieces may be missing: none is added until its blocks are told whole, or its event is there. */
   isBroken: boolean;
 }
 

@@ -1,8 +1,8 @@
-import { type ClientFrame, CloseCode, type Delta, PROTOCOL_VERSION, problemType } from "@farhand/protocol";
+import { type ClientFrame, CloseCode, PROTOCOL_VERSION, problemType } from "@farhand/protocol";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
+import type { LiveAnswers } from "../domain/live-answers.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { EventLog, TaskStore } from "../domain/store.ts";
-import type { Topic } from "../domain/topic.ts";
 import { readFrame } from "./client-frame.ts";
 import { Outlet, type OutletSocket } from "./outlet.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
@@ -12,7 +12,7 @@ export interface SessionOptions {
   authenticator: Authenticator;
   tasks: Pick<TaskStore, "get">;
   log: Pick<EventLog, "read" | "follow" | "followTasks">;
-  deltas: Pick<Topic<Delta>, "follow">;
+  deltas: Pick<LiveAnswers, "follow" | "soFar">;
   /** Which task is in front where. */
   presence: Presence;
   onError: (error: unknown) => void;

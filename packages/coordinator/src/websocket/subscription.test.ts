@@ -12,6 +12,12 @@ afterAll(async () => {
   expect(world.errors).toEqual([]);
 });
 
+const answered = {
+  type: "assistant.message" as const,
+  model: "claude-sonnet-5-5",
+  content: [],
+  stopReason: "end_turn",
+};
 let tasks = 0;
 const newTask = () => memory.addTask(++tasks, OWNER.id);
 const notes = (count: number) => Array.from({ length: count }, (_, index) => note(`${index}`));
@@ -98,6 +104,54 @@ describe("a subscription", () => {
     expect(client.seqs()).toEqual([1]);
   });
 
+  test("that begins in the middle of an answer, or again, is told all of it so far and each piece once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom("piece", "block", "message", "subscribe", "events", "tick"), {
+          maxLength: 40,
+        }),
+        async (steps) => {
+          const task = newTask();
+          let [message, block, said] = [1, 0, 0];
+          let all: Record<string, string> = {};
+          memory.delay = tick;
+          using client = await world.connect(OWNER);
+          const subscribe = () =>
+            client.send({ type: "subscribe", taskId: task, after: client.seqs().at(-1) ?? 0 });
+          subscribe();
+          for (const step of [...steps, "piece", "piece"]) {
+            if (step === "block") block += 1;
+            if (step === "subscribe") subscribe();
+            if (step === "events") memory.append(task, notes(3));
+            if (step === "tick") await client.settle();
+            if (step === "piece") {
+              said += 1;
+              const text = `${said} `;
+              deltas.publish(task, [{ messageId: `m${message}`, index: block, kind: "text", text }]);
+              all[block] = (all[block] ?? "") + text;
+            }
+            if (step === "message") {
+              memory.append(task, [{ ...answered, messageId: `m${message}` }]);
+              [message, block, all] = [message + 1, 0, {}];
+            }
+          }
+          const last = memory.lastSeq(task);
+          await client.until(() => client.seqs().at(-1) === last);
+          await client.settle();
+          let heard: Record<string, string> = {};
+          for (const frame of client.frames) {
+            if (frame.type !== "delta" || frame.delta.messageId !== `m${message}`) continue;
+            const { index, text } = frame.delta;
+            heard = { ...heard, [index]: (frame.isWhole ? "" : (heard[index] ?? "")) + text };
+          }
+          expect(heard).toEqual(all);
+        },
+      ),
+      { numRuns: 100 },
+    );
+    memory.delay = async () => undefined;
+  }, 60_000);
+
   test("of one task may be a thousand: each gets every event in its order", async () => {
     const task = newTask();
     memory.append(task, notes(9));
@@ -144,11 +198,40 @@ describe("a subscription", () => {
   }, 30_000);
 });
 
+test("a client that read too slowly for pieces of an answer is told the whole of it afterwards", async () => {
+  const task = newTask();
+  const say = (text: string) => deltas.publish(task, [{ messageId: "m1", index: 0, kind: "text", text }]);
+  const slow = await rawClient();
+  slow.send({ type: "subscribe", taskId: task, after: 0 });
+  await slow.until(() => slow.seqs.length === 1);
+  say("Said ");
+  await slow.until(() => slow.deltas.length === 1);
+  slow.pause();
+  const large = note("x".repeat(50_000));
+  memory.append(
+    task,
+    range(1, 1000).map(() => large),
+  );
+  say("in the ");
+  slow.resume();
+  await slow.until(() => slow.seqs.length === 1001 && slow.deltas.length === 2);
+  say("meantime");
+  await slow.until(() => slow.deltas.length === 3);
+  const at = { messageId: "m1", index: 0, kind: "text" };
+  expect(slow.deltas).toMatchObject([
+    { delta: { ...at, text: "Said " } },
+    { delta: { ...at, text: "Said in the " }, isWhole: true },
+    { delta: { ...at, text: "meantime" } },
+  ]);
+  slow.end();
+}, 30_000);
+
 /** A client whose reading can be held, so that the server's buffers fill. */
 async function rawClient() {
   const socket = connectTcp(world.port, "127.0.0.1");
   let bytes: Buffer = Buffer.alloc(0);
   const seqs: number[] = [];
+  const deltas: unknown[] = [];
   let isOpen = false;
   let changed = Promise.withResolvers<void>();
   const until = async (enough: () => boolean) => {
@@ -169,6 +252,7 @@ async function rawClient() {
       bytes = frame.rest;
       const seq = /"seq":(\d+)/.exec(frame.text.slice(0, 200))?.[1];
       if (seq !== undefined) seqs.push(Number(seq));
+      if (frame.text.startsWith('{"type":"delta"')) deltas.push(JSON.parse(frame.text));
     }
     changed.resolve();
   });
@@ -186,6 +270,7 @@ async function rawClient() {
   send({ type: "hello", protocol: 2, token: OWNER.token });
   return {
     seqs,
+    deltas,
     send,
     until,
     pause: () => socket.pause(),

@@ -1,6 +1,6 @@
-import type { Delta, ServerFrame, TaskEvent } from "@farhand/protocol";
+import type { ServerFrame, TaskEvent } from "@farhand/protocol";
+import type { LiveAnswers } from "../domain/live-answers.ts";
 import type { EventLog } from "../domain/store.ts";
-import type { Topic } from "../domain/topic.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** Something that a client follows. Ends once; after that nothing is sent for it. */
@@ -13,13 +13,14 @@ const PAGE_SIZE = 200;
 /**
  * Replays the log after a cursor and then follows it. The cursor is the only state: an event is sent at once when
  * it is the next one and nothing is in the way, and read from the log otherwise, so there is neither a hole nor
- * a double between replay and live.
+ * a double between replay and live. An answer that is being given is told whole first, and again whenever a piece of it
+ * was left out.
  */
 export function createSubscription(options: {
   taskId: string;
   after: number;
   log: Pick<EventLog, "read" | "follow">;
-  deltas: Pick<Topic<Delta>, "follow">;
+  deltas: Pick<LiveAnswers, "follow" | "soFar">;
   outlet: Outlet;
   onError: (error: unknown) => void;
 }): Subscription {
@@ -28,6 +29,7 @@ export function createSubscription(options: {
   let ended = false;
   let reading = false;
   let behind = true;
+  let knowsAnswer = false;
 
   async function readLog(): Promise<void> {
     if (reading) return;
@@ -47,6 +49,15 @@ export function createSubscription(options: {
     } finally {
       reading = false;
     }
+    if (!ended && !knowsAnswer) tellAnswer();
+  }
+
+  /** From here on each piece follows the one before. */
+  function tellAnswer(): void {
+    const blocks = outlet.isFull ? null : options.deltas.soFar(taskId);
+    if (blocks === null) return;
+    for (const delta of blocks) outlet.send({ type: "delta", taskId, delta, isWhole: true });
+    knowsAnswer = true;
   }
 
   function catchUp(): void {
@@ -65,8 +76,10 @@ export function createSubscription(options: {
     cursor = event.seq;
   });
   const unfollowDeltas = options.deltas.follow(taskId, (delta) => {
-    // A piece that comes late is worth nothing: the finished message follows.
-    if (!reading && !outlet.isFull) outlet.send({ type: "delta", taskId, delta });
+    // Behind the log, or too slow, nobody needs pieces: the finished message follows, or else the whole so far.
+    if (reading || outlet.isFull) knowsAnswer = false;
+    else if (knowsAnswer) outlet.send({ type: "delta", taskId, delta });
+    else tellAnswer();
   });
   catchUp();
 
