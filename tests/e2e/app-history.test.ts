@@ -3,6 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import { until, WIDE } from "../screens/browser.ts";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
+import { violations } from "./support/violations.ts";
 import type { World } from "./support/world.ts";
 
 if (isAppSkipped) process.stdout.write("The app's history is skipped: it needs Docker and a Chromium.\n");
@@ -96,6 +97,7 @@ test.skipIf(isAppSkipped)(
     await phone.getByText("Rolled back to turn 1").first().waitFor();
     // What came after stays, and says that it no longer counts.
     await phone.getByText("Rolled back", { exact: true }).first().waitFor();
+    expect(await violations(phone, "color-contrast")).toEqual([]);
     const { files } = await world.client.diff(id, {});
     expect(files.map(({ path }) => path)).toEqual(["NOTES.md"]);
 

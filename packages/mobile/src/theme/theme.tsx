@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo } from "r
 import { useColorScheme } from "react-native";
 import { usePreferences } from "../prefs/preferences.ts";
 import { applySystemColors } from "./system-colors";
-import { type Palette, palettes, type Scheme } from "./tokens.ts";
+import { type Palette, palettes, pastPalettes, type Scheme } from "./tokens.ts";
 
 export interface Theme {
   scheme: Scheme;
@@ -18,6 +18,13 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const scheme: Scheme = choice === "system" ? (system === "dark" ? "dark" : "light") : choice;
   const theme = useMemo(() => ({ scheme, colors: palettes[scheme] }), [scheme]);
   useEffect(() => applySystemColors(scheme, palettes[scheme]), [scheme]);
+  return <ThemeContext value={theme}>{children}</ThemeContext>;
+}
+
+/** Takes the colours from what no longer counts. */
+export function Past({ children }: { children: ReactNode }) {
+  const { scheme } = useTheme();
+  const theme = useMemo(() => ({ scheme, colors: pastPalettes[scheme] }), [scheme]);
   return <ThemeContext value={theme}>{children}</ThemeContext>;
 }
 

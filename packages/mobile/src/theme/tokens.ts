@@ -113,6 +113,38 @@ export const palettes: Record<Scheme, Palette> = {
   },
 };
 
+/**
+ * For what is over and no longer counts: one colour, that can still be read, and no tinted grounds. Half of its opacity
+ * would leave text that half of the readers cannot read.
+ */
+const past = (colors: Palette): Palette => ({
+  ...colors,
+  text: colors.soft,
+  accent: colors.soft,
+  danger: colors.soft,
+  ok: colors.soft,
+  warn: colors.soft,
+  accentSoft: colors.sunken,
+  dangerSoft: colors.sunken,
+  okSoft: colors.sunken,
+  warnSoft: colors.sunken,
+  added: colors.sunken,
+  addedMark: colors.sunken,
+  removed: colors.sunken,
+  removedMark: colors.sunken,
+  codeKeyword: colors.soft,
+  codeString: colors.soft,
+  codeNumber: colors.soft,
+  codeComment: colors.soft,
+  codeFunction: colors.soft,
+  codeType: colors.soft,
+});
+
+export const pastPalettes: Record<Scheme, Palette> = {
+  light: past(palettes.light),
+  dark: past(palettes.dark),
+};
+
 type Name = keyof Palette;
 
 /** What stands on what, and how far apart they have to be: 4.5 for text (WCAG AA), 3 for edges of what can be used. */

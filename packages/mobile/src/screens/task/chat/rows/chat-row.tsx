@@ -1,7 +1,8 @@
 import type { ChatRow } from "@farhand/client/app";
-import { memo, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import { StyleSheet } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
+import { Past } from "../../../../theme/theme.tsx";
 import { space } from "../../../../theme/tokens.ts";
 import { Text } from "../../../../ui/text.tsx";
 import { ApprovalCard } from "../cards/approval-card.tsx";
@@ -26,9 +27,10 @@ export const ChatRowView = memo(function ChatRowView({
   isDiscarded: boolean;
 }) {
   const { openMenu } = useChat();
+  const Colours = isDiscarded ? Past : Fragment;
   return (
     <RowSurface
-      style={[styles.row, isDiscarded ? styles.discarded : null]}
+      style={styles.row}
       testID={`row-${row.kind}`}
       onMenu={hasMenu(row) ? () => openMenu(row) : null}
     >
@@ -37,7 +39,7 @@ export const ChatRowView = memo(function ChatRowView({
           {strings.chat.discarded}
         </Text>
       ) : null}
-      {bodyOf(row)}
+      <Colours>{bodyOf(row)}</Colours>
     </RowSurface>
   );
 });
@@ -73,6 +75,5 @@ function bodyOf(row: ChatRow): ReactNode {
 
 const styles = StyleSheet.create({
   row: { paddingHorizontal: space.l, paddingVertical: 6 },
-  discarded: { opacity: 0.55 },
   note: { textAlign: "right" },
 });

@@ -1,7 +1,9 @@
 import type { HostRow, QuestionRow, StepsRow, ToolStep, UnknownRow, UserRow } from "@farhand/client/app";
 import { Value } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
+import { StyleSheet } from "react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
+import { palettes } from "../../../../theme/tokens.ts";
 import { ChatProvider } from "../chat-context.tsx";
 import { ChatRowView } from "./chat-row.tsx";
 
@@ -27,7 +29,7 @@ const step = (id: string, given: Partial<ToolStep> = {}): ToolStep => ({
   ...given,
 });
 
-async function draw(row: Parameters<typeof ChatRowView>[0]["row"]) {
+async function draw(row: Parameters<typeof ChatRowView>[0]["row"], isDiscarded = false) {
   const { store, asked } = aServer();
   const openStep = jest.fn();
   const openMenu = jest.fn();
@@ -40,7 +42,7 @@ async function draw(row: Parameters<typeof ChatRowView>[0]["row"]) {
   };
   await renderIn(
     <ChatProvider value={chat}>
-      <ChatRowView row={row} isDiscarded={false} />
+      <ChatRowView row={row} isDiscarded={isDiscarded} />
     </ChatProvider>,
     store,
   );
@@ -177,4 +179,13 @@ test("a prompt keeps its marks and its lines, whatever they would mean elsewhere
   const prompt = "### Two things\n* one\n* **two**";
   await draw(said(prompt));
   screen.getByText(prompt);
+});
+
+test("what was rolled back says so, and is grey but no paler than can be read", async () => {
+  await draw(said("Do it."), true);
+  screen.getByText("Rolled back");
+  expect(screen.getByText("Do it.")).toHaveStyle({ color: palettes.light.soft });
+  for (const part of ["Do it.", "Rolled back"])
+    for (let it = screen.getByText(part).parent; it; it = it.parent)
+      expect(StyleSheet.flatten(it.props.style)?.opacity ?? 1).toBe(1);
 });
