@@ -21,6 +21,7 @@ import {
 } from "./format.ts";
 import type { Passage } from "./passage.ts";
 import { questionText } from "./question-text.ts";
+import { pieceSaid, type Streamed, unseenProse, wholeSaid } from "./streamed.ts";
 
 export type { Passage } from "./passage.ts";
 
@@ -59,15 +60,6 @@ export interface Transcript {
   /** What the coordinator said of the last attempt's sandbox; false while one runs. */
   sandboxRemoved: boolean;
   streamed: Streamed | null;
-}
-
-/** What was shown of the answer that is under way. */
-interface Streamed {
-  messageId: string;
-  /** By the index of the content block. */
-  blocks: ReadonlyMap<number, string>;
-  /** A connection was lost in between: the pieces no longer make up the answer, its event will. */
-  broken: boolean;
 }
 
 export const EMPTY_TRANSCRIPT: Transcript = {
@@ -111,7 +103,7 @@ export function readItem(before: Transcript, item: FollowItem): Step {
     case "event":
       return readEvent(before, item.event);
     case "delta":
-      return item.isWhole ? readWhole(before, item.delta) : readDelta(before, item.delta);
+      return stream(before, item.isWhole ? wholeSaid : pieceSaid, item.delta);
     case "connection": {
       const streamed =
         before.streamed && item.status === "lost" ? { ...before.streamed, broken: true } : before.streamed;
@@ -130,31 +122,9 @@ export function readItem(before: Transcript, item: FollowItem): Step {
   }
 }
 
-function readDelta(before: Transcript, delta: Delta): Step {
-  if (delta.kind === "tool_input") return { transcript: before, passages: [] };
-  const current = before.streamed?.messageId === delta.messageId ? before.streamed : null;
-  if (current?.broken) return { transcript: before, passages: [] };
-  const blocks = new Map(current?.blocks);
-  const begins = !blocks.has(delta.index);
-  blocks.set(delta.index, (blocks.get(delta.index) ?? "") + delta.text);
-  const transcript: Transcript = {
-    ...before,
-    streamed: { messageId: delta.messageId, blocks, broken: false },
-  };
-  const piece: Passage = { type: "prose", kind: delta.kind, text: delta.text };
-  return { transcript, passages: begins ? [{ type: "prose-end" }, piece] : [piece] };
-}
-
-/** What was printed stays; what was missed of it is printed behind. */
-function readWhole(before: Transcript, block: Delta): Step {
-  const { streamed } = before;
-  const known = streamed?.messageId === block.messageId ? (streamed.blocks.get(block.index) ?? "") : "";
-  // Pieces were lost on their way here: the event says all of it again.
-  if (!block.text.startsWith(known)) return { transcript: before, passages: [] };
-  const mended = streamed?.messageId === block.messageId ? { ...streamed, broken: false } : streamed;
-  const text = block.text.slice(known.length);
-  const next = { ...before, streamed: mended };
-  return text === "" ? { transcript: next, passages: [] } : readDelta(next, { ...block, text });
+function stream(before: Transcript, say: typeof pieceSaid, delta: Delta): Step {
+  const { streamed, passages } = say(before.streamed, delta);
+  return { transcript: { ...before, streamed }, passages };
 }
 
 function readEvent(previous: Transcript, event: TaskEvent): Step {
@@ -364,35 +334,6 @@ function beginTurn(
 const show = (transcript: Transcript, ...passages: Passage[]): Step => ({ transcript, passages });
 const note = (text: string): Passage => ({ type: "note", text });
 const warning = (text: string): Passage => ({ type: "notice", level: "warning", text });
-
-/** The prose of a finished answer, without what streaming has shown of it. */
-function unseenProse(
-  streamed: Streamed | null,
-  message: { messageId: string; content: ContentBlock[] },
-): Passage[] {
-  const seen = streamed?.messageId === message.messageId ? streamed.blocks : new Map<number, string>();
-  const passages: Passage[] = [];
-  message.content.forEach((block, index) => {
-    const prose = proseOf(block);
-    if (!prose) return;
-    const shown = seen.get(index) ?? "";
-    const isContinued = shown !== "" && prose.text.startsWith(shown);
-    const text = isContinued ? prose.text.slice(shown.length) : prose.text;
-    if (text === "") return;
-    if (!isContinued) passages.push({ type: "prose-end" });
-    passages.push({ type: "prose", kind: prose.kind, text });
-  });
-  passages.push({ type: "prose-end" });
-  return passages;
-}
-
-function proseOf(block: ContentBlock): { kind: "text" | "thinking"; text: string } | null {
-  if (block.type === "text" && typeof block.text === "string") return { kind: "text", text: block.text };
-  if (block.type === "thinking" && typeof block.thinking === "string") {
-    return { kind: "thinking", text: block.thinking };
-  }
-  return null;
-}
 
 function textOf(content: string | ContentBlock[]): string {
   if (typeof content === "string") return content;
