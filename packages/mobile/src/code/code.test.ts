@@ -1,7 +1,9 @@
+import { cellsOf } from "./cells.ts";
 import { highlight } from "./highlight.ts";
 import { isInvisible, visible } from "./invisible.ts";
 import { languageNamed, languageOf } from "./languages.ts";
-import { cellsOf, heightInLines, layOut } from "./line-layout.ts";
+import { heightInLines } from "./line-breaks.ts";
+import { layOut } from "./line-layout.ts";
 
 const plain = (text: string) => [{ text, kind: null }];
 const usual = { columns: 0, showWhitespace: false };
@@ -59,15 +61,54 @@ test("tabs reach to the next stop, and blanks show where that is wished for", ()
   expect(shown("a\t b", { showWhitespace: true })).toEqual(["a→  ·b"]);
 });
 
-test.each(["", "short", "x".repeat(95), "漢字".repeat(30), "a\tb\t".repeat(20), "\u202e".repeat(13)])(
-  "a broken line keeps all of its text, on as many lines as were foretold: %j",
-  (text) => {
-    const lines = shown(text, { columns: 20 });
-    expect(lines).toHaveLength(heightInLines(text, 20));
-    expect(lines.join("")).toBe(shown(text)[0]);
-    for (const line of lines) expect(cellsOf(line)).toBeLessThanOrEqual(20);
-  },
-);
+test.each([
+  "",
+  "short",
+  "so many short words that each line ends behind one",
+  "    if (!isDone(cart.lines[0], { deep: true })) return discount(4.90);",
+  "x".repeat(95),
+  "漢字".repeat(30),
+  "a\tb\t".repeat(20),
+  "\u202e".repeat(13),
+])("a broken line keeps all of its text, on as many lines as were foretold: %j", (text) => {
+  const lines = shown(text, { columns: 20 });
+  expect(lines).toHaveLength(heightInLines(text, 20));
+  expect(lines.join("")).toBe(shown(text)[0]);
+  // One blank may hang over the edge.
+  for (const line of lines) expect(cellsOf(line.replace(/ $/, ""))).toBeLessThanOrEqual(20);
+});
+
+test.each([
+  ["- A discount is rounded to the nearest cent.", 30, ["- A discount is rounded to the ", "nearest cent."]],
+  [
+    'import { shippingFor } from "./shipping.js";',
+    20,
+    ["import { shippingFor ", "} from ", '"./shipping.js";'],
+  ],
+  // What fills the line to its end leaves the blank behind it there.
+  ["four four", 4, ["four ", "four"]],
+  // Nothing to part it at but its punctuation, or not even that.
+  ["https://example.com/a/long/path", 14, ["https://", "example.com/a/", "long/path"]],
+  ["x".repeat(25), 10, ["x".repeat(10), "x".repeat(10), "x".repeat(5)]],
+  // A number stays whole, and a lone sign or the indentation make no line.
+  ["Shipping costs 4.90", 17, ["Shipping costs ", "4.90"]],
+  [`        ${"y".repeat(15)}`, 20, [`        ${"y".repeat(12)}`, "yyy"]],
+  ["漢字漢字", 6, ["漢字漢", "字"]],
+])("%j in %i columns breaks at blanks, or else behind punctuation", (text, columns, lines) => {
+  expect(shown(text, { columns })).toEqual(lines);
+});
+
+test("no word that fits into a line is broken, however narrow it is", () => {
+  const text =
+    "export const total = (lines) => lines.reduce((sum, line) => sum + line.price * line.count, 0);";
+  // The longest piece without a place to part it has 7 letters, and what stands before it.
+  for (let columns = 10; columns <= text.length; columns++) {
+    const lines = shown(text, { columns });
+    expect(lines).toHaveLength(heightInLines(text, columns));
+    for (const [index, line] of lines.slice(1).entries())
+      expect(/\w$/.test(lines[index] ?? "") && /^\w/.test(line)).toBe(false);
+  }
+});
 
 test("marks lie on what they are about", () => {
   const [line] = layOut([...plain("let "), { text: "name", kind: "function" as const }], {

@@ -1,5 +1,7 @@
+import { widthOf } from "./cells.ts";
 import type { Token, TokenKind } from "./highlight.ts";
 import { isInvisible, nameOf } from "./invisible.ts";
+import { breaksOf } from "./line-breaks.ts";
 
 /** A range of a line, in UTF-16 units, the end not included. */
 export interface Span {
@@ -26,51 +28,17 @@ export interface LineOptions {
   found?: readonly (Span & { isHere: boolean })[];
 }
 
-export const TAB = 4;
-
-const PLAIN = /^[\x20-\x7e]*$/;
-
-/** How many cells wide a line is, with its invisible characters written out. */
-export function cellsOf(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  let cells = 0;
-  for (const character of text) cells += widthOf(character, cells);
-  return cells;
-}
-
-/** How many lines of the screen a line takes. */
-export function heightInLines(text: string, columns: number): number {
-  if (columns <= 0) return 1;
-  if (PLAIN.test(text)) return Math.max(1, Math.ceil(text.length / columns));
-  let lines = 1;
-  let used = 0;
-  let cells = 0;
-  for (const character of text) {
-    const width = widthOf(character, cells);
-    if (used + width > columns && used > 0) {
-      lines += 1;
-      used = 0;
-    }
-    used += width;
-    cells += width;
-  }
-  return lines;
-}
-
 /** Breaks a line into lines of the screen. Nothing of it is left out. */
 export function layOut(tokens: readonly Token[], options: LineOptions): Segment[][] {
   const { columns, showWhitespace, changed, found = [] } = options;
   const lines: Segment[][] = [[]];
-  let used = 0;
+  const breaks = breaksOf(tokens.map(({ text }) => text).join(""), columns);
   let cells = 0;
   let at = 0;
   for (const { text, kind } of tokens)
     for (const character of text) {
       const width = widthOf(character, cells);
-      if (columns > 0 && used + width > columns && used > 0) {
-        lines.push([]);
-        used = 0;
-      }
+      if (at === breaks[lines.length - 1]) lines.push([]);
       const hit = found.find((span) => at >= span.start && at < span.end);
       const isName = character !== "\t" && isInvisible(character.codePointAt(0) ?? 0);
       put(lines.at(-1) ?? [], {
@@ -80,7 +48,6 @@ export function layOut(tokens: readonly Token[], options: LineOptions): Segment[
         isChanged: changed ? at >= changed.start && at < changed.end : false,
         found: hit ? (hit.isHere ? "here" : "yes") : null,
       });
-      used += width;
       cells += width;
       at += character.length;
     }
@@ -106,23 +73,3 @@ function shownAs(character: string, width: number, showWhitespace: boolean): str
   const code = character.codePointAt(0) ?? 0;
   return isInvisible(code) ? nameOf(code) : character;
 }
-
-function widthOf(character: string, cells: number): number {
-  if (character === "\t") return TAB - (cells % TAB);
-  const code = character.codePointAt(0) ?? 0;
-  if (isInvisible(code)) return nameOf(code).length;
-  if (code >= 0x300 && code <= 0x36f) return 0;
-  return isWide(code) ? 2 : 1;
-}
-
-/** East Asian characters and pictures take two cells. */
-const isWide = (code: number): boolean =>
-  (code >= 0x1100 && code <= 0x115f) ||
-  (code >= 0x2e80 && code <= 0xa4cf) ||
-  (code >= 0xac00 && code <= 0xd7a3) ||
-  (code >= 0xf900 && code <= 0xfaff) ||
-  (code >= 0xfe30 && code <= 0xfe6f) ||
-  (code >= 0xff00 && code <= 0xff60) ||
-  (code >= 0xffe0 && code <= 0xffe6) ||
-  (code >= 0x1f300 && code <= 0x1faff) ||
-  (code >= 0x20000 && code <= 0x3fffd);

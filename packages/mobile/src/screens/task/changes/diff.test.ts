@@ -210,7 +210,7 @@ describe("rows", () => {
     const offsets = offsetsOf(rows);
     expect(offsets.at(-1)).toBe(rows.reduce((sum, { height }) => sum + height, 0));
     const index = indexOfLine(rows, "src/a.ts", 3);
-    expect(rows[index]).toMatchObject({ kind: "line", line: { text: "++ four" }, height: 80 });
+    expect(rows[index]).toMatchObject({ kind: "line", line: { text: "++ four" }, height: 60 });
     expect(indexOfLine(rows, "src/a.ts", 99)).toBe(0);
     expect(indexOfLine(rows, "none", 1)).toBe(-1);
     const split = rowsOf(parsed(), [], { ...options, isSplit: true });

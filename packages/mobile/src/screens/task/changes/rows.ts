@@ -1,5 +1,5 @@
 import type { ReviewComment } from "@farhand/client/app";
-import { heightInLines } from "../../../code/line-layout.ts";
+import { heightInLines } from "../../../code/line-breaks.ts";
 import { strings } from "../../../strings/strings.ts";
 import { withoutBlankChanges } from "./blanks.ts";
 import type { DiffFile } from "./diff-file.ts";

@@ -1,10 +1,11 @@
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { FlatList, Text as NativeText, Pressable, ScrollView, StyleSheet, View } from "react-native";
+import { cellsOf } from "../../../code/cells.ts";
 import { CodeText } from "../../../code/code-text.tsx";
 import { highlight, type Token } from "../../../code/highlight.ts";
 import { visible } from "../../../code/invisible.ts";
 import { languageOf } from "../../../code/languages.ts";
-import { cellsOf, heightInLines } from "../../../code/line-layout.ts";
+import { heightInLines } from "../../../code/line-breaks.ts";
 import { useCell } from "../../../code/use-cell.tsx";
 import { strings } from "../../../strings/strings.ts";
 import { MONO, scaled } from "../../../theme/font.ts";
