@@ -2,8 +2,6 @@
 export const enCode = {
   changes: {
     title: "Changes",
-    stats: (files: number, added: number, removed: number) =>
-      `${files === 1 ? "1 file" : `${files} files`}, ${added} added, ${removed} removed`,
     scope: "Which changes",
     all: "Whole branch",
     turn: (n: number) => `Turn ${n}`,
@@ -81,7 +79,6 @@ export const enCode = {
     sentOffline: "Kept on this device, and sent as soon as the server answers",
   },
   files: {
-    title: "Files",
     search: "Search files by name",
     searching: (n: number) => `${n} folders read`,
     found: (n: number) => (n === 1 ? "1 file" : `${n} files`),
@@ -118,14 +115,12 @@ export const enCode = {
     findPrevious: "Previous place",
     findCount: (at: number, all: number) => (all === 0 ? "Nothing found" : `${at} of ${all}`),
     findMany: (at: number, all: number) => `${at} of more than ${all}`,
-    toLine: "Line",
     breadcrumbs: "Where the file lies",
     copyPath: "Copy the path",
     copyLink: "Copy a link",
     lineLabel: (n: number, text: string) => `Line ${n}: ${text}`,
     chooseTitle: "Choose a file",
     chooseText: "It is shown here, as it was when the last turn ended.",
-    failedTitle: "The files could not be shown",
     offlineTitle: "Not on this device yet",
     offlineText: "This was not opened on this device. It will be here once the server answers.",
     keptText: "From this device: the server has not answered.",

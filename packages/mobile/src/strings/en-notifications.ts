@@ -51,7 +51,6 @@ export const enNotifications = {
     badToken: "A token has no spaces.",
     add: "Add",
     added: "Added",
-    isOn: "You are told on this device now",
     isOff: "This device is told nothing any more",
     /** Of buttons below a notification. */
     buttons: { allow: "Allow once", deny: "Deny", stop: "Stop the turn", reply: "Reply", send: "Send" },

@@ -197,7 +197,6 @@ export const enTask = {
     announceBudget: "The budget is used up, the agent waits",
   },
   details: {
-    title: "Details",
     cost: "Cost",
     costTask: "This task",
     costTurn: "Last turn",
