@@ -44,7 +44,21 @@ const scroll = async (by: number, times: number) => {
     await page.mouse.wheel(0, by);
     await page.evaluate("new Promise(requestAnimationFrame)");
   }
+  await page.evaluate(STANDS);
 };
+/** Wheels glide. For a few frames the list has been where it is, which is sooner than rows come into order by themselves. */
+const STANDS = `new Promise((resolve) => {
+  const list = document.querySelector('[role="log"]');
+  let top = Number.NaN;
+  let frames = 0;
+  const look = () => {
+    frames = list.scrollTop === top ? frames + 1 : 0;
+    top = list.scrollTop;
+    if (frames >= 3) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})`;
 
 test.skipIf(isAppSkipped)(
   "Tab goes from row to row as they are seen, also right after one has scrolled",
