@@ -12,12 +12,16 @@ import type { CodeScannerProps } from "./code-scanner.tsx";
 export function CodeScanner({ isOpen, onClose, onScanned }: CodeScannerProps) {
   const [permission, ask] = useCameraPermissions();
   const [isWrong, setWrong] = useState(false);
+  const close = () => {
+    setWrong(false);
+    onClose();
+  };
   const scanned = (text: string) => {
-    if (onScanned(text)) onClose();
+    if (onScanned(text)) close();
     else setWrong(true);
   };
   return (
-    <Sheet title={strings.signIn.scanTitle} isOpen={isOpen} onClose={onClose}>
+    <Sheet title={strings.signIn.scanTitle} isOpen={isOpen} onClose={close}>
       {permission?.granted ? (
         <View style={styles.frame}>
           <CameraView
