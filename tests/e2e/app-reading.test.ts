@@ -51,7 +51,7 @@ const CHAPTERS = {
             // The shell's own output comes without colours; what a file holds comes with them.
             { name: "write", input: { file_path: "run.log", content: "\u001b[31mred\u001b[0m plain\n" } },
             { name: "read", input: { file_path: "run.log" } },
-            bash("(exit 3)"),
+            bash("echo too bad; (exit 3)"),
           ],
         },
         { text: "All of it is printed." },
@@ -171,7 +171,7 @@ test.skipIf(isAppSkipped)(
       return phone.getByRole("dialog", { name: verb });
     };
     const run = await open(/^Run seq 1 100/, "Run");
-    await run.getByText("exit 0").first().waitFor();
+    await run.getByText("exit code 0").first().waitFor();
     await run
       .getByText(/^\d+(\.\d+)? m?s$/)
       .first()
@@ -197,8 +197,9 @@ test.skipIf(isAppSkipped)(
     expect(await ink(/^red$/)).not.toBe(await ink(/plain$/));
     await read.getByRole("button", { name: "Close" }).click();
 
-    const failed = await open(/^Run \(exit 3\)/, "Run");
-    await failed.getByText("exit 3", { exact: true }).first().waitFor();
+    const failed = await open(/^Run echo too bad/, "Run");
+    await failed.getByText("exit code 3", { exact: true }).first().waitFor();
+    expect((await failed.getByRole("region", { name: "Output" }).textContent())?.trim()).toBe("too bad");
   },
   180_000,
 );

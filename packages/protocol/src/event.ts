@@ -42,6 +42,8 @@ export const WorkerEvent = z.discriminatedUnion("type", [
     isError: z.boolean(),
     content: z.union([z.string(), z.array(ContentBlock)]),
     durationMs,
+    /** Of a command in the shell that came to its end. Logs of older workers have none. */
+    exitCode: z.int().min(0).max(255).optional(),
   }),
   /**
    * Something worth knowing that changes nothing: a retry, a truncated output. With the code `model_retry`, the

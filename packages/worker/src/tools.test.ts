@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
@@ -80,6 +80,56 @@ test("the shell keeps its folder and variables between calls, and a failed comma
   await call("bash", { command: "mkdir x && cd x && set_here=1" });
   expect((await call("bash", { command: "echo $set_here; basename $PWD" })).content).toBe("1\nx");
   expect(await call("bash", { command: "echo no; false" })).toEqual({ content: "no", isError: true });
+});
+
+const exitCodes = () =>
+  events.flatMap((event) => (event.type === "tool.finished" ? [event.exitCode ?? null] : []));
+const codeFiles = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("exit-code-"));
+
+test.each([
+  ["true", "", 0],
+  ["echo no; (exit 3)", "no", 3],
+  ["(exit 3)", "exit 3", 3],
+  ["nosuchcommand_here 2>/dev/null; echo $?; sh -c 'kill -9 $$'", "127", 137],
+  ["echo one; exec 5>&1; false | true", "one", 0],
+  ["sleep 600 & echo started", "started", 0],
+  ["printf '%s' 0; set -u -o noclobber; (exit 4)", "0", 4],
+])(
+  "the exit code of %j is told beside its output, and the model sees no more than before",
+  async (command, content, code) => {
+    const before = await codeFiles();
+    const result = await call("bash", { command });
+    expect(result.content.replaceAll(/^.*Killed.*$/gm, "").trim()).toBe(content);
+    expect(result.isError).toBe(code !== 0);
+    expect(exitCodes()).toEqual([code]);
+    expect((await codeFiles()).filter((name) => !before.includes(name))).toEqual([]);
+  },
+);
+
+test("what the shell is told to trace, trap or forbid shows nothing of how its exit codes are kept", async () => {
+  await call("bash", { command: "trap 'echo trapped' ERR" });
+  // Once for the subshell, and once for what the command as a whole is to the shell.
+  expect(await call("bash", { command: "echo one; (exit 6)" })).toEqual({
+    content: "one\ntrapped\ntrapped",
+    isError: true,
+  });
+  await call("bash", { command: "trap - ERR; set -x" });
+  const traced = await call("bash", { command: "echo two" });
+  expect(traced.content).toContain("two");
+  expect(traced.content).not.toContain("exit-code");
+  expect(traced.content).not.toContain("builtin");
+  expect(exitCodes().slice(0, 2)).toEqual([0, 6]);
+});
+
+test("a command that ended its shell, or that was stopped, has no exit code", async () => {
+  const before = await codeFiles();
+  await call("bash", { command: "exit 3" });
+  await call("bash", { command: "set -e; echo on; false" });
+  await call("bash", { command: "sleep 600", timeout_ms: 100 });
+  await call("bash", { command: "echo on; (exit 2)" });
+  await call("glob", { pattern: "*" });
+  expect(exitCodes()).toEqual([null, null, null, 2, null]);
+  expect((await codeFiles()).filter((name) => !before.includes(name))).toEqual([]);
 });
 
 test("quotes of every kind reach the shell as they are", async () => {

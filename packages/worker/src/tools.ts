@@ -3,6 +3,7 @@ import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import type { BetaToolResultContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import { betaAgentToolset20260401 } from "@anthropic-ai/sdk/tools/agent-toolset/node";
 import { ASK_USER_TOOL, type ContentBlock, type WorkerEvent } from "@farhand/protocol";
+import { exitCodeFile, keepExitCode, takeExitCode } from "./exit-code.ts";
 import { toolLabel } from "./tool-label.ts";
 import { truncate } from "./truncate.ts";
 
@@ -19,6 +20,8 @@ type ToolContent = string | BetaToolResultContentBlockParam[];
 interface ToolOutcome {
   content: ToolContent;
   isError: boolean;
+  /** Null where there is none, or where it is not known. */
+  exitCode: number | null;
 }
 
 export interface ToolboxOptions {
@@ -107,6 +110,7 @@ export class Toolbox implements Disposable {
       isError: outcome.isError,
       content: typeof content === "string" ? content : content.map((block): ContentBlock => ({ ...block })),
       durationMs: Math.round(performance.now() - startedAt),
+      ...(outcome.exitCode === null ? {} : { exitCode: outcome.exitCode }),
     });
     if (outcome.isError) throw new ToolError(content);
     return content;
@@ -130,21 +134,23 @@ export class Toolbox implements Disposable {
     const timedOut = Promise.withResolvers<ToolOutcome>();
     const onTimeout = () => {
       stop.abort(new Error("out of time"));
-      timedOut.resolve({ content: outOfTime(name, limitMs), isError: true });
+      timedOut.resolve({ content: outOfTime(name, limitMs), isError: true, exitCode: null });
     };
     const timer = Number.isFinite(limitMs) ? setTimeout(onTimeout, limitMs) : undefined;
+    const codeFile = exitCodeFile();
     try {
-      const given = name === "bash" && isFields(input) ? shellInput(input, limitMs) : input;
+      const given = name === "bash" && isFields(input) ? shellInput(input, limitMs, codeFile) : input;
       const toolUse = { type: "tool_use" as const, id: toolUseId, name, input: given };
       const context = { toolUse, toolUseBlock: toolUse, signal: AbortSignal.any([signal, stop.signal]) };
       const running = Promise.resolve()
         .then(() => tool.run(tool.parse(given), context))
         .then(
-          (content): ToolOutcome => ({ content, isError: false }),
-          (error: unknown): ToolOutcome => ({ content: errorContent(error), isError: true }),
+          (content) => ({ content, isError: false }),
+          (error: unknown) => ({ content: errorContent(error), isError: true }),
         );
       const ended = await Promise.race([running, timedOut.promise]);
-      return stop.signal.aborted ? timedOut.promise : ended;
+      const exitCode = name === "bash" ? await takeExitCode(codeFile) : null;
+      return stop.signal.aborted ? timedOut.promise : { ...ended, exitCode };
     } finally {
       clearTimeout(timer);
     }
@@ -162,11 +168,18 @@ function shellTimeoutMs(input: unknown): number {
  * (an open quote, a missing `fi`) it is an error at once. As it stands, it would swallow the mark that tells the
  * SDK where the output ends; behind `eval`, it would end the shell.
  */
-function shellInput(input: Record<string, unknown>, limitMs: number): Record<string, unknown> {
+function shellInput(
+  input: Record<string, unknown>,
+  limitMs: number,
+  codeFile: string,
+): Record<string, unknown> {
   const given = { ...input, timeout_ms: limitMs + 60_000 };
   if (typeof input.command !== "string" || input.command.trim() === "") return given;
   const end = `END_${crypto.randomUUID()}`;
-  return { ...given, command: `source /dev/fd/9 9<<'${end}'\n${input.command}\n${end}` };
+  return {
+    ...given,
+    command: `source /dev/fd/9 9<<'${end}'\n${input.command}\n${end}\n${keepExitCode(codeFile)}`,
+  };
 }
 
 function isFields(input: unknown): input is Record<string, unknown> {

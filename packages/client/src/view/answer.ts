@@ -88,6 +88,7 @@ export function applyToolFinished(
     isError: boolean;
     content: string | readonly ContentBlock[];
     durationMs: number;
+    exitCode?: number | undefined;
   },
 ): TaskView {
   const isKnown = view.open.tools.has(body.toolUseId);

@@ -199,6 +199,13 @@ describe("tool calls", () => {
     const outcome = (body: EventBody) => steps(view(says("a", ls), started("t1"), body))[0]?.steps[0];
     expect(outcome(result("exit 3"))).toMatchObject({ status: "failed", exitCode: 3 });
     expect(outcome(result("error: no such file"))).toMatchObject({ status: "failed", exitCode: null });
+    expect(outcome({ ...result("2 tests failed"), exitCode: 1 } as EventBody)).toMatchObject({
+      status: "failed",
+      exitCode: 1,
+      output: "2 tests failed",
+    });
+    // It printed that, and ended otherwise.
+    expect(outcome({ ...result("exit 3"), exitCode: 4 } as EventBody)).toMatchObject({ exitCode: 4 });
     expect(outcome(result("interrupted: the sandbox ended", 0))).toMatchObject({ status: "interrupted" });
   });
 

@@ -44,22 +44,27 @@ export function plannedStep(id: string, toolUseId: string, name: string, input: 
 
 export function finishedStep(
   step: ToolStep,
-  result: { isError: boolean; content: string | readonly ContentBlock[]; durationMs: number },
+  result: {
+    isError: boolean;
+    content: string | readonly ContentBlock[];
+    durationMs: number;
+    exitCode?: number | undefined;
+  },
 ): ToolStep {
   const output = textOf(result.content);
   const wasInterrupted = result.isError && result.durationMs === 0 && INTERRUPTED.test(output);
   return {
     ...step,
     status: wasInterrupted ? "interrupted" : result.isError ? "failed" : "done",
-    exitCode: step.name === "bash" ? exitCode(result.isError, output) : null,
+    exitCode: step.name === "bash" ? (result.exitCode ?? toldExitCode(result.isError, output)) : null,
     durationMs: result.durationMs,
     output,
     imageCount: imagesIn(result.content),
   };
 }
 
-/** The log has the code of a failed command only where the command printed nothing else. */
-function exitCode(isError: boolean, output: string): number | null {
+/** Without a code of its own, as of an older worker, the log has that of a failed command only where it printed nothing. */
+function toldExitCode(isError: boolean, output: string): number | null {
   if (!isError) return 0;
   const told = EXIT.exec(output)?.[1];
   return told === undefined ? null : Number(told);

@@ -39,7 +39,7 @@ export const enTask = {
       failed: "Failed",
       interrupted: "Interrupted",
     },
-    exitCode: (code: number) => `exit ${code}`,
+    exitCode: (code: number) => `exit code ${code}`,
     exitUnknown: "exit code not known",
     command: "Command",
     path: "File",

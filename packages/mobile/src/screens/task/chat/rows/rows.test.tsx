@@ -63,7 +63,7 @@ test("steps in a row are one line that unfolds into lines of their own", async (
   };
   const { user, openStep } = await draw(row);
   await user.press(screen.getByRole("button", { name: /2 steps, 3 files, 1 failed/ }));
-  await user.press(screen.getByRole("button", { name: /bun lint.*exit 1/ }));
+  await user.press(screen.getByRole("button", { name: /bun lint.*exit code 1/ }));
   expect(openStep).toHaveBeenCalledWith("s", "b");
 });
 
