@@ -148,6 +148,8 @@ export const en = {
     dictationFailed: "The browser did not hear anything",
     start: "Start the task",
     discard: "Discard the draft",
+    discarded: "The draft is discarded.",
+    undoDiscard: "Undo",
     replaceText: (begun: string) => `Something else was begun in the form: “${begun}”. It would be gone.`,
     replaceDraft: "Replace it",
     keepDraft: "Leave it there",

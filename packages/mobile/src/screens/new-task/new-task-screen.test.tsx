@@ -1,6 +1,6 @@
 import { UnreachableError } from "@farhand/client/app";
-import { screen, userEvent } from "@testing-library/react-native";
-import { aServer, renderIn } from "../../../test/a-server.tsx";
+import { screen, userEvent, waitFor } from "@testing-library/react-native";
+import { aServer, EMPTY_DRAFT, renderIn } from "../../../test/a-server.tsx";
 import { aTask } from "../../../test/a-task.ts";
 import { NewTaskScreen } from "./new-task-screen.tsx";
 
@@ -216,4 +216,42 @@ test("a model that was chosen closes its sheet, as a branch does", async () => {
   await user.press(screen.getByRole("radio", { name: "claude-opus-5-5" }));
   expect(server.newTask.getSnapshot().model).toBe("claude-opus-5-5");
   expect(screen.queryByRole("radio")).toBeNull();
+});
+
+/** The form with a prompt, a choice and a picture in it, which has then been discarded. */
+async function discarded() {
+  const server = aServer();
+  const [picture] = await server.attachments.keep([
+    { name: "till.png", mediaType: "image/png", bytes: new Uint8Array([1]) },
+  ]);
+  if (!picture) throw new Error("the picture is not on the device");
+  const draft = { ...EMPTY_DRAFT, prompt: "Fix it", model: "claude-opus-5-5", attachments: [picture] };
+  server.newTask.set(draft);
+  const view = await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByRole("button", { name: "Discard the draft" }));
+  expect(server.newTask.getSnapshot()).toEqual(EMPTY_DRAFT);
+  return { server, draft, view, bytes: () => server.attachments.bytes(picture.id) };
+}
+
+test("a draft that was discarded by a slip of the finger comes back, with its files", async () => {
+  const { server, draft, bytes } = await discarded();
+  await user.press(screen.getByRole("button", { name: "Undo" }));
+  expect(server.newTask.getSnapshot()).toEqual(draft);
+  expect(await bytes()).toEqual(new Uint8Array([1]));
+  expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
+});
+
+test("once another draft is begun, the discarded one and its files are gone", async () => {
+  const { server, bytes } = await discarded();
+  await user.type(screen.getByTestId("prompt"), "A");
+  expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
+  expect(server.newTask.getSnapshot()).toEqual({ ...EMPTY_DRAFT, prompt: "A" });
+  await waitFor(async () => expect(await bytes()).toBeNull());
+});
+
+test("whoever leaves the form leaves nothing of the discarded draft on the device", async () => {
+  const { view, bytes } = await discarded();
+  expect(await bytes()).toEqual(new Uint8Array([1]));
+  await view.unmount();
+  await waitFor(async () => expect(await bytes()).toBeNull());
 });

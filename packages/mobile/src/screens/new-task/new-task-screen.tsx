@@ -10,6 +10,7 @@ import { feel } from "../../platform/haptics";
 import { useShortcut } from "../../shortcuts/shortcuts.tsx";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
+import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Screen } from "../../ui/screen.tsx";
@@ -21,6 +22,7 @@ import { OptionsGroup } from "./options-group.tsx";
 import { PromptField } from "./prompt-field.tsx";
 import { RepositoryField } from "./repository-field.tsx";
 import { TemplatesButton } from "./templates-sheet.tsx";
+import { useDiscard } from "./use-discard.ts";
 
 const { newTask: words } = strings;
 
@@ -35,12 +37,7 @@ export function NewTaskScreen() {
   const problem = draftProblem(draft, PROMPT_MAX_BYTES, wrongAmounts);
   const change = (part: Partial<NewTaskDraft>) => server.drafts.setNewTask(part);
   const attaching = useAttachments(draft.attachments, (attachments) => change({ attachments }));
-  const discard = () => {
-    const ids = draft.attachments.map(({ id }) => id);
-    server.drafts.clearNewTask();
-    setWrongAmounts(NONE_WRONG);
-    void server.attachments.drop(ids).catch((error: unknown) => toast(troubleOf(error).title));
-  };
+  const { discard, undo, canUndo } = useDiscard(draft);
   const leave = () => (router.canGoBack() ? router.back() : router.replace("/"));
 
   const start = () => {
@@ -69,10 +66,28 @@ export function NewTaskScreen() {
       title={words.title}
       onBack={leave}
       isForm
-      banner={<ConnectionBanner />}
+      banner={
+        <>
+          <ConnectionBanner />
+          {canUndo ? (
+            <Banner
+              text={words.discarded}
+              icon="trash"
+              actions={<Button title={words.undoDiscard} kind="quiet" icon="undo" isCompact onPress={undo} />}
+            />
+          ) : null}
+        </>
+      }
       actions={
         draft.prompt !== "" || draft.attachments.length > 0 ? (
-          <IconButton icon="trash" label={words.discard} onPress={discard} />
+          <IconButton
+            icon="trash"
+            label={words.discard}
+            onPress={() => {
+              discard();
+              setWrongAmounts(NONE_WRONG);
+            }}
+          />
         ) : null
       }
       footer={
