@@ -4,7 +4,7 @@ interface Line {
   what: string;
   unit: string;
   digits: number;
-  /** By the name of what was measured; a text says why there is no figure. */
+  /** By the name of what was measured. */
   cells: Record<string, Figure | string>;
 }
 
@@ -30,9 +30,10 @@ export class Report {
     this.note(`${of}: ${what}: ${said(found, digits)} ${unit}`);
   }
 
-  unmeasured(of: string, what: string, why: string): void {
-    this.#line(what, "", 0).cells[of] = why;
-    this.note(`${of}: ${what}: ${why}`);
+  /** What is no number. */
+  noted(of: string, what: string, found: string): void {
+    this.#line(what, "", 0).cells[of] = found;
+    this.note(`${of}: ${what}: ${found}`);
   }
 
   print(asJson: boolean): void {

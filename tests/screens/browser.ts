@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
 import { chromium as installed } from "../e2e/support/chromium.ts";
 
 const FLAGS = [
@@ -29,7 +35,13 @@ export const WIDE = { width: 1280, height: 800 };
 /** A browser of its own kind, with its own cookies, as a phone or a desk has one. */
 export function newDevice(
   browser: Browser,
-  options: { size: { width: number; height: number }; isDark?: boolean; scale?: number },
+  options: {
+    size: { width: number; height: number };
+    isDark?: boolean;
+    scale?: number;
+    /** What it keeps from before, such as who is signed in. */
+    storageState?: Exclude<BrowserContextOptions["storageState"], string>;
+  },
 ): Promise<BrowserContext> {
   const isPhone = options.size.width < 600;
   return browser.newContext({
@@ -39,6 +51,7 @@ export function newDevice(
     isMobile: isPhone,
     deviceScaleFactor: options.scale ?? 2,
     reducedMotion: "reduce",
+    ...(options.storageState ? { storageState: options.storageState } : {}),
   });
 }
 

@@ -31,8 +31,8 @@ export async function openFarhand(browser: Browser) {
     listUrl: `${world.client.baseUrl}/`,
     row: ROW,
     /** A device that is signed in and holds nothing else. */
-    async device(): Promise<BrowserContext> {
-      const context = await newDevice(browser, { size: PHONE });
+    async device(size = PHONE): Promise<BrowserContext> {
+      const context = await newDevice(browser, { size });
       await context.addCookies(cookies);
       return context;
     },

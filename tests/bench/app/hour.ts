@@ -28,7 +28,7 @@ export async function measureHour(
   await give(world, task, hour);
   await done(world, task, hour);
   const seconds = (performance.now() - startedMs) / 1000;
-  await drawn(page, SAID, saidDone(hour));
+  await drawn(page, SAID, saidDone(hour), { seldom: true });
   const after = await held(session);
   const events = (await world.client.getTask(task)).lastSeq - seqBefore;
   const stop = { id: "stop-hour", isLast: true };

@@ -2,22 +2,36 @@ import type { CDPSession, Page } from "playwright-core";
 
 /** What takes longer does not come at all. */
 const PATIENCE_MS = 300_000;
+/** Often enough for the end of a stream, and no burden on the frames that are counted meanwhile. */
+const SELDOM_MS = 250;
 
 /**
  * Waits in the page itself, frame by frame, until an element is drawn that the selector finds and that holds the text.
+ * @param options `seldom` to look a few times a second, while something else is measured
  * @returns milliseconds since the page began to load
  * @throws with what the page shows instead
  */
-export function drawn(page: Page, selector: string, text = ""): Promise<number> {
+export function drawn(
+  page: Page,
+  selector: string,
+  text = "",
+  { seldom = false, patienceMs = PATIENCE_MS } = {},
+): Promise<number> {
   return page.evaluate(`new Promise((resolve, reject) => {
-    const missed = () => "never drawn: " + ${JSON.stringify(`${selector} ${text}`)} + ", but: " + document.body.innerText;
-    setTimeout(() => reject(new Error(missed())), ${PATIENCE_MS});
+    const missed = () => "never drawn: " + ${JSON.stringify(`${selector} ${text}`)} + ", but: " + document.body.innerText.slice(-500);
+    let isLate = false;
+    setTimeout(() => { isLate = true; }, ${patienceMs});
+    // What is looked for is at the end mostly. Its height is asked for last, since that has the page laid out.
     const isThere = () =>
-      [...document.querySelectorAll(${JSON.stringify(selector)})].some(
-        (element) => element.offsetHeight > 0 && element.innerText.includes(${JSON.stringify(text)}),
+      [...document.querySelectorAll(${JSON.stringify(selector)})].reverse().some(
+        (element) => element.textContent.includes(${JSON.stringify(text)}) && element.offsetHeight > 0,
       );
-    const look = () =>
-      isThere() ? requestAnimationFrame(() => resolve(performance.now())) : requestAnimationFrame(look);
+    const again = (look) => (${seldom} ? setTimeout(look, ${SELDOM_MS}) : requestAnimationFrame(look));
+    const look = () => {
+      if (isThere()) requestAnimationFrame(() => resolve(performance.now()));
+      else if (isLate) reject(new Error(missed()));
+      else again(look);
+    };
     look();
   })`);
 }
@@ -37,17 +51,34 @@ export async function loadMs(page: Page, url: string, selector: string, text = "
   }
 }
 
+/** Nothing came for so long: a page is done with loading, whatever connections it keeps open. */
+const REST_MS = 1_000;
+
 /** Counts what comes over the network from now on, as it comes: compressed. */
-export async function countBytes(page: Page): Promise<{ total(): { bytes: number; requests: number } }> {
+export async function countBytes(page: Page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
   let bytes = 0;
   let requests = 0;
+  let heardMs = performance.now();
+  session.on("Network.dataReceived", () => {
+    heardMs = performance.now();
+  });
+  session.on("Network.requestWillBeSent", () => {
+    heardMs = performance.now();
+  });
   session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    heardMs = performance.now();
     bytes += encodedDataLength;
     requests += 1;
   });
-  return { total: () => ({ bytes, requests }) };
+  return {
+    total: () => ({ bytes, requests }),
+    /** Waits until nothing has come for a second. */
+    async rest() {
+      while (performance.now() - heardMs < REST_MS) await Bun.sleep(50);
+    },
+  };
 }
 
 export interface Frames {
