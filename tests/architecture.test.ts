@@ -32,6 +32,9 @@ const keptTo: Record<string, string[]> = {
   "@anthropic-ai/sdk": ["packages/worker/src/"],
   "web-push": ["packages/coordinator/src/notify/"],
   "expo-server-sdk": ["packages/coordinator/src/notify/"],
+  // What may be felt is a short list there, and everything else is asked for by its names.
+  "expo-haptics": ["packages/mobile/src/platform/"],
+  "expo-network": ["packages/mobile/src/platform/"],
 };
 
 /**
