@@ -38,6 +38,15 @@ const CHAPTERS = {
       ],
     },
   },
+  slow: {
+    prompt: "Say your plan slowly.",
+    scenario: {
+      name: "slow",
+      description: "Speaks for some seconds.",
+      fixedDelays: true,
+      turns: [{ text: PLAN, chunkDelayMs: 300, toolUses: [bash("true")] }, { text: "This much is planned." }],
+    },
+  },
   questions: {
     prompt: "Ask me twice.",
     scenario: {
@@ -118,6 +127,23 @@ test.skipIf(isAppSkipped)(
 );
 
 test.skipIf(isAppSkipped)(
+  "a task that is opened in the middle of an answer shows all of it so far, and never a fragment",
+  async () => {
+    const { id } = await world.create({ prompt: CHAPTERS.slow.prompt });
+    for await (const item of world.client.follow(id)) if (item.type === "delta") break;
+    await app.openTask(phone, id);
+    await phone.evaluate(WATCH);
+    await phone.getByText("This much is planned.").first().waitFor();
+    const seen = await phone.evaluate<string[]>("globalThis.seen");
+    const spoken = seen.slice(0, seen.indexOf(PLAN) + 1);
+    // It was opened while the answer grew, or this would prove nothing.
+    expect(spoken.length).toBeGreaterThan(2);
+    expect(spoken.filter((text) => !PLAN.startsWith(text))).toEqual([]);
+  },
+  60_000,
+);
+
+test.skipIf(isAppSkipped)(
   "a question is answered by a tap, and the next one in one's own words",
   async () => {
     const { id } = await world.create({ prompt: CHAPTERS.questions.prompt });
@@ -187,6 +213,45 @@ test.skipIf(isAppSkipped)(
       budget: { maxUsd: 5, maxTokens: null },
     });
     await reached.getByText("Settled").first().waitFor();
+  },
+  60_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "a turn that begins with its budget used up asks for more in the list and in the chat",
+  async () => {
+    const { costUsd } = await world.play("fix-failing-test");
+    const prompt = "Mend it for little. [scenario:fix-failing-test]";
+    const { id } = await world.create({ prompt, budget: { maxUsd: costUsd * 0.5, maxTokens: null } });
+    await app.openTask(phone, id);
+    const reached = card("The budget is used up");
+    await reached.getByRole("button", { name: "Stop" }).click();
+    await phone.getByRole("heading", { name: "Stopped" }).waitFor();
+    await world.client.sendMessage(id, { text: "Go on." });
+    await reached
+      .nth(1)
+      .getByRole("button", { name: /^Raise to/ })
+      .first()
+      .waitFor();
+    await phone.goto(world.client.baseUrl);
+    await phone
+      .getByRole("heading", { name: /^Needs you/ })
+      .first()
+      .waitFor();
+    await phone
+      .getByRole("link", { name: /Budget used up/ })
+      .first()
+      .click();
+    await reached
+      .nth(1)
+      .getByRole("button", { name: /^Raise to/ })
+      .last()
+      .click();
+    await phone
+      .getByText(/^Pull request opened/)
+      .first()
+      .waitFor();
+    await reached.nth(1).getByText("Settled").first().waitFor();
   },
   60_000,
 );

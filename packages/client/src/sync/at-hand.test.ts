@@ -51,6 +51,22 @@ test("what waits for a person is fetched first, then what changed last, and no m
   expect(await kept()).toEqual([...keys(waiting), ...keys(news)]);
 });
 
+test("a task that waits in the queue for a person is fetched before one that waits for a place", async () => {
+  const { options, kept } = setUp();
+  const held = aTask(1, {
+    state: "queued",
+    updatedAt: day(1),
+    delayedBy: { code: "budget_reached", message: "Used up." },
+  });
+  const full = aTask(2, {
+    state: "queued",
+    updatedAt: day(2),
+    delayedBy: { code: "disk_full", message: "Full." },
+  });
+  await bringToHand({ ...options, limits: { tasks: 1, events: 100, logs: 2 } }, [full, held]);
+  expect(await kept()).toEqual(keys(held));
+});
+
 test("only what is missing is asked for, and of a log that lacks too much nothing", async () => {
   const { options, asked, kept, put } = setUp({ limits: { tasks: 2, events: 3, logs: 2 } });
   const [known, unknown] = [aTask(1, {}), aTask(2, {})];
