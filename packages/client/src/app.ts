@@ -48,7 +48,7 @@ export {
 } from "./token-source.ts";
 export { type ChatRow, chatRows, type PendingRow, type PreparingRow } from "./view/chat.ts";
 export { List } from "./view/list.ts";
-export { applyDelta, applyEvents, applyWhole, breakLive } from "./view/reduce.ts";
+export { applyDelta, applyEvents, breakLive } from "./view/reduce.ts";
 export type * from "./view/rows.ts";
 export {
   type Changes,
