@@ -43,41 +43,19 @@ export interface SentReview {
   comments: readonly { where: string; quote: string | null; text: string }[];
 }
 
-const WHERE = /^### (.+, lines? \d+(?:–\d+)?(?: \([^)]*\))?)$/;
+/** Where a comment begins, with the lines that it is about. What stands between their fences is no comment of its own. */
+const COMMENT = /(?:^|\n\n)### (.+, lines? \d+(?:–\d+)?(?: \([^)]*\))?)\n\n(?:(`{3,})\n([\s\S]*?)\n\2\n\n)?/g;
 
 /** Null for what is none: a person's own words are shown as they are. */
 export function readReview(message: string): SentReview | null {
-  const lines = message.split("\n");
-  const opening: string[] = [];
-  const comments: { where: string; quote: string | null; text: string }[] = [];
-  let said = opening;
-  const close = () => {
-    const last = comments.at(-1);
-    if (last) last.text = said.join("\n").trim();
-  };
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? "";
-    const where = WHERE.exec(line)?.[1];
-    if (where === undefined || (at > 0 && lines[at - 1] !== "")) {
-      said.push(line);
-      continue;
-    }
-    close();
-    const quoted = quoteAt(lines, at + 2);
-    comments.push({ where, quote: quoted?.text ?? null, text: "" });
-    said = [];
-    if (quoted) at = quoted.end;
-  }
-  close();
-  return comments.length === 0 ? null : { opening: opening.join("\n").trim(), comments };
-}
-
-/** What stands between the fences that open at that line. */
-function quoteAt(lines: readonly string[], start: number): { text: string; end: number } | null {
-  const fence = lines[start] ?? "";
-  if (!/^`{3,}$/.test(fence)) return null;
-  const end = lines.indexOf(fence, start + 1);
-  return end === -1 ? null : { text: lines.slice(start + 1, end).join("\n"), end };
+  const found = [...message.matchAll(COMMENT)];
+  if (found.length === 0) return null;
+  const comments = found.map(({ index, 0: whole, 1: where = "", 3: quote = null }, at) => ({
+    where,
+    quote,
+    text: message.slice(index + whole.length, found[at + 1]?.index),
+  }));
+  return { opening: message.slice(0, found[0]?.index), comments };
 }
 
 /** A fence that nothing in the text can close. */
