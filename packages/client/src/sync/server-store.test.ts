@@ -83,6 +83,8 @@ describe("a task", () => {
     const task = store.openTask(id);
     await current(task);
     expect(task.getSnapshot().caughtUp).toBeNull();
+    // The task may be there before the list, and who does not know the list can miss nothing of it.
+    await until("the list", () => store.tasks.getSnapshot().status === "live");
     await server.goAway();
     await until("no connection", () => task.getSnapshot().status === "local");
     server.append(id, step(2), step(3));
