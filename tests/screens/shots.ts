@@ -312,7 +312,9 @@ const unsent = (ids: TaskIds): Shot[] => [
     async open(page, to) {
       await to(`/task/${ids.rounding}`);
       await page.context().setOffline(true);
-      await page.getByText("Offline. You see what this device keeps.").first().waitFor();
+      // The list that lies below on a phone says it as well, unseen.
+      const said = page.getByText("Offline. You see what this device keeps.");
+      await said.filter({ visible: true }).first().waitFor();
       await page.getByTestId("composer").fill("Use the same rounding for refunds.");
       await page.getByTestId("send").click();
     },
