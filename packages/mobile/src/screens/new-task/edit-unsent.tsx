@@ -1,7 +1,7 @@
 import { useRouter } from "expo-router";
 import { useState } from "react";
 import { StyleSheet, View } from "react-native";
-import { useServer } from "../../data/server.tsx";
+import { useObservable, useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { strings } from "../../strings/strings.ts";
 import { space } from "../../theme/tokens.ts";
@@ -17,6 +17,8 @@ const { newTask: words } = strings;
 export function EditUnsent({ entry, onEdited }: { entry: NewTaskEntry; onEdited?: () => void }) {
   const router = useRouter();
   const server = useServer();
+  // The list stays drawn below the form: what is begun there meanwhile has to be known here.
+  const begun = useObservable(server.drafts.newTask());
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const edit = () => {
@@ -34,7 +36,6 @@ export function EditUnsent({ entry, onEdited }: { entry: NewTaskEntry; onEdited?
       },
     );
   };
-  const begun = server.drafts.newTask().getSnapshot();
   const name = strings.chat.about(strings.chat.edit, entry.command.task.prompt.slice(0, 60));
   if (!isAsking)
     return (

@@ -1,5 +1,5 @@
 import { type OutboxEntry, OutboxError } from "@farhand/client/app";
-import { screen, userEvent } from "@testing-library/react-native";
+import { act, screen, userEvent } from "@testing-library/react-native";
 import { aServer, EMPTY_DRAFT, renderIn } from "../../../test/a-server.tsx";
 import { anEntry } from "../../../test/an-entry.ts";
 import { UnsentTasks } from "./unsent-tasks.tsx";
@@ -91,6 +91,15 @@ test("what was begun in the form meanwhile is asked about, and stays until one s
   await user.press(screen.getByRole("button", { name: "Replace it" }));
   expect(server.newTask.getSnapshot().prompt).toBe(MISTYPED.prompt);
   expect(await server.attachments.bytes(own?.id ?? "")).toBeNull();
+});
+
+test("what was begun after the list was drawn is asked about as well", async () => {
+  const { server } = await refused();
+  await renderIn(<UnsentTasks />, server.store);
+  await act(async () => server.newTask.set({ ...EMPTY_DRAFT, prompt: "Something else" }));
+  await user.press(screen.getByRole("button", { name: /^Edit: / }));
+  expect(screen.getByRole("alert")).toHaveTextContent(/“Something else”/);
+  expect(server.newTask.getSnapshot().prompt).toBe("Something else");
 });
 
 test("where it is too late to take it back, the form is as it was", async () => {
