@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Attachment, AttachmentIds } from "./attachment.ts";
 import { Budgets, MemberCap, SpendingLimit } from "./budget.ts";
 import { PROMPT_MAX_BYTES } from "./constants.ts";
-import { BranchName, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
+import { BranchName, CommitId, MessageId, ModelId, Timestamp, TurnNumber } from "./scalars.ts";
 
 const text = (name: string) =>
   z
@@ -88,7 +88,8 @@ export const ApprovalKind = z.enum(["workflows"]);
 export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
 /** `POST /api/tasks/{id}/approve`: publishes what was held back with the code `approval_needed`. */
-export const Approve = z.strictObject({ kind: ApprovalKind });
+/** `commit` is what the person has looked at: where the task has gone on since, nothing is approved. */
+export const Approve = z.strictObject({ kind: ApprovalKind, commit: CommitId.optional() });
 export type Approve = z.infer<typeof Approve>;
 
 /** `GET /api/settings` */

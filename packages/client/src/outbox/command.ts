@@ -12,7 +12,7 @@ export type Command =
   | { type: "cancel"; taskId: string }
   | { type: "retry"; taskId: string }
   | { type: "archive"; taskId: string }
-  | { type: "approve"; taskId: string; kind: ApprovalKind }
+  | { type: "approve"; taskId: string; kind: ApprovalKind; commit?: string }
   | { type: "answer"; taskId: string; questionId: string; answer: string }
   | { type: "roll_back"; taskId: string; turn: number }
   | { type: "fork"; taskId: string; fork: ForkTask }

@@ -24,8 +24,10 @@ export function send(api: RestApi, command: Command, options: ChangeOptions): Pr
       return api.retry(command.taskId, options);
     case "archive":
       return api.archive(command.taskId, options);
-    case "approve":
-      return api.approve(command.taskId, { kind: command.kind }, options);
+    case "approve": {
+      const { taskId, kind, commit } = command;
+      return api.approve(taskId, { kind, ...(commit ? { commit } : {}) }, options);
+    }
     case "answer":
       return api.answer(command.taskId, { questionId: command.questionId, answer: command.answer }, options);
     case "roll_back":

@@ -127,6 +127,8 @@ export interface QuestionRow extends RowBase {
 export interface ApprovalRow extends RowBase {
   kind: "approval";
   approval: ApprovalKind;
+  /** What was held back; null where the log does not tell it. */
+  commit: string | null;
   message: string;
   action: string;
   status: "open" | "given" | "past";

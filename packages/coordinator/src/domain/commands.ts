@@ -31,7 +31,8 @@ export interface TaskCommands {
   /** Answers what the agent has asked. `conflict` for a question that is answered or not open. */
   answer(task: TaskRecord, command: AnswerQuestion, requestKey: string | null): Promise<TaskRecord>;
   /** Publishes what was held back until somebody has looked at it. */
-  approve(task: TaskRecord, kind: ApprovalKind): Promise<TaskRecord>;
+  /** @param seen the commit that was looked at, where it is known @throws FarhandError where it is no longer the task's */
+  approve(task: TaskRecord, kind: ApprovalKind, seen?: string): Promise<TaskRecord>;
   archive(task: TaskRecord): Promise<TaskRecord>;
   rollBack(task: TaskRecord, turn: number): Promise<TaskRecord>;
   fork(task: TaskRecord, command: ForkTask, requestKey: string | null): Promise<TaskRecord>;

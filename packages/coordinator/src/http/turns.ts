@@ -86,7 +86,8 @@ export function mountTurns(api: OpenAPIHono<ApiEnvironment>, context: ApiContext
 
   api.openapi(approve, async (c) => {
     const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
-    return c.json(toTask(await commands.approve(task, c.req.valid("json").kind)), 202);
+    const { kind, commit } = c.req.valid("json");
+    return c.json(toTask(await commands.approve(task, kind, commit)), 202);
   });
 
   api.openapi(answer, async (c) => {

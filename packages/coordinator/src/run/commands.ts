@@ -102,10 +102,15 @@ export function createTaskCommands(deps: {
       return now;
     },
 
-    async approve(task, kind) {
+    async approve(task, kind, seen) {
       await supervisor.evict(task.id);
       const commit = await deps.repositories.tip(task.id, task.branch);
       if (commit === null) throw conflict("The task has no commit to publish.", "Look at the task again.");
+      if (seen !== undefined && seen !== commit)
+        throw conflict(
+          "The work has changed since it was looked at.",
+          "Look at the changes as they are now, and approve those.",
+        );
       const now = await tasks.change(task.id, (facts) => approve(facts, kind, commit));
       dispatcher.poke();
       return now;

@@ -677,6 +677,21 @@ describe("work that changes the forge's workflows", () => {
     expect(world.calls.filter((call) => call === "publish")).toHaveLength(1);
   });
 
+  test("is not approved where it is no longer what the person has seen", async () => {
+    await using world = await openWorld(held);
+    await world.create();
+    await world.started;
+    await world.report(ready, finished);
+    await world.until("failed");
+    const earlier = "d".repeat(40);
+    await expect(world.commands.approve(await world.task(), "workflows", earlier)).rejects.toThrow(
+      "has changed since it was looked at",
+    );
+    expect(await world.task()).toMatchObject({ state: "failed", failure: { code: "approval_needed" } });
+    await world.commands.approve(await world.task(), "workflows", TIP);
+    await world.until("idle");
+  });
+
   test("is not to be approved where nothing was held back", async () => {
     await using world = await openWorld();
     await world.create();

@@ -38,6 +38,8 @@ function Choice({ row }: { row: ApprovalRow }) {
   const { taskId } = useChat();
   const router = useRouter();
   const ask = useAsk();
+  // What comes after it has not been looked at: an approval that waits for a connection is not meant for that.
+  const seen = row.commit === null ? {} : { commit: row.commit };
   // A reason that was begun is there again, with the question it answers.
   const [reason, setReason] = useDraftField(taskId, `deny/${row.seq}`);
   if (reason === null)
@@ -51,7 +53,7 @@ function Choice({ row }: { row: ApprovalRow }) {
             title={words.allowOnce}
             icon="check"
             isCompact
-            onPress={() => void ask({ type: "approve", taskId, kind: row.approval })}
+            onPress={() => void ask({ type: "approve", taskId, kind: row.approval, ...seen })}
           />
           <Button title={words.deny} kind="danger" isCompact onPress={() => setReason("")} />
           <Button

@@ -14,6 +14,7 @@ const APPROVAL: ApprovalRow = {
   id: "e7.approval",
   kind: "approval",
   approval: "workflows",
+  commit: "9f2c1d0e5b7a48c6d3e1f0a9b8c7d6e5f4a3b2c1",
   message: "The work changes ci.yml.",
   action: "./farhand task approve t_1",
   status: "open",
