@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-async function runFiles(files: Record<string, string>) {
+async function runFiles(files: Record<string, string>, atOnce?: number) {
   const root = await mkdtemp(join(tmpdir(), "farhand-run-tests-"));
   folders.push(root);
   for (const [name, content] of Object.entries(files)) await Bun.write(join(root, name), content);
@@ -17,7 +17,7 @@ async function runFiles(files: Record<string, string>) {
   const { signal } = new AbortController();
   const env = { PATH: process.env.PATH ?? "" };
   const options = { root, env, signal, onLine: (line: string) => void lines.push(line) };
-  return { report: await runTests({ files: Object.keys(files), timeoutMs: 5000 }, options), lines };
+  return { report: await runTests({ files: Object.keys(files), timeoutMs: 5000, atOnce }, options), lines };
 }
 
 const passing = `import { test } from "bun:test"; test("passes", () => {});`;
@@ -32,6 +32,26 @@ test("a file that cannot be loaded is a failure", async () => {
   const { report } = await runFiles({ "a.test.ts": passing, "b.test.ts": `import "./missing.ts";` });
   expect(report).toMatchObject({ passed: 1, failed: 1 });
   expect(report.output).toContain("missing.ts");
+});
+
+test("files run side by side are summed up, in their order", async () => {
+  // Each waits for the other: one after the other, neither would end.
+  const meets = (own: string, other: string) => `
+    import { expect, test } from "bun:test";
+    test("meets", async () => {
+      await Bun.write(import.meta.dir + "/${own}", "");
+      while (!(await Bun.file(import.meta.dir + "/${other}").exists())) await Bun.sleep(5);
+      expect("${own}").toBe("one");
+    });
+    test.skip("is left out by ${own}", () => {});`;
+  const files = { "a.test.ts": meets("one", "two"), "b.test.ts": meets("two", "one"), "c.test.ts": passing };
+  const { report } = await runFiles(files, 2);
+  expect(report).toMatchObject({ passed: 2, failed: 1 });
+  expect(report.skipped.map((name) => name.replace(/.*is left/, "is left"))).toEqual([
+    "is left out by one",
+    "is left out by two",
+  ]);
+  expect(report.output.indexOf("a.test.ts:")).toBeLessThan(report.output.indexOf("c.test.ts:"));
 });
 
 test("of a long output only what is not a pass is shown, with its file", () => {

@@ -50,9 +50,40 @@ export function withoutPasses(output: string): string {
     .trim();
 }
 
-/** Runs test files in one `bun test`. What fails outside of any test, such as an import, counts as a failure. */
+/** Which files, and how. */
+export interface TestRun {
+  files: string[];
+  /** Most that one test may take. */
+  timeoutMs: number;
+  /** So many files side by side, each in a `bun test` of its own; otherwise one `bun test` runs all. */
+  atOnce?: number | undefined;
+}
+
+/** Runs test files. What fails outside of any test, such as an import, counts as a failure. */
 export async function runTests(
-  { files, timeoutMs }: { files: string[]; timeoutMs: number },
+  { files, timeoutMs, atOnce }: TestRun,
+  options: ProgramOptions,
+): Promise<TestReport & { output: string }> {
+  const runs = atOnce === undefined ? [files] : files.map((file) => [file]);
+  const reports: (TestReport & { output: string })[] = [];
+  const waiting = [...runs.entries()];
+  const runner = async () => {
+    // By their place, so that what is shown afterwards is in the files' order.
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      reports[next[0]] = await runTogether(next[1], timeoutMs, options);
+  };
+  await Promise.all(Array.from({ length: atOnce ?? 1 }, runner));
+  return {
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+    output: reports.map(({ output }) => output).join("\n"),
+  };
+}
+
+async function runTogether(
+  files: string[],
+  timeoutMs: number,
   options: ProgramOptions,
 ): Promise<TestReport & { output: string }> {
   const folder = await mkdtemp(join(tmpdir(), "farhand-test-"));

@@ -18,6 +18,8 @@ export type TestStep =
       needsBrowser: boolean;
       /** The app for browsers as well. */
       needsWebApp?: boolean;
+      /** How many files run side by side; without it, all run one after the other. */
+      atOnce?: number;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
@@ -106,6 +108,8 @@ export async function testSteps(
       needsWorkers: true,
       needsBrowser: true,
       needsWebApp: true,
+      // Each has a world of its own, and waits for containers and pages more than it works.
+      atOnce: 2,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
