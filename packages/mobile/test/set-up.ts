@@ -24,6 +24,7 @@ jest.mock("expo-haptics", () => ({
   impactAsync: jest.fn(async () => undefined),
   notificationAsync: jest.fn(async () => undefined),
 }));
+jest.mock("expo-network", () => ({ addNetworkStateListener: () => ({ remove: () => undefined }) }));
 jest.mock("expo-router", () => {
   const router = {
     navigate: jest.fn(),

@@ -28,7 +28,8 @@ export function stateOf(task: Task): { text: string; tone: Tone } {
   const { state } = strings;
   if (needsApproval(task)) return { text: state.approval, tone: "warn" };
   if (task.state === "waiting" || asksWithoutSandbox(task)) {
-    return { text: task.question === null ? state.budget : state.waiting, tone: "warn" };
+    const isBudget = task.budgetReached !== null || task.delayedBy?.code === "budget_reached";
+    return { text: isBudget && task.question === null ? state.budget : state.waiting, tone: "warn" };
   }
   switch (task.state) {
     case "failed":
