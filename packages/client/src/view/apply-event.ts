@@ -264,7 +264,9 @@ function applyBody(view: TaskView, event: TaskEvent, body: ReadBody): TaskView {
       return body.isFinal ? note(saved, event, body.commit) : saved;
     }
     case "branch.pushed":
-      return note(view, event, body.commit ?? "");
+      return withHeader(note(view, event, body.commit ?? ""), {
+        worked: body.commit ?? view.header?.worked ?? null,
+      });
     case "branch.published": {
       const { branch, commit, filesChanged, insertions, deletions } = body;
       const changes = { filesChanged, insertions, deletions };
@@ -335,6 +337,7 @@ function newHeader(event: TaskEvent, body: Extract<ReadBody, { type: "task.creat
     pullRequest: null,
     published: null,
     checkpoint: null,
+    worked: null,
     sandbox: null,
     isRemoved: false,
     createdAt: event.at,

@@ -61,6 +61,8 @@ export interface TaskHeader {
   budget: SpendingLimit | null;
   budgetReached: BudgetUse | null;
   pullRequest: PullRequest | null;
+  /** The last commit that the agent's work came to on its branch, published or held back. */
+  worked: string | null;
   /** Of the branch that was last published. */
   published: (Changes & { branch: string; commit: string }) | null;
   checkpoint: string | null;
