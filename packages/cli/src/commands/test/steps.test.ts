@@ -57,7 +57,7 @@ test("faults run for a number of rounds alone, and for a time among the others",
       );
     expect(await argv("faults", { seed: 7 })).toEqual(["--seed", "7", "--rounds", "40"]);
     expect(await argv("faults", { seed: 7, rounds: 3 })).toEqual(["--seed", "7", "--rounds", "3"]);
-    expect((await argv(null)).slice(2)).toEqual(["--rounds", "999", "--seconds", "90"]);
+    expect((await argv(null)).slice(2)).toEqual(["--rounds", "999", "--seconds", "60"]);
     expect(await argv("faults")).toEqual(["--seed", expect.stringMatching(/^\d+$/), "--rounds", "40"]);
     expect(await argv("unit")).toEqual([]);
   } finally {
