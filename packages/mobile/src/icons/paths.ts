@@ -108,7 +108,7 @@ export const ICONS = {
     "m15.5 8.5 2.5-2.5",
   ],
   // Lines inside of each other: a full square.
-  stop: ["M6 6h12v12H6z", "M7.5 7.5h9v9h-9z", "M9 9h6v6H9z", "M10.5 10.5h3v3h-3z"],
+  stop: ["M6 6h12v12H6z", "M7.5 7.5h9v9h-9z", "M9 9h6v6H9z", "M10.5 10.5h3v3h-3z", "M12 11v2"],
   tasks: [
     "m4 6 1.5 1.5L8 5",
     "m4 12 1.5 1.5L8 11",
