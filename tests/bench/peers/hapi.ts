@@ -52,6 +52,8 @@ export async function openHapi(
   );
   const hub = await start(Number(new URL(origin).port));
   const waiting = ids.get(made.waiting) ?? "";
+  /** A page that opens the session anew shows its end alone. */
+  let lastSaid = doneText(WAITING_ID);
 
   return {
     name: "HAPI 0.30.7",
@@ -84,7 +86,7 @@ export async function openHapi(
         if (line) socket.emit("message", { sid: waiting, message: messageOf(line) });
       };
       await page.goto(`${origin}/sessions/${waiting}`);
-      await drawn(page, SAID, doneText(WAITING_ID));
+      await drawn(page, SAID, lastSaid);
       return {
         async give(order: Order) {
           await pace(
@@ -95,7 +97,8 @@ export async function openHapi(
               for (const event of events) send(transcript.of(event));
             },
           );
-          send(transcript.of(answer(`done_${order.id}`, doneText(order.id))));
+          lastSaid = doneText(order.id);
+          send(transcript.of(answer(`done_${order.id}`, lastSaid)));
         },
         async [Symbol.asyncDispose]() {
           clearInterval(timer);
