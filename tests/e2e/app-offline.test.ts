@@ -3,6 +3,7 @@ import { DENIED } from "@farhand/protocol";
 import type { Page } from "playwright-core";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
+import { HELD_BACK } from "./support/held-back.ts";
 import { canOpenOffline, goOffline, goOnline, keeps, keepsAnswer, told, write } from "./support/offline.ts";
 import type { World } from "./support/world.ts";
 
@@ -16,12 +17,7 @@ const CHAPTERS = {
       description:
         "Adds a file that is held back until a person lets it pass, and is long at work where it is denied.",
       turns: [
-        {
-          toolUses: [
-            { name: "write", input: { file_path: ".github/workflows/t.yml", content: "on: push\n" } },
-          ],
-        },
-        { toolUses: [{ name: "finish", input: { title: "Add a workflow", summary: "It runs the tests." } }] },
+        ...HELD_BACK,
         { toolUses: [{ name: "bash", input: { command: "sleep 3600", timeout_ms: 3_600_000 } }] },
       ],
     },

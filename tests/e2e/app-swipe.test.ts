@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
+import { HELD_BACK } from "./support/held-back.ts";
 import type { World } from "./support/world.ts";
 
 if (isAppSkipped) process.stdout.write("Swiping in the app is skipped: it needs Docker and a Chromium.\n");
@@ -12,15 +13,7 @@ const CHAPTERS = {
     scenario: {
       name: "workflow",
       description: "Adds a file that is held back until a person lets it pass.",
-      turns: [
-        {
-          toolUses: [
-            { name: "write", input: { file_path: ".github/workflows/t.yml", content: "on: push\n" } },
-          ],
-        },
-        { toolUses: [{ name: "finish", input: { title: "Add a workflow", summary: "It runs the tests." } }] },
-        { text: "The workflow waits for your approval." },
-      ],
+      turns: [...HELD_BACK, { text: "The workflow waits for your approval." }],
     },
   },
   waits: {

@@ -1,38 +1,26 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import {
-  complaintsOf,
-  launchBrowser,
-  newDevice,
-  PHONE,
-  signInByLink,
-  until,
-  WIDE,
-} from "../screens/browser.ts";
-import { chromium } from "./support/chromium.ts";
-import { noDocker } from "./support/docker.ts";
-import { needed, openWorld, type World } from "./support/world.ts";
+import { complaintsOf, newDevice, PHONE, signInByLink, until, WIDE } from "../screens/browser.ts";
+import { type AppWorld, isAppSkipped as isSkipped, openAppWorld } from "./support/app-world.ts";
+import type { World } from "./support/world.ts";
 
+let app: AppWorld;
 let world: World;
 let browser: Browser;
 let url: string;
 let setupUrl: string;
-const isSkipped = noDocker || chromium === null;
 if (isSkipped) process.stdout.write("The app in a browser is skipped: it needs Docker and a Chromium.\n");
 
 beforeAll(async () => {
   if (isSkipped) return;
-  world = await openWorld({ FARHAND_WEB_APP: needed("FARHAND_WEB_APP") });
+  app = await openAppWorld();
+  ({ world, browser } = app);
   const { announcement } = world.coordinator;
   if (announcement.event !== "listening") throw new Error("the coordinator does not listen");
   url = announcement.url;
   setupUrl = announcement.setupUrl ?? "";
-  browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
-});
+afterAll(() => app?.[Symbol.asyncDispose]());
 
 /** Whether the device keeps a task already; it does so within half a second. */
 const KEPT_TASKS = `(async () => {
@@ -54,13 +42,7 @@ const KEPT_TASKS = `(async () => {
 })()`;
 
 /** A phone that is signed in, as whoever opened a link. */
-async function signedInPage(size = PHONE): Promise<Page> {
-  const page = await (await newDevice(browser, { size })).newPage();
-  const { url: link } = await world.client.makeSignInLink();
-  await signInByLink(page, link);
-  await page.getByRole("heading", { name: "Tasks" }).waitFor();
-  return page;
-}
+const signedInPage = (size = PHONE): Promise<Page> => app.signedIn({ size });
 
 test.skipIf(isSkipped)("the setup link leads into the app, and its page keeps to the policy", async () => {
   const page = await (await newDevice(browser, { size: PHONE })).newPage();

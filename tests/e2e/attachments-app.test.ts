@@ -1,33 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import {
-  complaintsOf,
-  launchBrowser,
-  newDevice,
-  PHONE,
-  signInByLink,
-  until,
-  WIDE,
-} from "../screens/browser.ts";
-import { chromium } from "./support/chromium.ts";
-import { noDocker } from "./support/docker.ts";
-import { needed, openWorld, type World } from "./support/world.ts";
+import { complaintsOf, newDevice, PHONE, signInByLink, until, WIDE } from "../screens/browser.ts";
+import { type AppWorld, isAppSkipped as isSkipped, openAppWorld } from "./support/app-world.ts";
+import type { World } from "./support/world.ts";
 
+let app: AppWorld;
 let world: World;
 let browser: Browser;
-const isSkipped = noDocker || chromium === null;
 if (isSkipped)
   process.stdout.write("Photos and files in a browser are skipped: they need Docker and a Chromium.\n");
 
 beforeAll(async () => {
   if (isSkipped) return;
-  world = await openWorld({ FARHAND_WEB_APP: needed("FARHAND_WEB_APP") });
-  browser = await launchBrowser();
+  app = await openAppWorld();
+  ({ world, browser } = app);
 });
-afterAll(async () => {
-  await browser?.close();
-  await world?.[Symbol.asyncDispose]();
-});
+afterAll(() => app?.[Symbol.asyncDispose]());
 
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -4,7 +4,7 @@ import { Argument, Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { addNetworkCommands } from "./commands/allow-program.ts";
 import { buildApp } from "./commands/app.ts";
-import { oneMore } from "./commands/attach-files.ts";
+import { ATTACH, oneMore } from "./commands/attach-files.ts";
 import { audit } from "./commands/audit.ts";
 import { backup, restore } from "./commands/backup.ts";
 import type { CommandContext } from "./commands/context.ts";
@@ -90,7 +90,7 @@ program
   .argument("<prompt>", "what the agent should do; - reads it from standard input")
   .option("--model <model>", "the Claude model, such as claude-sonnet-5-5")
   .option("--base <branch>", "the branch to start from, if not the default one")
-  .option("--attach <file>", "a photo or file for the agent to see; may be given several times", oneMore, [])
+  .option(...ATTACH, oneMore, [])
   .option(...JSON_OPTION)
   .action((repository: string, prompt: string, options: RunFlags) =>
     within(options, (terminal) => run(context, terminal, { ...options, repository, prompt })),

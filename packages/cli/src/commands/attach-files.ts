@@ -3,6 +3,12 @@ import type { Client } from "@farhand/client";
 import { ATTACHMENT_MAX_BYTES, AttachmentName } from "@farhand/protocol";
 import { UsageError } from "./usage-error.ts";
 
+/** The option's flags and what it is for. */
+export const ATTACH = [
+  "--attach <file>",
+  "a photo or file for the agent to see; may be given several times",
+] as const;
+
 /** Of commander: each `--attach` adds one. */
 export const oneMore = (path: string, before: string[]): string[] => [...before, path];
 
@@ -32,3 +38,7 @@ export async function attachFiles(
   for (const { bytes, ...attachment } of files) await client.putAttachment(attachment, bytes);
   return files.map(({ id }) => id);
 }
+
+/** What names them in a command: nothing where there are none. */
+export const named = (attachments: string[]): { attachments?: string[] } =>
+  attachments.length > 0 ? { attachments } : {};

@@ -1,6 +1,6 @@
 import { CreateTask } from "@farhand/protocol";
 import type { Terminal } from "../terminal/terminal.ts";
-import { attachFiles } from "./attach-files.ts";
+import { attachFiles, named } from "./attach-files.ts";
 import { checked } from "./checked.ts";
 import type { CommandContext } from "./context.ts";
 import { repositoryArgument } from "./repository-argument.ts";
@@ -32,6 +32,6 @@ export async function run(context: CommandContext, terminal: Terminal, options: 
   );
   const client = await openTaskServer(context, terminal);
   const attachments = await attachFiles(client, options.attach ?? [], context.cwd);
-  const task = await client.createTask({ ...create, ...(attachments.length > 0 ? { attachments } : {}) });
+  const task = await client.createTask({ ...create, ...named(attachments) });
   return watchTask(context, terminal, { client, taskId: task.id, after: 0, restFrom: task.lastSeq });
 }

@@ -30,8 +30,10 @@ export interface TaskCommands {
   retry(task: TaskRecord): Promise<TaskRecord>;
   /** Answers what the agent has asked. `conflict` for a question that is answered or not open. */
   answer(task: TaskRecord, command: AnswerQuestion, requestKey: string | null): Promise<TaskRecord>;
-  /** Publishes what was held back until somebody has looked at it. */
-  /** @param seen the commit that was looked at, where it is known @throws FarhandError where it is no longer the task's */
+  /**
+   * Publishes what was held back until somebody has looked at it.
+   * @param seen the commit that was looked at, where it is known: `conflict` where it is no longer the task's
+   */
   approve(task: TaskRecord, kind: ApprovalKind, seen?: string): Promise<TaskRecord>;
   archive(task: TaskRecord): Promise<TaskRecord>;
   rollBack(task: TaskRecord, turn: number): Promise<TaskRecord>;

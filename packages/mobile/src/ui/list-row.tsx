@@ -5,6 +5,7 @@ import type { IconName } from "../icons/paths.ts";
 import { useStyles } from "../theme/theme.tsx";
 import { type Palette, radius, space } from "../theme/tokens.ts";
 import { Pressable } from "./pressable.tsx";
+import { ROW } from "./row-style.ts";
 import { Text } from "./text.tsx";
 
 export interface ListRowProps {
@@ -93,14 +94,7 @@ export function ListGroup({
 
 const sheet = (colors: Palette) =>
   StyleSheet.create({
-    row: {
-      flexDirection: "row",
-      alignItems: "center",
-      gap: space.m,
-      minHeight: 52,
-      paddingHorizontal: space.l,
-      paddingVertical: space.s,
-    },
+    row: ROW,
     active: { backgroundColor: colors.raised },
     texts: { flex: 1, minWidth: 0, gap: 2 },
     breaking: { overflowWrap: "anywhere" } as object,

@@ -1,7 +1,8 @@
 import { StyleSheet, View } from "react-native";
 import { useStyles } from "../theme/theme.tsx";
-import { type Palette, radius, space } from "../theme/tokens.ts";
+import { type Palette, radius } from "../theme/tokens.ts";
 import { Pressable } from "./pressable.tsx";
+import { ROW } from "./row-style.ts";
 import { Text } from "./text.tsx";
 
 /** Something that is on or off. The whole row can be pressed. */
@@ -45,14 +46,7 @@ export function SwitchRow({
 
 const sheet = (colors: Palette) =>
   StyleSheet.create({
-    row: {
-      flexDirection: "row",
-      alignItems: "center",
-      gap: space.m,
-      minHeight: 52,
-      paddingHorizontal: space.l,
-      paddingVertical: space.s,
-    },
+    row: ROW,
     active: { backgroundColor: colors.raised },
     texts: { flex: 1, minWidth: 0 },
     track: {

@@ -1,6 +1,6 @@
 import { ForkTask } from "@farhand/protocol";
 import type { Terminal } from "../../terminal/terminal.ts";
-import { attachFiles } from "../attach-files.ts";
+import { attachFiles, named } from "../attach-files.ts";
 import { checked } from "../checked.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -41,7 +41,7 @@ export async function fork(
   const attachments = await attachFiles(client, options.attach, context.cwd);
   const task = await client.fork(source.id, {
     ...command,
-    ...(attachments.length > 0 ? { attachments } : {}),
+    ...named(attachments),
   });
   if (options.watch)
     return watchTask(context, terminal, { client, taskId: task.id, after: 0, restFrom: task.lastSeq });

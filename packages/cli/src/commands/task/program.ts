@@ -1,7 +1,7 @@
 import { TaskState } from "@farhand/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Terminal } from "../../terminal/terminal.ts";
-import { oneMore } from "../attach-files.ts";
+import { ATTACH, oneMore } from "../attach-files.ts";
 import type { CommandContext } from "../context.ts";
 import { answer } from "./answer.ts";
 import { approve, archive, cancel, change, retry, rollBack, stop } from "./change.ts";
@@ -19,10 +19,6 @@ export type Within = (
 
 const TASK = "a task's id, or its last 6 characters or more";
 const REVISION = "base, latest, branch, turn-1 (or another turn), or a commit id in full";
-const ATTACH = [
-  "--attach <file>",
-  "a photo or file for the agent to see; may be given several times",
-] as const;
 const WATCH = ["--watch", "then watch the task, as `farhand watch` does"] as const;
 
 interface Watched {

@@ -1,7 +1,7 @@
 import { SendMessage } from "@farhand/protocol";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { isAtRest } from "../../terminal/transcript.ts";
-import { attachFiles } from "../attach-files.ts";
+import { attachFiles, named } from "../attach-files.ts";
 import { checked } from "../checked.ts";
 import type { CommandContext } from "../context.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -23,7 +23,7 @@ export async function send(
   const attachments = await attachFiles(client, options.attach, context.cwd);
   const sent = await client.sendMessage(before.id, {
     ...message,
-    ...(attachments.length > 0 ? { attachments } : {}),
+    ...named(attachments),
   });
   if (!options.watch) {
     const { screen, colors, json } = terminal;

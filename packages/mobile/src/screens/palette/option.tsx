@@ -1,8 +1,9 @@
 import { Platform, StyleSheet, View } from "react-native";
 import { Icon } from "../../icons/icon.tsx";
 import { useStyles } from "../../theme/theme.tsx";
-import { type Palette, space } from "../../theme/tokens.ts";
+import type { Palette } from "../../theme/tokens.ts";
 import { Pressable } from "../../ui/pressable.tsx";
+import { ROW } from "../../ui/row-style.ts";
 import { Text } from "../../ui/text.tsx";
 import type { Entry } from "./entries.ts";
 
@@ -46,12 +47,7 @@ export function Option({
 const sheet = (colors: Palette) =>
   StyleSheet.create({
     row: {
-      flexDirection: "row",
-      alignItems: "center",
-      gap: space.m,
-      minHeight: 52,
-      paddingHorizontal: space.l,
-      paddingVertical: space.s,
+      ...ROW,
       borderLeftWidth: 4,
       borderLeftColor: "transparent",
     },
