@@ -69,6 +69,7 @@ const calls: Record<keyof RestApi, (api: RestApi) => Promise<unknown>> = {
     return it.events("{id}", { before: 1, limit: 2 });
   },
   files: (it) => it.files("{id}", { at: "latest", path: "a" }),
+  output: (it) => it.output("{id}", "{toolUseId}"),
   rawFile: (it) => it.rawFile("{id}", { at: "latest", path: "a" }),
   diff: (it) => it.diff("{id}", { from: "base", to: "latest", path: "a" }),
   keys: (it) => it.keys(),

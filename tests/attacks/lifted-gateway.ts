@@ -81,6 +81,7 @@ function portsOf(folder: string, mode: "list" | "all"): GatewayPorts {
     mayAsk: nobody,
     answer: nobody,
     attachment: nobody,
+    keepOutput: nobody,
     wantsEnd: async () => false,
     upstream: async () => null,
     used: async () => undefined,

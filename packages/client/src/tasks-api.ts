@@ -74,6 +74,8 @@ export interface TasksApi {
   files(taskId: string, place?: { at?: string; path?: string }, signal?: AbortSignal): Promise<FileNode>;
   /** A file whole. Read the body to its end, or cancel it. */
   rawFile(taskId: string, place: { at?: string; path?: string }, signal?: AbortSignal): Promise<RawFile>;
+  /** All that a tool gave, where its `tool.finished` names an `output`: UTF-8 as it was printed. */
+  output(taskId: string, toolUseId: string, signal?: AbortSignal): Promise<RawFile>;
   /** All that the task changed, unless revisions or a path are named. */
   diff(
     taskId: string,
@@ -129,6 +131,8 @@ export function createTasksApi(rest: Rest): TasksApi {
       rest.read("FileNode", { path: `${taskPath(taskId)}/files`, query: { ...place }, signal }),
     rawFile: (taskId, place, signal) =>
       rest.bytes({ path: `${taskPath(taskId)}/files/raw`, query: { ...place }, signal }),
+    output: (taskId, toolUseId, signal) =>
+      rest.bytes({ path: `${taskPath(taskId)}/outputs/${encodeURIComponent(toolUseId)}`, signal }),
     diff: (taskId, range, signal) =>
       rest.read("TaskDiff", { path: `${taskPath(taskId)}/diff`, query: { ...range }, signal }),
   };

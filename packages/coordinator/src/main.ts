@@ -1,5 +1,4 @@
 /** The coordinator: wiring only. Configured by the environment, see `config/config.ts`. */
-import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createGateway } from "@farhand/gateway";
 import { PROTOCOL_VERSION } from "@farhand/protocol";
@@ -9,10 +8,10 @@ import { createAttachmentKeeper } from "./attachments/keeper.ts";
 import { newSecret, ownerToken } from "./auth/owner-token.ts";
 import { createSignIn } from "./auth/sign-in.ts";
 import { attemptLimits } from "./config/attempt-limits.ts";
-import { inUrl, readConfig } from "./config/config.ts";
+import { readConfig } from "./config/config.ts";
 import { instanceName, openDataFolder, runDirectory, sweepSockets } from "./config/data-folder.ts";
 import { ownSecrets } from "./config/own-secrets.ts";
-import { reachableHost } from "./config/reachable-host.ts";
+import { hostInUrl } from "./config/reachable-host.ts";
 import { stopSignal } from "./config/stop-signal.ts";
 import { createAuditLog } from "./database/audit.ts";
 import { createEgressStore } from "./database/egress.ts";
@@ -35,6 +34,7 @@ import { serve } from "./http/server.ts";
 import { openWebApp } from "./http/web-app.ts";
 import { createLogs, scrubberOfUsers } from "./log/log.ts";
 import { createNotifications } from "./notify/notifications.ts";
+import { createOutputKeeper } from "./outputs/keeper.ts";
 import { createPrices, readPriceFile } from "./prices/prices.ts";
 import { createRepositories } from "./repos/repositories.ts";
 import { createAssignments } from "./run/assignments.ts";
@@ -156,6 +156,7 @@ async function main(): Promise<void> {
     diskFreeBytes: config.diskFreeBytes,
     onError,
   });
+  const outputs = createOutputKeeper(at("artifacts"), config.diskFreeBytes);
   const assignments = createAssignments();
   const calls = createWorkerCalls({
     tasks,
@@ -167,6 +168,7 @@ async function main(): Promise<void> {
     repositories,
     assignments,
     attachments,
+    outputs,
     budgets,
     vault,
     repositoryMaxBytes: config.workspaceMaxBytes,
@@ -289,8 +291,7 @@ async function main(): Promise<void> {
     log: auditedLog,
     now: clock.now,
   };
-  const host = inUrl(reachableHost(config.host, networkInterfaces()));
-  const url = () => config.publicUrl ?? `http://${host}:${server.port}`;
+  const url = () => config.publicUrl ?? `http://${hostInUrl(config.host)}:${server.port}`;
   const signInStores = createSignInStores(database, clock);
   const webApp = config.webAppDirectory ? await openWebApp(config.webAppDirectory) : null;
   const signing = resources.use(
@@ -337,6 +338,7 @@ async function main(): Promise<void> {
       messages,
       requests,
       attachments,
+      outputs,
       settings,
       authenticator: signing.authenticator,
       signIn: signing.signIn,
@@ -382,8 +384,7 @@ async function main(): Promise<void> {
   janitor.start();
   await notifications.pump.start();
 
-  const signal = await stopping;
-  logs.main.info({ signal }, "the coordinator stops");
+  logs.main.info({ signal: await stopping }, "the coordinator stops");
 }
 
 try {

@@ -27,6 +27,7 @@ import type { NewTask } from "../src/domain/store.ts";
 import { repositoryName } from "../src/forge/repository-address.ts";
 import { scrubberOfUsers } from "../src/log/log.ts";
 import { createNotifications } from "../src/notify/notifications.ts";
+import { createOutputKeeper } from "../src/outputs/keeper.ts";
 import { createBudgets } from "../src/run/budgets.ts";
 import { createKnownSecrets } from "../src/vault/known-secrets.ts";
 import { namedKey } from "../src/vault/master-key.ts";
@@ -89,7 +90,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     newToken: () => nextId("token-"),
     sandboxName: (id, attempt) => `${id}-${attempt}`,
   });
-  const files = join(tmpdir(), `farhand-attachments-${crypto.randomUUID()}`);
+  const files = join(tmpdir(), `farhand-artifacts-${crypto.randomUUID()}`);
   const settings = createSettingsStore(database, { defaultModel: "claude-sonnet-5-5", budgets: NO_BUDGETS });
   const costs = createCostStore(database);
   const memberCaps = createMemberCapStore(database);
@@ -163,13 +164,14 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     /** Three mebibytes for each user. */
     attachments: createAttachmentKeeper({
       store: createAttachmentStore(database, clock),
-      directory: files,
+      directory: join(files, "attachments"),
       userMaxBytes: 3 * 1024 * 1024,
       diskFreeBytes: 0,
       onError: (error) => {
         throw error;
       },
     }),
+    outputs: createOutputKeeper(files, 0, { maxBytes: 64 * 1024, maxFiles: 4 }),
     egress: createEgressStore(database, (address) => address),
     audit,
     authenticator: tokenAuthenticator(users),

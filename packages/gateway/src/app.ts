@@ -18,6 +18,7 @@ import {
   takeDeltas,
   takeEvents,
   takeMessages,
+  takeOutput,
 } from "./worker-routes.ts";
 
 /** The socket that a request came through: it alone says which task it belongs to. */
@@ -95,6 +96,14 @@ export function createApp({ ports, hooksDirectory, calls, caps }: AppOptions): H
   app.get(
     WorkerRoutes.attachment,
     worker("closed", (request, passage) => answerAttachment(ports, request, passage)),
+  );
+
+  app.put(
+    WorkerRoutes.output,
+    worker(
+      "closed",
+      inTurn((request, passage) => takeOutput(ports, request, passage)),
+    ),
   );
 
   const model = (context: Context<Env>) =>

@@ -49,6 +49,8 @@ export interface GatewayPorts {
   take(claim: AttemptClaim, after: number): Promise<TakenMessages["messages"] | null>;
   /** The bytes of an attachment that an event of the task names; null for any other. */
   attachment(claim: AttemptClaim, id: string): Promise<Blob | null>;
+  /** Keeps all that a tool gave, for people. False where there is no room for it. */
+  keepOutput(claim: AttemptClaim, toolUseId: string, text: string): Promise<boolean>;
   /** How a question stands; waits while it is open until `signal` aborts, then says so. */
   answer(claim: AttemptClaim, questionId: string, signal: AbortSignal): Promise<QuestionOutcome>;
   /**

@@ -9,6 +9,7 @@ const exists: ReadonlySet<string> = new Set([
   `POST ${WorkerRoutes.messages}`,
   `GET ${WorkerRoutes.answer}`,
   `GET ${WorkerRoutes.attachment}`,
+  `PUT ${WorkerRoutes.output}`,
   "POST /v1/messages",
   "POST /v1/messages/count_tokens",
   "GET /v1/models",

@@ -8,10 +8,12 @@ import {
   EventBatch,
   INBOX_HOLD_MS,
   type InboxPage,
+  OUTPUT_MAX_BYTES,
   QuestionId,
   type QuestionOutcome,
   TakeMessages,
   type TakenMessages,
+  ToolUseId,
 } from "@farhand/protocol";
 import { z } from "zod";
 import { type BodyResult, parse, parseJson, readBytes } from "./body.ts";
@@ -33,6 +35,8 @@ const AfterQuery = z.strictObject({
 const AttachmentQuery = z.strictObject({ id: AttachmentId });
 
 const QuestionQuery = z.strictObject({ question: QuestionId });
+
+const OutputQuery = z.strictObject({ call: ToolUseId });
 
 export async function answerAssignment(
   ports: GatewayPorts,
@@ -130,6 +134,24 @@ export async function answerAttachment(
   if (bytes === null) return problem("not_found", "No event of this task names such an attachment.");
   const headers = { "content-type": "application/octet-stream", "x-content-type-options": "nosniff" };
   return new Response(bytes, { headers });
+}
+
+export async function takeOutput(ports: GatewayPorts, request: Request, passage: Passage): Promise<Response> {
+  const query = queryOf(request, OutputQuery);
+  if (!query.ok) return query.response;
+  const bytes = await readBytes(request, OUTPUT_MAX_BYTES);
+  if (!bytes.ok) return bytes.response;
+  passage.signal.throwIfAborted();
+  const isKept = await ports.keepOutput(
+    passage.claim,
+    query.value.call,
+    new TextDecoder().decode(bytes.value),
+  );
+  return isKept
+    ? new Response(null, { status: 204 })
+    : problem("payload_too_large", "The server keeps no more outputs of this task.", {
+        action: "Go on without it.",
+      });
 }
 
 export async function takeMessages(

@@ -138,6 +138,15 @@ export class FakePorts implements GatewayPorts {
     return this.attachments.get(id) ?? null;
   }
 
+  /** By the tool call's id; a call that is named `full` finds no room. */
+  readonly outputs = new Map<string, string>();
+
+  async keepOutput(_claim: AttemptClaim, toolUseId: string, text: string): Promise<boolean> {
+    if (toolUseId === "full") return false;
+    this.outputs.set(toolUseId, text);
+    return true;
+  }
+
   /** By the question's id; open where there is none. */
   readonly outcomes = new Map<string, QuestionOutcome>();
 
@@ -264,6 +273,7 @@ export const routes: [string, string][] = [
   ["POST", "/farhand/v1/messages"],
   ["GET", "/farhand/v1/answer?question=toolu_1"],
   ["GET", "/farhand/v1/attachment?id=0b9f6f0e-3b0a-4c59-9d6e-0a4f1c2d3e4f"],
+  ["PUT", "/farhand/v1/output?call=toolu_1"],
   ["POST", "/v1/messages"],
   ["POST", "/v1/messages/count_tokens"],
   ["GET", "/v1/models"],

@@ -44,6 +44,11 @@ export const WorkerEvent = z.discriminatedUnion("type", [
     durationMs,
     /** Of a command in the shell that came to its end. Logs of older workers have none. */
     exitCode: z.int().min(0).max(255).optional(),
+    /**
+     * Where the tool gave more than `content` shows, or with colours: `GET /api/tasks/{id}/outputs/{toolUseId}` gives it
+     * as it was. Of `sizeBytes`, `keptBytes` are kept.
+     */
+    output: z.strictObject({ sizeBytes: z.int().min(0), keptBytes: z.int().min(0) }).optional(),
   }),
   /**
    * Something worth knowing that changes nothing: a retry, a truncated output. With the code `model_retry`, the

@@ -54,3 +54,6 @@ export const Revision = z
     "name base, latest, branch, turn-1 (or another turn), or a commit id in full",
   );
 export type Revision = z.infer<typeof Revision>;
+
+/** The id that the model's service gives a call of a tool. */
+export const ToolUseId = z.string().min(1).max(200);

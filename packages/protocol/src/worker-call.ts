@@ -44,6 +44,11 @@ export const WorkerRoutes = {
   answer: "/farhand/v1/answer",
   /** GET `?id=<id>` → the bytes of an attachment that an event of the task names, whole; 404 for any other. */
   attachment: "/farhand/v1/attachment",
+  /**
+   * PUT `?call=<id of the tool call>`, the body a text in UTF-8 of at most {@link OUTPUT_MAX_BYTES} → 204, once it is
+   * kept; 413 when the server has no room for it. The first text of a call stays.
+   */
+  output: "/farhand/v1/output",
   /** Prefix of the task's bare repository: `git clone http://…/git/task.git`. */
   git: "/git/task.git",
 } as const;
@@ -57,6 +62,7 @@ export const ACKNOWLEDGED_HEADER = "x-farhand-acknowledged";
 /** Largest bodies that the gateway reads from a worker; anything above is answered with 413. */
 export const EVENTS_BODY_MAX_BYTES = 8 * 1024 * 1024;
 export const DELTAS_BODY_MAX_BYTES = 1024 * 1024;
+export const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 export const MODEL_BODY_MAX_BYTES = 32 * 1024 * 1024;
 
 /** How long the gateway holds an inbox request open before it answers with an empty page. */

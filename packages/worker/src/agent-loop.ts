@@ -9,6 +9,7 @@ import type { Sleep } from "./backoff.ts";
 import { addAnswer, addToUser, errorResult, type ToolUse, toolUses } from "./conversation.ts";
 import { TurnFailure } from "./failure.ts";
 import { finishTool } from "./finish-tool.ts";
+import type { KeepOutput } from "./kept-outputs.ts";
 import { decide, describeModelError } from "./model-errors.ts";
 import { fallbackOutcome, type Outcome } from "./outcome.ts";
 import type { Steering, TakenMessage } from "./steering.ts";
@@ -35,6 +36,7 @@ export interface AgentLoopOptions {
   };
   /** Brings an event to the disk before it returns. */
   report(event: WorkerEvent): void;
+  keepOutput: KeepOutput;
   deltas: AnswerOptions;
   ask: AskUser;
   /** What people say meanwhile. */
@@ -81,6 +83,7 @@ export class AgentLoop implements Disposable {
         askUserTool(options.ask),
       ],
       report: options.report,
+      keepOutput: options.keepOutput,
       toolTimeoutMs: options.limits.toolTimeoutMs,
       toolOutputBytes: options.limits.toolOutputBytes,
     });

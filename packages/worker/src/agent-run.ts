@@ -7,6 +7,7 @@ import { Deltas } from "./deltas.ts";
 import { shellEnvironment } from "./environment.ts";
 import { TurnFailure, toFailure } from "./failure.ts";
 import type { GatewayClient } from "./gateway-client.ts";
+import { keepOutputs } from "./kept-outputs.ts";
 import { fallbackOutcome, finishedOutcome, type Outcome } from "./outcome.ts";
 import { askByLog } from "./questions.ts";
 import type { Steering } from "./steering.ts";
@@ -98,6 +99,11 @@ export class AgentRun {
       }),
       limits: assignment.limits,
       report,
+      keepOutput: keepOutputs({
+        put: (toolUseId, text, signal) => gateway.putOutput(toolUseId, text, signal),
+        sleep: worker.sleep,
+        random: worker.random,
+      }),
       deltas: { onDelta: (delta) => deltas.push(delta), onEnd: (messageId) => deltas.drop(messageId) },
       steering,
       attachments,

@@ -108,6 +108,13 @@ export class GatewayClient {
     return answer.status === 404 ? null : answer.bytes;
   }
 
+  /** Has a tool's whole output kept. @throws GatewayRefusal where the server has no room for it */
+  async putOutput(toolUseId: string, text: string, signal: AbortSignal): Promise<void> {
+    const path = `${WorkerRoutes.output}?call=${encodeURIComponent(toolUseId)}`;
+    const headers = { "content-type": "text/plain; charset=utf-8" };
+    await this.#call(path, { method: "PUT", headers, body: text, signal });
+  }
+
   /** How a question of the agent's stands; held open while nobody has answered it. */
   async questionOutcome(questionId: string, signal: AbortSignal): Promise<QuestionOutcome> {
     const path = `${WorkerRoutes.answer}?question=${encodeURIComponent(questionId)}`;

@@ -1,18 +1,23 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
-import type { WorkerEvent } from "@farhand/protocol";
+import { OUTPUT_MAX_BYTES, type WorkerEvent } from "@farhand/protocol";
 import { pidIn, untilDead } from "../test/processes.ts";
 import { Toolbox } from "./tools.ts";
 
 let folder: string;
 let events: WorkerEvent[];
+/** Outputs that were kept, by the ids of their calls. */
+let outputs: Map<string, string>;
+let hasRoom: boolean;
 let toolbox: Toolbox;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "tools-"));
   events = [];
+  outputs = new Map();
+  hasRoom = true;
   open({});
 });
 afterEach(async () => {
@@ -27,6 +32,10 @@ function open(limits: { toolTimeoutMs?: number; toolOutputBytes?: number }): voi
     shellEnvironment: { PATH: process.env.PATH ?? "", HOME: folder, CANARY: "known" },
     ownTools: [],
     report: (event) => events.push(event),
+    keepOutput: async (toolUseId, text) => {
+      if (hasRoom) outputs.set(toolUseId, text);
+      return hasRoom;
+    },
     toolTimeoutMs: 20_000,
     toolOutputBytes: 20_000,
     ...limits,
@@ -84,7 +93,6 @@ test("the shell keeps its folder and variables between calls, and a failed comma
 
 const exitCodes = () =>
   events.flatMap((event) => (event.type === "tool.finished" ? [event.exitCode ?? null] : []));
-const codeFiles = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("exit-code-"));
 
 test.each([
   ["true", "", 0],
@@ -97,12 +105,10 @@ test.each([
 ])(
   "the exit code of %j is told beside its output, and the model sees no more than before",
   async (command, content, code) => {
-    const before = await codeFiles();
     const result = await call("bash", { command });
     expect(result.content.replaceAll(/^.*Killed.*$/gm, "").trim()).toBe(content);
     expect(result.isError).toBe(code !== 0);
     expect(exitCodes()).toEqual([code]);
-    expect((await codeFiles()).filter((name) => !before.includes(name))).toEqual([]);
   },
 );
 
@@ -116,20 +122,19 @@ test("what the shell is told to trace, trap or forbid shows nothing of how its e
   await call("bash", { command: "trap - ERR; set -x" });
   const traced = await call("bash", { command: "echo two" });
   expect(traced.content).toContain("two");
-  expect(traced.content).not.toContain("exit-code");
+  expect(traced.content).not.toContain("__END_");
   expect(traced.content).not.toContain("builtin");
   expect(exitCodes().slice(0, 2)).toEqual([0, 6]);
 });
 
-test("a command that ended its shell, or that was stopped, has no exit code", async () => {
-  const before = await codeFiles();
+test("a command that ended its shell has the shell's exit code, and one that was stopped has none", async () => {
   await call("bash", { command: "exit 3" });
   await call("bash", { command: "set -e; echo on; false" });
+  await call("bash", { command: "kill -9 $$" });
   await call("bash", { command: "sleep 600", timeout_ms: 100 });
   await call("bash", { command: "echo on; (exit 2)" });
   await call("glob", { pattern: "*" });
-  expect(exitCodes()).toEqual([null, null, null, 2, null]);
-  expect((await codeFiles()).filter((name) => !before.includes(name))).toEqual([]);
+  expect(exitCodes()).toEqual([3, 1, null, null, 2, null]);
 });
 
 test("quotes of every kind reach the shell as they are", async () => {
@@ -147,9 +152,9 @@ test.each(["echo 'open", 'echo "$(date', "if true; then", ")", "cat <<E\nno end"
 );
 
 test("a command that ends the shell says so, and the next has a new one", async () => {
-  const ended = await call("bash", { command: "exit 3" });
+  const ended = await call("bash", { command: "echo before; exit 3" });
   expect(ended.isError).toBe(true);
-  expect(ended.content).toContain("ended the shell itself");
+  expect(ended.content).toStartWith("before\nbash: the shell itself ended with code 3");
   expect((await call("bash", { command: "echo on" })).content).toBe("on");
 });
 
@@ -171,6 +176,17 @@ test("the model's own time limit counts when it is the shorter one", async () =>
   );
 });
 
+test("what a stopped command had printed is not lost", async () => {
+  const { content } = await call("bash", { command: "echo begun; sleep 600", timeout_ms: 300 });
+  expect(content).toStartWith("bash: stopped after 0.3 seconds");
+  expect(content).toEndWith("Until then it printed:\nbegun");
+});
+
+test("a command that sends the shell's own output away silences itself alone", async () => {
+  expect((await call("bash", { command: "exec >gone 2>&1; echo hidden" })).content).toBe("");
+  expect((await call("bash", { command: "cat gone" })).content).toBe("hidden");
+});
+
 test("a command left in the background does not hold up its call", async () => {
   expect((await call("bash", { command: "sleep 600 & echo started" })).content).toBe("started");
 });
@@ -189,12 +205,49 @@ test("a long output is cut to its head and its tail, and that is a notice", asyn
   ]);
 });
 
+test("all of an output that is longer than the model gets is kept, before its end is told", async () => {
+  open({ toolOutputBytes: 1_000 });
+  await call("bash", { command: "seq 1 5000" });
+  const id = `use${calls}`;
+  const whole = Array.from({ length: 5000 }, (_, index) => `${index + 1}\n`).join("");
+  expect(outputs.get(id)).toBe(whole);
+  const output = { sizeBytes: whole.length, keptBytes: whole.length };
+  expect(events.at(-1)).toMatchObject({ type: "tool.finished", toolUseId: id, output });
+});
+
+test("colours are kept for people, and kept from the model", async () => {
+  const { content } = await call("bash", { command: "printf '\\033[31mred\\033[0m\\n'" });
+  expect(content).toBe("red");
+  expect(outputs.get(`use${calls}`)).toBe("\u001b[31mred\u001b[0m\n");
+});
+
+test("what a file tool gives is kept whole as well, and what the log has whole is not kept again", async () => {
+  open({ toolOutputBytes: 1_000 });
+  const text = "line\n".repeat(1_000);
+  await writeFile(join(folder, "long"), text);
+  await call("read", { file_path: "long" });
+  expect(outputs.get(`use${calls}`)).toBe(text);
+  outputs.clear();
+  await call("bash", { command: "echo short" });
+  expect(outputs.size).toBe(0);
+  expect(events.at(-1)).not.toHaveProperty("output");
+});
+
+test("where the server has no room, the event names no output", async () => {
+  open({ toolOutputBytes: 1_000 });
+  hasRoom = false;
+  await call("bash", { command: "seq 1 5000" });
+  expect(events.at(-1)).toMatchObject({ type: "tool.finished", isError: false });
+  expect(events.at(-1)).not.toHaveProperty("output");
+});
+
 test("a gigabyte of output leaves the worker's memory alone", async () => {
   const before = process.memoryUsage().rss;
   const { content } = await call("bash", {
     command: "head -c 1000000000 /dev/zero | tr '\\0' x; echo; echo end",
   });
   expect(content.endsWith("end")).toBe(true);
+  expect(Buffer.byteLength(outputs.get(`use${calls}`) ?? "")).toBeLessThanOrEqual(OUTPUT_MAX_BYTES);
   expect(process.memoryUsage().rss - before).toBeLessThan(700 * 1024 * 1024);
 }, 60_000);
 

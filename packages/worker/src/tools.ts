@@ -1,27 +1,30 @@
+import { stripVTControlCharacters } from "node:util";
 import type { BetaRunnableTool } from "@anthropic-ai/sdk/lib/tools/BetaRunnableTool";
 import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import type { BetaToolResultContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
-import { betaAgentToolset20260401 } from "@anthropic-ai/sdk/tools/agent-toolset/node";
+import {
+  betaEditTool,
+  betaGlobTool,
+  betaGrepTool,
+  betaReadTool,
+  betaWriteTool,
+} from "@anthropic-ai/sdk/tools/agent-toolset/node";
 import { ASK_USER_TOOL, type ContentBlock, type WorkerEvent } from "@farhand/protocol";
-import { exitCodeFile, keepExitCode, takeExitCode } from "./exit-code.ts";
+import type { KeepOutput } from "./kept-outputs.ts";
+import { NEW_SHELL, plainText, SHELL_TOOL, type ShellRun, ShellTool } from "./shell-tool.ts";
 import { toolLabel } from "./tool-label.ts";
 import { truncate } from "./truncate.ts";
 
-/** What the SDK's shell takes when the model names no time of its own. */
+/** How long a command in the shell may take when the model names no time of its own. */
 const SHELL_TIMEOUT_MS = 120_000;
-
-/** The SDK's whole answer when a command ends the shell that it runs in. */
-const SHELL_GONE = "bash: bash session terminated";
-const SHELL_GONE_TOLD =
-  "bash: the command ended the shell itself, as exit and exec do, and its output is lost. The next command starts in a new shell, in the repository's folder and without the variables that were set. Put what has to exit into a subshell: ( … ).";
 
 type ToolContent = string | BetaToolResultContentBlockParam[];
 
 interface ToolOutcome {
   content: ToolContent;
   isError: boolean;
-  /** Null where there is none, or where it is not known. */
-  exitCode: number | null;
+  /** Of a command in the shell. */
+  run: ShellRun | null;
 }
 
 export interface ToolboxOptions {
@@ -33,6 +36,7 @@ export interface ToolboxOptions {
   /** Tools of our own, beside the SDK's. */
   ownTools: BetaRunnableTool[];
   report(event: WorkerEvent): void;
+  keepOutput: KeepOutput;
   toolTimeoutMs: number;
   toolOutputBytes: number;
 }
@@ -45,18 +49,18 @@ export interface ToolboxOptions {
 export class Toolbox implements Disposable {
   readonly tools: BetaRunnableTool[];
   readonly #options: ToolboxOptions;
-  readonly #shell: BetaRunnableTool[];
+  readonly #shell: ShellTool;
   readonly #reported = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ToolboxOptions) {
     this.#options = options;
-    this.#shell = betaAgentToolset20260401({
-      workdir: options.directory,
-      env: options.shellEnvironment,
-      allowedRoots: [options.readableDirectory],
-    });
-    this.tools = [...this.#shell, ...options.ownTools].map((tool) => this.#wrap(tool));
+    this.#shell = new ShellTool({ directory: options.directory, environment: options.shellEnvironment });
+    const place = { workdir: options.directory, allowedRoots: [options.readableDirectory] };
+    const fileTools = [betaReadTool, betaWriteTool, betaEditTool, betaGlobTool, betaGrepTool];
+    this.tools = [this.#shell.tool, ...fileTools.map((make) => make(place)), ...options.ownTools].map(
+      (tool) => this.#wrap(tool),
+    );
   }
 
   /** Whether the call's end was reported. Calls of tools that do not exist never get here. */
@@ -66,7 +70,7 @@ export class Toolbox implements Disposable {
 
   /** Ends the agent's shell and what runs in its foreground. */
   [Symbol.dispose](): void {
-    for (const tool of this.#shell) void tool.close?.();
+    this.#shell[Symbol.dispose]();
   }
 
   #wrap(tool: BetaRunnableTool): BetaRunnableTool {
@@ -98,8 +102,12 @@ export class Toolbox implements Disposable {
     // Stopped from outside: the call has no result, and whoever goes on from here is told so.
     signal.throwIfAborted();
     const { content, cutBytes } = shorten(outcome.content, toolOutputBytes);
+    const full = fullOutput(outcome);
+    // Kept before it is reported: what an event names is there.
+    const isKept =
+      (cutBytes > 0 || full.hasControls) && (await this.#options.keepOutput(toolUseId, full.text, signal));
     if (cutBytes > 0) {
-      const message = `The model gets ${toolOutputBytes} bytes of the output of ${name}; ${cutBytes} were cut.`;
+      const message = `The model gets ${toolOutputBytes} of the ${full.sizeBytes} bytes that ${name} gave.`;
       report({ type: "notice", level: "info", code: "output_truncated", message });
     }
     this.#reported.add(toolUseId);
@@ -110,7 +118,8 @@ export class Toolbox implements Disposable {
       isError: outcome.isError,
       content: typeof content === "string" ? content : content.map((block): ContentBlock => ({ ...block })),
       durationMs: Math.round(performance.now() - startedAt),
-      ...(outcome.exitCode === null ? {} : { exitCode: outcome.exitCode }),
+      ...(typeof outcome.run?.exitCode === "number" ? { exitCode: outcome.run.exitCode } : {}),
+      ...(isKept ? { output: { sizeBytes: full.sizeBytes, keptBytes: Buffer.byteLength(full.text) } } : {}),
     });
     if (outcome.isError) throw new ToolError(content);
     return content;
@@ -119,7 +128,7 @@ export class Toolbox implements Disposable {
   /** People take the time that they need. */
   #limitMs(name: string, input: unknown): number {
     if (name === ASK_USER_TOOL) return Infinity;
-    return Math.min(this.#options.toolTimeoutMs, name === "bash" ? shellTimeoutMs(input) : Infinity);
+    return Math.min(this.#options.toolTimeoutMs, name === SHELL_TOOL ? shellTimeoutMs(input) : Infinity);
   }
 
   async #runWithLimit(
@@ -131,26 +140,25 @@ export class Toolbox implements Disposable {
   ): Promise<ToolOutcome> {
     const limitMs = this.#limitMs(name, input);
     const stop = new AbortController();
-    const timedOut = Promise.withResolvers<ToolOutcome>();
+    const timedOut = Promise.withResolvers<"late">();
     const onTimeout = () => {
       stop.abort(new Error("out of time"));
-      timedOut.resolve({ content: outOfTime(name, limitMs), isError: true, exitCode: null });
+      timedOut.resolve("late");
     };
     const timer = Number.isFinite(limitMs) ? setTimeout(onTimeout, limitMs) : undefined;
-    const codeFile = exitCodeFile();
     try {
-      const given = name === "bash" && isFields(input) ? shellInput(input, limitMs, codeFile) : input;
-      const toolUse = { type: "tool_use" as const, id: toolUseId, name, input: given };
+      const toolUse = { type: "tool_use" as const, id: toolUseId, name, input };
       const context = { toolUse, toolUseBlock: toolUse, signal: AbortSignal.any([signal, stop.signal]) };
       const running = Promise.resolve()
-        .then(() => tool.run(tool.parse(given), context))
+        .then(() => tool.run(tool.parse(input), context))
         .then(
           (content) => ({ content, isError: false }),
           (error: unknown) => ({ content: errorContent(error), isError: true }),
         );
       const ended = await Promise.race([running, timedOut.promise]);
-      const exitCode = name === "bash" ? await takeExitCode(codeFile) : null;
-      return stop.signal.aborted ? timedOut.promise : { ...ended, exitCode };
+      const run = this.#shell.takeRun();
+      if (!stop.signal.aborted && ended !== "late") return { ...ended, run };
+      return { content: outOfTime(name, limitMs, run), isError: true, run };
     } finally {
       clearTimeout(timer);
     }
@@ -162,40 +170,35 @@ function shellTimeoutMs(input: unknown): number {
   return typeof asked === "number" && asked > 0 ? asked : SHELL_TIMEOUT_MS;
 }
 
-/**
- * The call as the SDK's shell gets it. The shell's own clock is set past ours, so that one place decides and words
- * the end. The command is sourced from a here-document: it still runs in the one shell, but when it is not whole
- * (an open quote, a missing `fi`) it is an error at once. As it stands, it would swallow the mark that tells the
- * SDK where the output ends; behind `eval`, it would end the shell.
- */
-function shellInput(
-  input: Record<string, unknown>,
-  limitMs: number,
-  codeFile: string,
-): Record<string, unknown> {
-  const given = { ...input, timeout_ms: limitMs + 60_000 };
-  if (typeof input.command !== "string" || input.command.trim() === "") return given;
-  const end = `END_${crypto.randomUUID()}`;
-  return {
-    ...given,
-    command: `source /dev/fd/9 9<<'${end}'\n${input.command}\n${end}\n${keepExitCode(codeFile)}`,
-  };
-}
-
 function isFields(input: unknown): input is Record<string, unknown> {
   return typeof input === "object" && input !== null;
 }
 
-function outOfTime(name: string, limitMs: number): string {
+function outOfTime(name: string, limitMs: number, run: ShellRun | null): string {
   const stopped = `${name}: stopped after ${limitMs / 1000} seconds, because it had not ended.`;
-  if (name !== "bash") return stopped;
-  return `${stopped} Its shell was killed: the next command starts in a new one, in the repository's folder and without the variables that were set. Run what takes longer in the background with its output in a file.`;
+  if (name !== SHELL_TOOL) return stopped;
+  const text = run ? plainText(run.printed) : "";
+  const advice = `Its shell was killed: ${NEW_SHELL} Run what takes longer in the background with its output in a file.`;
+  return `${stopped} ${advice}${text && `\nUntil then it printed:\n${text}`}`;
 }
 
 function errorContent(error: unknown): ToolContent {
-  if (error instanceof ToolError) return error.content === SHELL_GONE ? SHELL_GONE_TOLD : error.content;
+  if (error instanceof ToolError) return error.content;
   return `Error: ${error instanceof Error ? error.message : String(error)}`;
 }
+
+/** All that there is to see of what came of a call, for people. */
+function fullOutput({ content, run }: ToolOutcome) {
+  if (run) {
+    const text = run.printed.text();
+    return { text, sizeBytes: run.printed.sizeBytes, hasControls: stripVTControlCharacters(text) !== text };
+  }
+  const texts = typeof content === "string" ? [content] : content.flatMap(textOf);
+  const text = texts.join("\n").toWellFormed();
+  return { text, sizeBytes: Buffer.byteLength(text), hasControls: false };
+}
+
+const textOf = (block: BetaToolResultContentBlockParam) => (block.type === "text" ? [block.text] : []);
 
 function shorten(content: ToolContent, maxBytes: number): { content: ToolContent; cutBytes: number } {
   if (typeof content === "string") {

@@ -56,6 +56,8 @@ export class TestGateway implements AsyncDisposable {
   readonly delivered: TakenMessages["messages"] = [];
   /** What the task's events name. */
   readonly attachments = new Map<string, { attachment: Attachment; bytes: Uint8Array<ArrayBuffer> }>();
+  /** Outputs that were kept, by the ids of their calls. */
+  readonly outputs = new Map<string, string>();
   /** Calls that came when they must not. */
   readonly violations: string[] = [];
   /** Answered `after`s of the messages route. */
@@ -236,6 +238,9 @@ export class TestGateway implements AsyncDisposable {
         const found = this.attachments.get(url.searchParams.get("id") ?? "");
         return found ? new Response(found.bytes) : new Response(null, { status: 404 });
       }
+      case `PUT ${WorkerRoutes.output}`:
+        this.outputs.set(url.searchParams.get("call") ?? "", await request.text());
+        return new Response(null, { status: 204 });
       case `POST ${WorkerRoutes.messages}`:
         return this.#take(TakeMessages.parse(await request.json()).after);
       case "POST /v1/messages":

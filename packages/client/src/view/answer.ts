@@ -89,6 +89,7 @@ export function applyToolFinished(
     content: string | readonly ContentBlock[];
     durationMs: number;
     exitCode?: number | undefined;
+    output?: { sizeBytes: number; keptBytes: number } | undefined;
   },
 ): TaskView {
   const isKnown = view.open.tools.has(body.toolUseId);

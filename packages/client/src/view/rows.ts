@@ -73,6 +73,8 @@ export interface ToolStep {
   imageCount: number;
   /** The model did not get all of it. */
   isTruncated: boolean;
+  /** What the server keeps of it beside the log, with its colours: `keptBytes` of `sizeBytes`. Null for nothing. */
+  kept: { sizeBytes: number; keptBytes: number } | null;
 }
 
 export interface ThinkingStep {

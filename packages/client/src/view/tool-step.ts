@@ -39,6 +39,7 @@ export function plannedStep(id: string, toolUseId: string, name: string, input: 
     output: "",
     imageCount: 0,
     isTruncated: false,
+    kept: null,
   };
 }
 
@@ -49,6 +50,7 @@ export function finishedStep(
     content: string | readonly ContentBlock[];
     durationMs: number;
     exitCode?: number | undefined;
+    output?: { sizeBytes: number; keptBytes: number } | undefined;
   },
 ): ToolStep {
   const output = textOf(result.content);
@@ -60,6 +62,7 @@ export function finishedStep(
     durationMs: result.durationMs,
     output,
     imageCount: imagesIn(result.content),
+    kept: result.output ?? null,
   };
 }
 

@@ -312,9 +312,6 @@ function isOrigin(text: string): boolean {
   return /^https?:\/\/[a-z0-9.:[\]-]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** A host as it stands in a URL. */
-export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
-
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,4 +1,4 @@
-import type { NetworkInterfaceInfo } from "node:os";
+import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 
 /** Listened on, they mean every address that the machine has; in a link they mean nothing. */
 const ANY_HOST = new Set(["0.0.0.0", "::"]);
@@ -26,4 +26,10 @@ export function reachableHost(
     );
   const first = (family: string) => addresses.find((it) => it.family === family)?.address;
   return first("IPv4") ?? (host === "::" ? first("IPv6") : undefined) ?? "127.0.0.1";
+}
+
+/** The same for this machine, as it stands in a URL. */
+export function hostInUrl(host: string): string {
+  const reachable = reachableHost(host, networkInterfaces());
+  return reachable.includes(":") ? `[${reachable}]` : reachable;
 }

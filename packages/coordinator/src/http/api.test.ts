@@ -436,6 +436,7 @@ describe("the OpenAPI document", () => {
       "/tasks/{id}/messages",
       "/tasks/{id}/messages/order",
       "/tasks/{id}/messages/{messageId}",
+      "/tasks/{id}/outputs/{toolUseId}",
       "/tasks/{id}/retry",
       "/tasks/{id}/rollback",
       "/tasks/{id}/stop",

@@ -18,6 +18,7 @@ import { mountKeys } from "./keys.ts";
 import { mountMemberCaps } from "./member-caps.ts";
 import { mountMessages } from "./messages.ts";
 import { checkOrigin, createOriginPolicy, type OriginPolicy } from "./origin.ts";
+import { mountOutputs } from "./outputs.ts";
 import type { Caller } from "./peer.ts";
 import { handleError, sendProblem, validationProblem } from "./problem.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limit.ts";
@@ -105,6 +106,7 @@ export function createApp(context: ApiContext, front: Front = {}): OpenAPIHono<A
   mountEvents(api, context);
   mountFiles(api, context);
   mountDiff(api, context);
+  mountOutputs(api, context);
   mountSettings(api, context);
   mountMemberCaps(api, context);
   mountBudgets(api, context);

@@ -8,6 +8,7 @@ import { failure } from "../domain/failure.ts";
 import type { RepositoryLister } from "../domain/forge-list.ts";
 import type { Authenticator, Identity, Peer } from "../domain/identity.ts";
 import type { DeviceKeeper } from "../domain/notification.ts";
+import type { OutputKeeper } from "../domain/output.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AccountStore, InviteStore, MemberStore, SessionStore, SignIn } from "../domain/sign-in.ts";
 import type {
@@ -30,6 +31,7 @@ export interface ApiContext {
   messages: MessageStore;
   requests: RequestStore;
   attachments: Pick<AttachmentKeeper, "put" | "open">;
+  outputs: Pick<OutputKeeper, "open">;
   settings: SettingsStore;
   authenticator: Authenticator;
   members: MemberStore;

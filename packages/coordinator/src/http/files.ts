@@ -1,6 +1,7 @@
 import { FILE_TEXT_MAX_BYTES, FileNode, Revision } from "@farhand/protocol";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type ApiContext, type ApiEnvironment, ownTask } from "./context.ts";
+import { RAW_HEADERS } from "./raw-headers.ts";
 import { commitOf } from "./revision.ts";
 import { json, problems, TaskPath } from "./schemas.ts";
 
@@ -59,7 +60,7 @@ export function mountFiles(
     const commit = await commitOf(repositories, task, at);
     const file = await repositories.raw(task.id, commit, path, c.req.raw.signal);
     const headers = {
-      ...rawHeaders,
+      ...RAW_HEADERS,
       "content-length": String(file.sizeBytes),
     };
     if (c.req.method === "HEAD") {
@@ -72,11 +73,3 @@ export function mountFiles(
     return c.body(isSmall ? await new Response(file.body).arrayBuffer() : file.body, 200, headers);
   });
 }
-
-/** No browser is to take what an agent has written for a page of ours. */
-const rawHeaders = {
-  "content-type": "application/octet-stream",
-  "content-disposition": "attachment",
-  "content-security-policy": "sandbox",
-  "x-content-type-options": "nosniff",
-};

@@ -3,6 +3,16 @@ import { type FarhandError, failure } from "../domain/failure.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { TaskRecord } from "../domain/store.ts";
 
+/** @throws FarhandError `removed` */
+export function demandFiles(task: TaskRecord): void {
+  if (!task.removed) return;
+  throw failure(
+    "removed",
+    "The task's files were removed after their time.",
+    "What was published is at the remote, and the task's events are kept.",
+  );
+}
+
 /**
  * The commit that a revision of a task's files stands for. Throws `removed` and `conflict` for a task that has no files
  * any more or none yet, and `not_found` for a revision that it does not have.
@@ -12,13 +22,7 @@ export async function commitOf(
   task: TaskRecord,
   revision: Revision,
 ): Promise<string> {
-  if (task.removed) {
-    throw failure(
-      "removed",
-      "The task's files were removed after their time.",
-      "What was published is at the remote, and the task's events are kept.",
-    );
-  }
+  demandFiles(task);
   const { baseCommit } = task;
   if (baseCommit === null) {
     throw failure(

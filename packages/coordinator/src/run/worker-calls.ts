@@ -1,6 +1,7 @@
 import type { Assignment, Delta, InboxItem, NumberedWorkerEvent } from "@farhand/protocol";
 import type { AttachmentKeeper } from "../domain/attachment.ts";
 import type { ModelCallUse } from "../domain/budget.ts";
+import type { OutputKeeper } from "../domain/output.ts";
 import type { Repositories } from "../domain/ports.ts";
 import type { AttemptStore, EventLog, Inbox, MessageStore, TaskStore } from "../domain/store.ts";
 import type { Topic } from "../domain/topic.ts";
@@ -27,6 +28,7 @@ export function createWorkerCalls(deps: {
   repositories: Repositories;
   assignments: Assignments;
   attachments: Pick<AttachmentKeeper, "openForTask">;
+  outputs: Pick<OutputKeeper, "keep">;
   budgets: BudgetGate;
   vault: Pick<Vault, "modelUpstream" | "learn">;
   /** Most bytes that a task's repository may take, its old checkpoints among them; null for no limit. */
@@ -37,6 +39,14 @@ export function createWorkerCalls(deps: {
   scrub(userId: string, text: string): string;
   onError: (error: unknown) => void;
 }) {
+  /** Cuts out what the task's user and the server want nobody to read. */
+  async function scrubberOf(taskId: string): Promise<(text: string) => string> {
+    const task = await deps.tasks.get(taskId);
+    if (!task) throw new Error(`task ${taskId} is not in the database`);
+    await deps.vault.learn(task.userId, task.repository);
+    return (text) => deps.scrub(task.userId, text);
+  }
+
   return {
     async claim(taskId: string, token: string) {
       const found = await deps.attempts.verify(taskId, token);
@@ -50,11 +60,13 @@ export function createWorkerCalls(deps: {
       deps.assignments.wait(claim.taskId, after, signal),
 
     async append({ taskId, attempt }: AttemptClaim, events: NumberedWorkerEvent[]) {
-      const task = await deps.tasks.get(taskId);
-      if (!task) throw new Error(`task ${taskId} is not in the database`);
-      await deps.vault.learn(task.userId, task.repository);
-      const clean = scrubEvents(events, (text) => deps.scrub(task.userId, text));
-      return await deps.log.appendFromWorker(taskId, attempt, clean);
+      const scrub = await scrubberOf(taskId);
+      return await deps.log.appendFromWorker(taskId, attempt, scrubEvents(events, scrub));
+    },
+
+    async keepOutput({ taskId }: AttemptClaim, toolUseId: string, text: string) {
+      const scrub = await scrubberOf(taskId);
+      return await deps.outputs.keep(taskId, toolUseId, scrub(text));
     },
 
     reportedTooMuch: (claim: AttemptClaim) => deps.stopReporting(claim.taskId),

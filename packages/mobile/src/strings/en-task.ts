@@ -48,6 +48,12 @@ export const enTask = {
     noOutput: "It printed nothing.",
     hiddenLines: (n: number) => (n === 1 ? "1 line before" : `${n} lines before`),
     fullOutput: "Show the full output",
+    moreLines: (n: number) => `Show ${n.toLocaleString("en")} lines more`,
+    saveOutput: "Save the full output as a file",
+    saveOutputFailed: "The output could not be saved",
+    outputLoading: "Fetching the full output …",
+    outputSize: (kept: string, size: string | null) =>
+      size === null ? `${kept} in all` : `${kept} of ${size} are kept`,
     copyOutput: "Copy the output",
     copyCommand: "Copy the command",
     truncated: "It printed more than the agent was given; the rest was not kept.",

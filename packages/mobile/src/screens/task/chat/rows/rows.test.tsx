@@ -26,6 +26,7 @@ const step = (id: string, given: Partial<ToolStep> = {}): ToolStep => ({
   output: "ok",
   imageCount: 0,
   isTruncated: false,
+  kept: null,
   ...given,
 });
 

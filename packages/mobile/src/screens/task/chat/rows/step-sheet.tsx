@@ -1,15 +1,14 @@
 import type { ChatRow, ToolStep } from "@farhand/client/app";
-import { useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
 import { space } from "../../../../theme/tokens.ts";
-import { Button } from "../../../../ui/button.tsx";
 import { Pill, type Tone } from "../../../../ui/pill.tsx";
 import { Sheet } from "../../../../ui/sheet.tsx";
 import { Text } from "../../../../ui/text.tsx";
 import { CopyButton } from "../copy-button.tsx";
-import { tailOf } from "../output/ansi.ts";
 import { TerminalText } from "../output/terminal-text.tsx";
+import { Part } from "./part.tsx";
+import { StepOutput } from "./step-output.tsx";
 import { duration, stepVerb } from "./step-words.ts";
 
 const { chat: words } = strings;
@@ -21,9 +20,6 @@ const TONES: Record<ToolStep["status"], Tone> = {
   failed: "danger",
   interrupted: "warn",
 };
-
-/** Lines of output that are shown at first. */
-const TAIL = 60;
 
 /** The step that the sheet is about, as it is now; null once it is no longer there. */
 export function findStep(rows: readonly ChatRow[], rowId: string, stepId: string): ToolStep | null {
@@ -42,8 +38,6 @@ export function StepSheet({ step, onClose }: { step: ToolStep | null; onClose: (
 }
 
 function StepBody({ step }: { step: ToolStep }) {
-  const [isWhole, setWhole] = useState(false);
-  const { text, hidden } = isWhole ? { text: step.output, hidden: 0 } : tailOf(step.output, TAIL);
   const isOver = step.status === "done" || step.status === "failed";
   return (
     <>
@@ -65,31 +59,7 @@ function StepBody({ step }: { step: ToolStep }) {
           <TerminalText text={step.command} label={words.command} isWrapped />
         </Part>
       )}
-      <Part
-        title={words.output}
-        end={step.output ? <CopyButton text={step.output} label={words.copyOutput} /> : null}
-      >
-        {hidden > 0 ? (
-          <View style={styles.more}>
-            <Text variant="small" color="soft" style={styles.grow}>
-              {words.hiddenLines(hidden)}
-            </Text>
-            <Button title={words.fullOutput} kind="quiet" isCompact onPress={() => setWhole(true)} />
-          </View>
-        ) : null}
-        {text.trim() ? (
-          <TerminalText text={text} label={words.output} />
-        ) : (
-          <Text variant="small" color="soft">
-            {isOver ? words.noOutput : words.stepStatus[step.status]}
-          </Text>
-        )}
-        {step.isTruncated ? (
-          <Text variant="small" color="warn">
-            {words.truncated}
-          </Text>
-        ) : null}
-      </Part>
+      <StepOutput step={step} />
     </>
   );
 }
@@ -105,25 +75,6 @@ function InputPart({ step }: { step: ToolStep }) {
   ));
 }
 
-function Part({ title, end, children }: { title: string; end?: React.ReactNode; children: React.ReactNode }) {
-  return (
-    <View style={styles.part}>
-      <View style={styles.head}>
-        <Text variant="tiny" color="soft" heading={3} style={styles.title}>
-          {title}
-        </Text>
-        {end}
-      </View>
-      {children}
-    </View>
-  );
-}
-
 const styles = StyleSheet.create({
   pills: { flexDirection: "row", flexWrap: "wrap", gap: space.s },
-  part: { gap: space.xs },
-  head: { flexDirection: "row", alignItems: "center", minHeight: 24 },
-  title: { flex: 1, textTransform: "uppercase", letterSpacing: 0.5 },
-  more: { flexDirection: "row", alignItems: "center", gap: space.s },
-  grow: { flex: 1 },
 });
