@@ -48,9 +48,8 @@ const CHAPTERS = {
           toolUses: [
             bash("seq 1 100"),
             { name: "write", input: { file_path: "a.txt", content: "a\n" } },
-            // The shell's own output comes without colours; what a file holds comes with them.
-            { name: "write", input: { file_path: "run.log", content: "\u001b[31mred\u001b[0m plain\n" } },
-            { name: "read", input: { file_path: "run.log" } },
+            bash("printf '\\033[31mred\\033[0m plain\\n'"),
+            bash("seq 1 20000"),
             bash("echo too bad; (exit 3)"),
           ],
         },
@@ -165,12 +164,12 @@ test.skipIf(isAppSkipped)(
     const { id } = await world.create({ prompt: CHAPTERS.colours.prompt });
     await app.openTask(phone, id);
     await phone.getByText("All of it is printed.").first().waitFor();
-    await phone.getByRole("button", { name: "5 steps, 2 files, 1 failed" }).click();
+    await phone.getByRole("button", { name: "5 steps, 1 file, 1 failed" }).click();
     const open = async (name: RegExp, verb: string): Promise<Locator> => {
       await phone.getByRole("button", { name }).click();
       return phone.getByRole("dialog", { name: verb });
     };
-    const run = await open(/^Run seq 1 100/, "Run");
+    const run = await open(/^Run seq 1 100\b/, "Run");
     await run.getByText("exit code 0").first().waitFor();
     await run
       .getByText(/^\d+(\.\d+)? m?s$/)
@@ -187,15 +186,33 @@ test.skipIf(isAppSkipped)(
     expect((await lines())?.at(-1)).toBe("100");
     await run.getByRole("button", { name: "Close" }).click();
 
-    const read = await open(/^Read run\.log/, "Read");
+    // The model gets no colours; people do.
+    const colours = await open(/^Run printf/, "Run");
+    await until(async () => (await colours.getByText(/^red$/).count()) > 0);
     const ink = (text: RegExp) =>
-      read
+      colours
         .getByRole("region", { name: "Output" })
         .getByText(text)
         .last()
         .evaluate((it) => (globalThis as unknown as Styled).getComputedStyle(it).color);
     expect(await ink(/^red$/)).not.toBe(await ink(/plain$/));
-    await read.getByRole("button", { name: "Close" }).click();
+    await colours.getByRole("button", { name: "Close" }).click();
+
+    // The log has 32 KiB of it, and the server keeps all.
+    const long = await open(/^Run seq 1 20000/, "Run");
+    const shown = async () =>
+      (await long.getByRole("region", { name: "Output" }).textContent())?.trim().split("\n") ?? [];
+    await long.getByText("106.3 KiB in all").first().waitFor();
+    await long.getByRole("button", { name: "Show the full output" }).click();
+    await until(async () => (await shown())[0] === "18001");
+    await long.getByRole("button", { name: "Show 2,000 lines more" }).click();
+    await until(async () => (await shown())[0] === "16001");
+    expect((await shown()).at(-1)).toBe("20000");
+    const saved = phone.waitForEvent("download");
+    await long.getByRole("button", { name: "Save the full output as a file" }).click();
+    const whole = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join("");
+    expect(await Bun.file(await (await saved).path()).text()).toBe(whole);
+    await long.getByRole("button", { name: "Close" }).click();
 
     const failed = await open(/^Run echo too bad/, "Run");
     await failed.getByText("exit code 3", { exact: true }).first().waitFor();

@@ -29,8 +29,8 @@ const FETCHED_BYTES = 64 * 1024;
 export function StepOutput({ step }: { step: ToolStep }) {
   const { kept } = step;
   const [lines, setLines] = useState(TAIL);
-  const [isWanted, setWanted] = useState(kept !== null && kept.keptBytes <= FETCHED_BYTES);
-  const whole = useWholeOutput(step, isWanted);
+  const [isWanted, setWanted] = useState(kept === null || kept.keptBytes <= FETCHED_BYTES);
+  const whole = useWholeOutput(step, kept !== null && isWanted);
   const output = whole.value ?? step.output;
   const { text, hidden } = tailOf(output, lines);
   const isOver = step.status === "done" || step.status === "failed";
@@ -55,7 +55,7 @@ export function StepOutput({ step }: { step: ToolStep }) {
             {hidden > 0 ? words.hiddenLines(hidden) : ""}
           </Text>
           <Button
-            title={lines + MORE < hidden ? words.moreLines(MORE) : words.fullOutput}
+            title={hidden > MORE && isWanted ? words.moreLines(MORE) : words.fullOutput}
             kind="quiet"
             isCompact
             onPress={showMore}
