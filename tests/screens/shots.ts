@@ -121,6 +121,12 @@ const inChat = (id: string, name: string, open: (page: Page) => Promise<void>): 
   },
 });
 
+/** As a hand does it. A page that has just opened takes no other move for a reader's, and goes back to its end. */
+async function toTheStart(page: Page): Promise<void> {
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, -20_000);
+}
+
 const chat = (ids: TaskIds): Shot[] => {
   const steps = (page: Page) =>
     page
@@ -140,12 +146,13 @@ const chat = (ids: TaskIds): Shot[] => {
         .click();
     }),
     {
-      ...inChat(ids.rounding, "thought", (page) =>
-        page
+      ...inChat(ids.rounding, "thought", async (page) => {
+        await toTheStart(page);
+        await page
           .getByRole("button", { name: /^Thought/ })
           .first()
-          .click(),
-      ),
+          .click();
+      }),
       isPlain: true,
     },
     inChat(ids.rounding, "entry", menu),
@@ -155,6 +162,7 @@ const chat = (ids: TaskIds): Shot[] => {
     }),
     {
       ...inChat(ids.rounding, "roll-back", async (page) => {
+        await toTheStart(page);
         await page
           .getByTestId("row-user")
           .getByRole("button", { name: "Actions for this entry" })
