@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { PROTOCOL_HEADER, PROTOCOL_VERSION } from "@farhand/protocol";
+import { OUTPUT_MAX_BYTES, PROTOCOL_HEADER, PROTOCOL_VERSION } from "@farhand/protocol";
 import { type Agent, openAgent, ranOf } from "./agent.ts";
 import { type Arena, LIMITS } from "./arena.ts";
 import type { Attack } from "./attack.ts";
@@ -31,17 +31,22 @@ const print = (bytes: number) => `head -c ${bytes} /dev/zero | tr '\\0' x`;
 const FLOOD_MIB = 32;
 /** As the files tell it, which the database fills up first where it has room in them. */
 const FLOODED_BYTES = 16 * MiB;
-const eventFlood = `python3 - <<'PYTHON'
+/** Python that asks the gateway as the worker itself does. */
+const asWorker = (script: string) => `python3 - <<'PYTHON'
 import glob, http.client, json, os, socket
 token = next(part.split(b"=", 1)[1].decode() for path in glob.glob("/proc/[0-9]*/environ") if os.access(path, os.R_OK)
     for part in open(path, "rb").read().split(b"\\0") if part.startswith(b"FARHAND_ATTEMPT_TOKEN="))
-def post(n):
+def ask(method, path, body, kind):
     connection = http.client.HTTPConnection("localhost")
     connection.sock = socket.socket(socket.AF_UNIX); connection.sock.connect("/run/farhand/g.sock")
-    event = {"n": n, "at": "2026-01-01T00:00:00.000Z", "event": {"type": "notice", "level": "info", "code": "x", "message": "x" * 900_000}}
-    connection.request("POST", "/farhand/v1/events", json.dumps({"events": [event]}), {"authorization": "Bearer " + token, "${PROTOCOL_HEADER}": "${PROTOCOL_VERSION}", "content-type": "application/json"})
+    connection.request(method, path, body, {"authorization": "Bearer " + token, "${PROTOCOL_HEADER}": "${PROTOCOL_VERSION}", "content-type": kind})
     answer = connection.getresponse(); text = answer.read().decode()
     return answer.status, answer.headers, text
+${script}
+PYTHON`;
+const eventFlood = asWorker(`def post(n):
+    event = {"n": n, "at": "2026-01-01T00:00:00.000Z", "event": {"type": "notice", "level": "info", "code": "x", "message": "x" * 900_000}}
+    return ask("POST", "/farhand/v1/events", json.dumps({"events": [event]}), "application/json")
 status, headers, text = post(10**9)
 held = next((int(value) for name, value in headers.items() if "acknowledged" in name.lower()), 0)
 taken = 0
@@ -50,8 +55,17 @@ while taken < ${FLOOD_MIB} * 1024 * 1024:
     status, headers, text = post(held)
     if status != 200: print("refused:", status, text[:300]); break
     taken += 900_000
-print("taken:", taken // (1024 * 1024) >= ${FLOOD_MIB}, taken)
-PYTHON`;
+print("taken:", taken // (1024 * 1024) >= ${FLOOD_MIB}, taken)`);
+
+/** Brings outputs as large as they may be until one is refused. What is kept of a task's may take so much together. */
+const OUTPUTS_MIB = 64;
+const outputFlood = asWorker(`taken = 0
+def put(n, body): return ask("PUT", "/farhand/v1/output?call=flood" + str(n), body, "text/plain")
+for n in range(${OUTPUTS_MIB / 4 + 8}):
+    status, headers, text = put(n, b"x" * ${OUTPUT_MAX_BYTES})
+    if status >= 300: print("refused:", status, text[:300]); break
+    taken += 4
+print("taken:", taken)`);
 
 /** Pushes noise to the live checkpoint, over and over: what it held before stays on the host's disk. */
 const PUSHED_MIB = LIMITS.workspaceMiB + 48;
@@ -221,6 +235,26 @@ export const floodAttacks: Attack[] = [
     async control(arena) {
       const { output } = await arena.control(withTheNaiveGateway).run(eventFlood);
       return { succeeded: output.includes("taken: True"), evidence: output.slice(-300) };
+    },
+  },
+  {
+    area: AREA,
+    name: "filling the host's disk with outputs of tools",
+    by: "a limit on what is kept of a task's outputs",
+    try: (arena) =>
+      withAgent(arena, async (agent) => {
+        const { output } = await agent.run(outputFlood, { seconds: 60 });
+        if (!output.includes("taken: ")) throw new Error(`it did not come to its end: ${output.slice(-300)}`);
+        const kept = join(arena.world.settings.FARHAND_DATA ?? "", `artifacts/${agent.taskId}/outputs`);
+        const bytes = await sizeOf(kept);
+        return {
+          succeeded: bytes === 0 || bytes > OUTPUTS_MIB * MiB,
+          evidence: `${Math.round(bytes / MiB)} MiB on the host, ${output.slice(-300)}`,
+        };
+      }),
+    async control(arena) {
+      const { output } = await arena.control(withTheNaiveGateway).run(outputFlood, { limitMs: 60_000 });
+      return { succeeded: output.includes(`taken: ${OUTPUTS_MIB + 32}`), evidence: output.slice(-200) };
     },
   },
   {

@@ -38,7 +38,12 @@ async function open(path: string) {
     await tasks.create(newTask(number, { userId }));
     await tasks.claim(taskId(number), { owner: "test", untilMs: Number.MAX_SAFE_INTEGER });
   };
-  return { ...stores, said, begin };
+  /** What is kept of an output of the agent's. */
+  const kept = async (number: number, output: string) => {
+    await calls.keepOutput({ taskId: taskId(number), attempt: 1 }, "toolu_1", output);
+    return await (await stores.outputs.open(taskId(number), "toolu_1"))?.text();
+  };
+  return { ...stores, said, kept, begin };
 }
 
 test("what a member calls a key or a secret is cut out of no task but the member's own", async () => {
@@ -72,4 +77,5 @@ test("what an earlier process of the server gave to an agent is cut out, though 
   }
   await using after = await open(path);
   expect(await after.said(1, `echo ${value}`)).toBe("echo [redacted]");
+  expect(await after.kept(1, `${value}\n${value}`)).toBe("[redacted]\n[redacted]");
 });
