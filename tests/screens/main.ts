@@ -94,6 +94,9 @@ async function take(page: Page, { name, open }: Shot, look: string): Promise<voi
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   // What was missed since the last picture is no news to anybody.
-  await page.getByText(/^Caught up/).waitFor({ state: "detached" });
+  await page
+    .getByText(/^Caught up/)
+    .first()
+    .waitFor({ state: "detached" });
   await page.waitForTimeout(700);
 }

@@ -141,7 +141,7 @@ const chat = (ids: TaskIds): Shot[] => {
     inChat(ids.rounding, "step", async (page) => {
       await steps(page);
       await page
-        .getByRole("button", { name: /node --test test/ })
+        .getByRole("button", { name: /node --test --test/ })
         .last()
         .click();
     }),

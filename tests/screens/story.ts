@@ -89,7 +89,12 @@ export const STORY = {
             ),
           ],
         },
-        { text: "Now the tests.", toolUses: [bash("node --test test/rounding.test.js && git diff --stat")] },
+        {
+          text: "Now the tests.",
+          toolUses: [
+            bash("node --test --test-reporter=spec test/rounding.test.js && git diff --stat --color=always"),
+          ],
+        },
         {
           text: "All of it holds.",
           toolUses: [

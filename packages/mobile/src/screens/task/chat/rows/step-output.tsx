@@ -120,7 +120,7 @@ function SaveButton({ step }: { step: ToolStep }) {
       toast(`${words.saveOutputFailed}. ${troubleOf(error).title}`),
     );
   };
-  return <IconButton icon="download" size={18} label={words.saveOutput} onPress={save} />;
+  return <IconButton icon="download" size={17} color="soft" label={words.saveOutput} onPress={save} />;
 }
 
 const styles = StyleSheet.create({
