@@ -70,6 +70,7 @@ const calls: Record<keyof RestApi, (api: RestApi) => Promise<unknown>> = {
   },
   files: (it) => it.files("{id}", { at: "latest", path: "a" }),
   output: (it) => it.output("{id}", "{toolUseId}"),
+  searchFiles: (it) => it.searchFiles("{id}", { q: "a", at: "latest" }),
   rawFile: (it) => it.rawFile("{id}", { at: "latest", path: "a" }),
   diff: (it) => it.diff("{id}", { from: "base", to: "latest", path: "a" }),
   keys: (it) => it.keys(),

@@ -182,9 +182,13 @@ export const floodAttacks: Attack[] = [
     async try(arena) {
       const { agent, commit } = await made(arena, treeBomb);
       const asking = new AbortController();
-      const answer = ask(arena, `/tasks/${agent.taskId}/diff?from=base&to=${commit}`, asking.signal)
-        .then(async (it) => `answered ${it.status}: ${(await it.text()).slice(0, 200)}`)
-        .catch(String);
+      const answers = ["diff?from=base&to=", "files/search?q=x&at=", "files/search?q=absent&at="].map(
+        (question) =>
+          ask(arena, `/tasks/${agent.taskId}/${question}${commit}`, asking.signal)
+            .then(async (it) => `answered ${it.status}: ${(await it.text()).slice(0, 200)}`)
+            .catch(String),
+      );
+      const answer = Promise.all(answers).then((all) => all.join("\n"));
       const grown = await Promise.race([
         answer,
         grows(() => processesWith(commit), GIT_BOUND).then((it) => ({ grown: it })),

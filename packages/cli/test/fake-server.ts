@@ -4,6 +4,7 @@ import {
   CloseCode,
   type ErrorCode,
   type FileNode,
+  type FileSearch,
   IDEMPOTENCY_HEADER,
   PROTOCOL_VERSION,
   type ServerFrame,
@@ -85,6 +86,37 @@ const FILE: FileNode = {
   isBinary: false,
   text: FILE_BYTES,
   truncated: false,
+};
+
+const line = { isCutBefore: false, isCutAfter: false };
+const FOUND: FileSearch = {
+  commit,
+  files: [
+    {
+      path: "src/cart\u001b[2J.js",
+      lines: [
+        {
+          ...line,
+          line: 2,
+          text: "\tlet sum = sum0;\u001b[2J",
+          places: [
+            { start: 5, end: 8 },
+            { start: 11, end: 14 },
+          ],
+        },
+        {
+          ...line,
+          line: 9,
+          text: "xx sum yy",
+          isCutBefore: true,
+          isCutAfter: true,
+          places: [{ start: 3, end: 6 }],
+        },
+      ],
+      truncated: true,
+    },
+  ],
+  truncated: true,
 };
 
 interface Asked {
@@ -184,6 +216,8 @@ export class FakeServer implements Disposable {
         return Response.json(DIFF);
       case `/api/tasks/${TASK_ID}/files`:
         return Response.json(query.get("path") === "src/cart.js" ? FILE : FOLDER);
+      case `/api/tasks/${TASK_ID}/files/search`:
+        return Response.json(query.get("q") === "absent" ? { ...FOUND, files: [], truncated: false } : FOUND);
       case `/api/tasks/${TASK_ID}/files/raw`:
         return new Response(FILE_BYTES);
       default:

@@ -10,6 +10,7 @@ import type {
   EgressOverview,
   EventPage,
   FileNode,
+  FileSearch,
   InviteList,
   KeyInfo,
   KeyList,
@@ -48,6 +49,7 @@ export interface Answers {
   EgressOverview: EgressOverview;
   EventPage: EventPage;
   FileNode: FileNode;
+  FileSearch: FileSearch;
   InviteList: InviteList;
   KeyInfo: KeyInfo;
   KeyList: KeyList;

@@ -67,6 +67,7 @@ const diff = {
   insertions: 0,
   deletions: 0,
 };
+const found = { commit, files: [], truncated: false };
 const T = `/api/tasks/${TASK_ID}`;
 
 const calls: [string, (client: Client) => Promise<unknown>, unknown, unknown?][] = [
@@ -95,6 +96,7 @@ const calls: [string, (client: Client) => Promise<unknown>, unknown, unknown?][]
   [`GET ${T}/events?after=0`, (it) => it.events(TASK_ID, { after: 0 }), page],
   [`GET ${T}/files`, (it) => it.files(TASK_ID), link],
   [`GET ${T}/files?at=turn-1&path=a%2Fb`, (it) => it.files(TASK_ID, { at: "turn-1", path: "a/b" }), link],
+  [`GET ${T}/files/search?q=-e%20%26`, (it) => it.searchFiles(TASK_ID, { q: "-e &" }), found],
   [`GET ${T}/diff`, (it) => it.diff(TASK_ID), diff],
   [`GET ${T}/diff?from=base&to=branch`, (it) => it.diff(TASK_ID, { from: "base", to: "branch" }), diff],
 ];

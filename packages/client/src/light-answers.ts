@@ -6,7 +6,10 @@ import type { AnswerName, Answers, ReadAnswer, Understood } from "./answers.ts";
  * what the store relies on; fields that are new to this version pass, since a newer server is no reason to stop working.
  * The whole schemas would weigh more than all else of the client.
  */
-const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", string> = {
+const shapes: Record<
+  AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta" | "FoundFile" | "FoundLine",
+  string
+> = {
   Attachment: "id:s name:s mediaType:s sizeBytes:n",
   AuditPage: "entries:a",
   BranchList: "branches:a",
@@ -18,6 +21,7 @@ const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", st
   EgressOverview: "",
   EventPage: "status:s events:TaskEvent lastSeq:n",
   FileNode: "kind:s commit:s path:s",
+  FileSearch: "commit:s files:FoundFile truncated:b",
   InviteList: "invites:a",
   KeyInfo: "id:s purpose:s check:s",
   KeyList: "keys:a",
@@ -45,6 +49,8 @@ const shapes: Record<AnswerName | "TaskEvent" | "Body" | "Waiting" | "Delta", st
   Body: "type:s",
   Delta: "messageId:s index:n kind:s text:s",
   Waiting: "messageId:s text:s",
+  FoundFile: "path:s lines:FoundLine truncated:b",
+  FoundLine: "line:n text:s places:a",
 };
 
 const types: Record<string, string> = { s: "string", n: "number", b: "boolean", o: "object" };

@@ -5,6 +5,7 @@ import type {
   EditMessage,
   EventPage,
   FileNode,
+  FileSearch,
   ForkTask,
   SendMessage,
   SentMessage,
@@ -72,6 +73,8 @@ export interface TasksApi {
   events(taskId: string, page?: EventQuery, signal?: AbortSignal): Promise<EventPage>;
   /** A folder, or a file with its first MiB of text. `at` names a revision, the last one by default. */
   files(taskId: string, place?: { at?: string; path?: string }, signal?: AbortSignal): Promise<FileNode>;
+  /** Where a text stands in files. It is no pattern; a capital letter in it makes the case of letters count. */
+  searchFiles(taskId: string, search: { q: string; at?: string }, signal?: AbortSignal): Promise<FileSearch>;
   /** A file whole. Read the body to its end, or cancel it. */
   rawFile(taskId: string, place: { at?: string; path?: string }, signal?: AbortSignal): Promise<RawFile>;
   /** All that a tool gave, where its `tool.finished` names an `output`: UTF-8 as it was printed. */
@@ -129,6 +132,8 @@ export function createTasksApi(rest: Rest): TasksApi {
       rest.read("EventPage", { path: `${taskPath(taskId)}/events`, query: { ...page }, signal }),
     files: (taskId, place, signal) =>
       rest.read("FileNode", { path: `${taskPath(taskId)}/files`, query: { ...place }, signal }),
+    searchFiles: (taskId, search, signal) =>
+      rest.read("FileSearch", { path: `${taskPath(taskId)}/files/search`, query: { ...search }, signal }),
     rawFile: (taskId, place, signal) =>
       rest.bytes({ path: `${taskPath(taskId)}/files/raw`, query: { ...place }, signal }),
     output: (taskId, toolUseId, signal) =>

@@ -16,6 +16,7 @@ import {
   EditMessage,
   EventAck,
   EventBatch,
+  FileSearch,
   ForkTask,
   InboxPage,
   KeyList,
@@ -29,6 +30,7 @@ import {
   RegisterDevice,
   ReorderMessages,
   RollBack,
+  SearchText,
   SecretList,
   SendMessage,
   ServerFrame,
@@ -81,6 +83,7 @@ const shapes: [string, z.ZodType, unknown[]][] = [
   ["lists of secrets", SecretList, fixtures.answers.secrets],
   ["reports of costs", CostReport, fixtures.answers.costs],
   ["settings", Settings, fixtures.answers.settings],
+  ["searches in files", FileSearch, fixtures.answers.fileSearches],
 ];
 
 /** Keys that a shape may lack. */
@@ -171,4 +174,11 @@ test("a prompt is measured in bytes", () => {
   const prompt = (text: string) => CreateTask.safeParse({ repository: "/r", prompt: text }).success;
   expect(prompt("x".repeat(PROMPT_MAX_BYTES))).toBe(true);
   expect(prompt("é".repeat(PROMPT_MAX_BYTES / 2 + 1))).toBe(false);
+});
+
+test("a text to look for is one line that is not empty", () => {
+  for (const text of ["x", " ", "-e", ".*", "a\rb", "漢"])
+    expect(SearchText.safeParse(text).success).toBe(true);
+  for (const text of ["", "a\nb", "a\0", "x".repeat(201)])
+    expect([text, SearchText.safeParse(text).success]).toEqual([text, false]);
 });

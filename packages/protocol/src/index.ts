@@ -6,6 +6,7 @@ export * from "./constants.ts";
 export * from "./egress.ts";
 export * from "./error.ts";
 export * from "./event.ts";
+export * from "./file-search.ts";
 export * from "./files.ts";
 export * from "./forge-repository.ts";
 export * from "./frame.ts";

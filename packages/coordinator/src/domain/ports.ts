@@ -1,5 +1,5 @@
 /** What the task's life needs of the world. Technology folders implement these; `main.ts` joins them. */
-import type { BranchList, FileNode, ForgeKind, TaskDiff } from "@farhand/protocol";
+import type { BranchList, FileNode, FileSearch, ForgeKind, TaskDiff } from "@farhand/protocol";
 
 export interface Clock {
   now(): Date;
@@ -178,6 +178,11 @@ export interface Repositories {
    * `invalid_request` for a path that no tree can hold (`..`, a leading slash, an empty part, NUL).
    */
   node(taskId: string, commit: string, path: string): Promise<FileNode>;
+  /**
+   * Lines of the commit's text files that hold a text, within bounds of lines, bytes, memory and time; what ends early is
+   * `truncated`. Searches of one task take turns. Throws the signal's reason.
+   */
+  search(taskId: string, commit: string, text: string, signal: AbortSignal): Promise<FileSearch>;
   /** A file's bytes, streamed. Throws as `node` does, and `invalid_request` for what is no file. */
   raw(
     taskId: string,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { FILE_TEXT_MAX_BYTES, FileNode, LIVE_REF, Problem, TaskDiff } from "@farhand/protocol";
+import { FILE_TEXT_MAX_BYTES, FileNode, FileSearch, LIVE_REF, Problem, TaskDiff } from "@farhand/protocol";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { newTask } from "../../test/stores.ts";
 import { NO_LIMIT } from "../domain/budget.ts";
@@ -195,7 +195,7 @@ describe("GET files", () => {
 
   test("knows a task of somebody else's no more than one that is not there", async () => {
     records.set(id, record({ baseCommit: base, userId: "u_other" }));
-    for (const route of ["files", "files/raw?path=a.txt", "diff"]) {
+    for (const route of ["files", "files/raw?path=a.txt", "files/search?q=a", "diff"]) {
       expect(await problemOf(api.request(`/tasks/${id}/${route}`))).toEqual([404, "not_found"]);
       expect(await problemOf(api.request(`/tasks/${taskId(9)}/${route}`))).toEqual([404, "not_found"]);
     }
@@ -234,7 +234,7 @@ describe("a revision", () => {
   });
 
   test("is none of a task without files: before its start, and after their removal", async () => {
-    const routes = ["files", "files?at=base", "files/raw?path=a.txt", "diff"];
+    const routes = ["files", "files?at=base", "files/raw?path=a.txt", "files/search?q=a", "diff"];
     records.set(id, record({}));
     for (const route of routes)
       expect(await problemOf(api.request(`/tasks/${id}/${route}`))).toEqual([409, "conflict"]);
@@ -324,6 +324,48 @@ describe("a file's bytes", () => {
       await server.stop(true);
     }
     expect(large.byteLength).toBeGreaterThan(FILE_TEXT_MAX_BYTES);
+  });
+});
+
+describe("GET files/search", () => {
+  const search = (values: Record<string, string>, signal?: AbortSignal) =>
+    api.request(`/tasks/${id}/files/search?${query(values)}`, signal ? { signal } : {});
+  const found = async (values: Record<string, string>) => {
+    const response = await search(values);
+    expect(response.status).toBe(200);
+    const { files, ...rest } = FileSearch.parse(await response.json());
+    return { ...rest, lines: files.flatMap((it) => it.lines.map(({ line }) => `${it.path}:${line}`)) };
+  };
+
+  test("finds a text in the newest state, or in the one that is named", async () => {
+    expect(await found({ q: "main" })).toEqual({
+      commit: latest,
+      truncated: false,
+      lines: ["src/main.ts:1"],
+    });
+    expect(await found({ q: "odd" })).toMatchObject({ lines: ["src/new\nline:1"] });
+    expect(await found({ q: "COFFEE" })).toMatchObject({ lines: [] });
+    expect(await found({ q: "coffee" })).toMatchObject({ lines: ["caf%E9:1"] });
+    expect(await found({ q: "one", at: "base" })).toMatchObject({ commit: base, lines: ["a.txt:1"] });
+    expect(await found({ q: "three", at: "base" })).toMatchObject({ lines: [] });
+    expect(await found({ q: "--help" })).toMatchObject({ lines: [] });
+  });
+
+  test("answers what is wrong with it", async () => {
+    for (const wrong of ["", "q=", "q=a%0Ab", "q=a%00", "q=a&q=b", "q=a&path=src", "q=a&at=HEAD"]) {
+      const answer = api.request(`/tasks/${id}/files/search?${wrong}`);
+      expect([wrong, await problemOf(answer)]).toEqual([wrong, [400, "invalid_request"]]);
+    }
+    expect(await problemOf(search({ q: "x".repeat(201) }))).toEqual([400, "invalid_request"]);
+    expect(await problemOf(search({ q: "a", at: "turn-7" }))).toEqual([404, "not_found"]);
+  });
+
+  test("ends with the client, and is no failure of ours then", async () => {
+    const abort = new AbortController();
+    const answer = search({ q: "main" }, abort.signal);
+    abort.abort();
+    expect(await (await answer).json()).toMatchObject({ files: [], truncated: true });
+    expect(await processesNaming(repositories.taskPath(id))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { FILE_TEXT_MAX_BYTES, FileNode, Revision } from "@farhand/protocol";
+import { FILE_TEXT_MAX_BYTES, FileNode, FileSearch, Revision, SearchText } from "@farhand/protocol";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type ApiContext, type ApiEnvironment, ownTask } from "./context.ts";
 import { RAW_HEADERS } from "./raw-headers.ts";
@@ -6,6 +6,7 @@ import { commitOf } from "./revision.ts";
 import { json, problems, TaskPath } from "./schemas.ts";
 
 const FilesQuery = z.strictObject({ at: Revision.default("latest"), path: z.string().default("") });
+const SearchQuery = z.strictObject({ q: SearchText, at: Revision.default("latest") });
 
 const failures = {
   400: problems[400],
@@ -23,6 +24,18 @@ const readNode = createRoute({
   request: { params: TaskPath, query: FilesQuery },
   // A copy, as in `schemas`.
   responses: { 200: json(FileNode.clone().openapi("FileNode"), "What stands at the path."), ...failures },
+});
+
+const search = createRoute({
+  method: "get",
+  tags: ["Files"],
+  path: "/tasks/{id}/files/search",
+  summary: "Where a text stands in the task's files, as they were at a revision",
+  request: { params: TaskPath, query: SearchQuery },
+  responses: {
+    200: json(FileSearch.clone().openapi("FileSearch"), "Lines that have the text in them, by file."),
+    ...failures,
+  },
 });
 
 const readRaw = createRoute({
@@ -52,6 +65,20 @@ export function mountFiles(
     const { at, path } = c.req.valid("query");
     const commit = await commitOf(repositories, task, at);
     return c.json(await repositories.node(task.id, commit, path), 200);
+  });
+
+  api.openapi(search, async (c) => {
+    const task = await ownTask(context, c.get("userId"), c.req.valid("param").id);
+    const { q, at } = c.req.valid("query");
+    const commit = await commitOf(repositories, task, at);
+    const { signal } = c.req.raw;
+    try {
+      return c.json(await repositories.search(task.id, commit, q, signal), 200);
+    } catch (error) {
+      // Somebody types on, and nobody reads this any more.
+      if (signal.aborted) return c.json({ commit, files: [], truncated: true }, 200);
+      throw error;
+    }
   });
 
   api.openapi(readRaw, async (c) => {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type FarhandError, failure } from "../domain/failure.ts";
 
 /** No system holds a file under a longer path. */
-const PATH_MAX_BYTES = 4096;
+export const PATH_MAX_BYTES = 4096;
 
 const SLASH = 0x2f;
 

@@ -17,6 +17,7 @@ import { fetchMirror } from "./mirror.ts";
 import { mirrorPath } from "./mirror-path.ts";
 import { publishBranch } from "./publish.ts";
 import { openFile } from "./raw-file.ts";
+import { searchFiles } from "./search-files.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import {
   copyCommit,
@@ -49,6 +50,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   const bounds = { ...DEFAULT_FETCH_BOUNDS, ...options.fetchBounds };
   const mirrorLocks = new KeyedLock();
   const taskLocks = new KeyedLock();
+  const searchLocks = new KeyedLock();
 
   function taskPath(taskId: string): string {
     return join(directory, "tasks", `${TaskId.parse(taskId)}.git`);
@@ -189,6 +191,11 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
     async node(taskId, commit, path) {
       return await readNode(git, await having(taskId, commit), commit, path);
+    },
+
+    async search(taskId, commit, text, signal) {
+      const path = await having(taskId, commit);
+      return await searchLocks.run(taskId, signal, () => searchFiles(git, path, commit, text, signal));
     },
 
     async raw(taskId, commit, path, signal) {

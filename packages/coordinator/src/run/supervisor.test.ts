@@ -83,6 +83,7 @@ async function openWorld(
     touched: async () => [],
     changes: () => Promise.reject(new Error("not asked for")),
     node: () => Promise.reject(failure("not_found", "There is no such path.", "")),
+    search: () => Promise.reject(new Error("not asked for")),
     raw: () => Promise.reject(new Error("not asked for")),
     branches: () => Promise.reject(new Error("not asked for")),
     sizeBytes: async () => 1000,

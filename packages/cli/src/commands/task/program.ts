@@ -3,12 +3,14 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Terminal } from "../../terminal/terminal.ts";
 import { ATTACH, oneMore } from "../attach-files.ts";
 import type { CommandContext } from "../context.ts";
+import { UsageError } from "../usage-error.ts";
 import { answer } from "./answer.ts";
 import { approve, archive, cancel, change, retry, rollBack, stop } from "./change.ts";
 import { diff } from "./diff.ts";
 import { files } from "./files.ts";
 import { fork } from "./fork.ts";
 import { tasks } from "./list.ts";
+import { searchFiles } from "./search-files.ts";
 import { send } from "./send.ts";
 import { watch } from "./watch.ts";
 
@@ -172,11 +174,17 @@ export function addTaskCommands(
     .argument("<task>", TASK)
     .argument("[path]", "the folder or file; the root if not named")
     .option("--at <revision>", `which state: ${REVISION}`)
+    .option("--grep <text>", "show the lines of all files that have the text in them, as it stands")
     .option(...json)
-    .action((task: string, path: string | undefined, options: { json?: boolean; at?: string }) =>
-      within(options, (terminal) =>
-        files(context, terminal, { ...options, task, ...(path === undefined ? {} : { path }) }),
-      ),
+    .action(
+      (task: string, path: string | undefined, options: { json?: boolean; at?: string; grep?: string }) =>
+        within(options, (terminal) => {
+          const { grep, ...others } = options;
+          if (grep === undefined)
+            return files(context, terminal, { ...others, task, ...(path === undefined ? {} : { path }) });
+          if (path === undefined) return searchFiles(context, terminal, { ...others, task, grep });
+          throw new UsageError("--grep looks through all files.", "Leave the path out.");
+        }),
     );
 }
 

@@ -246,6 +246,23 @@ test("files lists a folder without what its names could do to a terminal, and gi
   expect(linesOf((await farhand(["files", ENDING, "--json"])).stdout)[0]).toMatchObject({ kind: "folder" });
 });
 
+test("files --grep shows the lines that have a text in them, and can do a terminal no harm", async () => {
+  const { stdout } = await farhand(["files", ENDING, "--grep", "-sum", "--at", "base"]);
+  expect(stdout.trimEnd().split("\n")).toEqual([
+    "src/cart<U+001B>[2J.js:2:     let sum = sum0;<U+001B>[2J",
+    "src/cart<U+001B>[2J.js:9: …xx sum yy…",
+    "src/cart<U+001B>[2J.js: … and more",
+    "… not everything was looked through",
+  ]);
+  expect(server.reads).toContainEqual(expect.stringMatching(/\/files\/search\?q=-sum&at=base$/));
+  const none = await farhand(["files", ENDING, "--grep", "absent"]);
+  expect(none.stdout).toBe("  The text stands in no file.\n");
+  const json = await farhand(["files", ENDING, "--grep", "sum", "--json"]);
+  expect(linesOf(json.stdout)[0]).toMatchObject({ truncated: true });
+  expect((await farhand(["files", ENDING, "src", "--grep", "sum"])).exitCode).toBe(2);
+  expect((await farhand(["files", ENDING, "--grep", ""])).exitCode).toBe(2);
+});
+
 test("a terminal is shown a file as harmless text, and what is no text by name", () => {
   const colors = createColors(false);
   const place = { commit: "2".repeat(40), path: "x" };
