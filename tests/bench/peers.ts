@@ -32,6 +32,8 @@ const { values: given } = parseArgs({
 const runs = Number(given.runs);
 const share = given.quick ? 0.1 : 1;
 const longEvents = 10_000 * share;
+/** One a run, and the hour. */
+const work = { longEvents, streams: runs + 1 };
 const PER_SECOND = 60;
 const SECONDS = 20 * share;
 const HOUR_UPDATES = 3_600 * PER_SECOND * share;
@@ -42,9 +44,9 @@ await benchmark(async ({ folder, own }) => {
   await installPeers(peers, note);
   const browser = await own(launchBrowser({ endsBySignals: false }));
   const subjects = [
-    await own(openFarhandSubject(browser, { longEvents })),
-    await own(openHapi(browser, { peers, folder, longEvents })),
-    await own(openCloudCli(browser, { peers, folder, longEvents })),
+    await own(openFarhandSubject(browser, work)),
+    await own(openHapi(browser, { peers, folder, ...work })),
+    await own(openCloudCli(browser, { peers, folder, ...work })),
   ];
   const report = new Report(subjects.map(({ name }) => name));
 

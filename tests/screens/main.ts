@@ -64,7 +64,7 @@ try {
 } finally {
   await browser.close();
 }
-process.exit(isClean ? 0 : 1);
+process.exitCode = isClean ? 0 : 1;
 
 async function takeAll(
   { page, of, size, look }: Look & { page: Page },

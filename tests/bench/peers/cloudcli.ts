@@ -2,9 +2,9 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { newDevice, WIDE } from "../../screens/browser.ts";
-import { doneText, type Order, orderText } from "../app/orders.ts";
+import { type Order, orderText } from "../app/orders.ts";
 import { drawn } from "../app/page.ts";
-import { LONG_ID, sessions, WAITING_ID } from "./history.ts";
+import { next, sessions, type Work } from "./history.ts";
 import { startServer } from "./server.ts";
 import type { Stream, Subject } from "./subject.ts";
 
@@ -13,13 +13,13 @@ const SAID = ".chat-message.assistant";
 /** CloudCLI with transcripts in a home of its own, and an agent that stands in for Claude Code. */
 export async function openCloudCli(
   browser: Browser,
-  { peers, folder, longEvents }: { peers: string; folder: string; longEvents: number },
+  { peers, folder, ...work }: { peers: string; folder: string } & Work,
 ): Promise<Subject> {
   const home = join(folder, "cloudcli");
   const project = join(home, "shop");
   const transcripts = join(home, ".claude/projects/-shop");
   await mkdir(project, { recursive: true });
-  const made = sessions(project, longEvents);
+  const made = sessions(project, work);
   for (const { id, title, lines } of made.all) {
     const titled = [...lines, { type: "ai-title", sessionId: id, aiTitle: title }];
     await Bun.write(
@@ -57,13 +57,14 @@ export async function openCloudCli(
     row: 'a[href^="/session/"]',
     said: SAID,
     openLong: (page) => choose(page, made.long.title),
-    longEnd: doneText(LONG_ID),
+    longEnd: made.long.end,
     countMessages,
 
     async openStream(page): Promise<Stream> {
+      const session = next(made.waiting);
       await page.goto(`${origin}/`);
-      await choose(page, made.waiting.title);
-      await drawn(page, SAID, doneText(WAITING_ID));
+      await choose(page, session.title);
+      await drawn(page, SAID, session.end);
       return {
         async give(order: Order) {
           await page.locator("textarea").fill(orderText(order));

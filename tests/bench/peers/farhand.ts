@@ -3,13 +3,13 @@ import { WIDE } from "../../screens/browser.ts";
 import { begin, done, give, openFarhand, SAID, saidDone } from "../app/farhand.ts";
 import type { Order } from "../app/orders.ts";
 import { drawn } from "../app/page.ts";
-import { LISTED, LONG_ID } from "./history.ts";
+import { LISTED, LONG_ID, type Work } from "./history.ts";
 import type { Stream, Subject } from "./subject.ts";
 
 /** Farhand as its peers are measured, on a screen as wide as theirs. */
 export async function openFarhandSubject(
   browser: Browser,
-  { longEvents }: { longEvents: number },
+  { longEvents }: Pick<Work, "longEvents">,
 ): Promise<Subject> {
   const farhand = await openFarhand(browser);
   const { world } = farhand;

@@ -8,7 +8,7 @@ import { pace, updates } from "../app/pace.ts";
 import { drawn } from "../app/page.ts";
 import { answer } from "../app/work.ts";
 import { openHapiSocket } from "./hapi-socket.ts";
-import { LONG_ID, type Session, sessions, WAITING_ID } from "./history.ts";
+import { next, type Session, sessions, type Work } from "./history.ts";
 import { startServer } from "./server.ts";
 import type { Stream, Subject } from "./subject.ts";
 import { type TranscriptLine, transcriptOf } from "./transcript.ts";
@@ -22,7 +22,7 @@ const FOLDER_ROW = `[title="${PROJECT}"]`;
 /** HAPI's hub with sessions in its database, and an agent that is an open socket. */
 export async function openHapi(
   browser: Browser,
-  { peers, folder, longEvents }: { peers: string; folder: string; longEvents: number },
+  { peers, folder, ...work }: { peers: string; folder: string } & Work,
 ): Promise<Subject> {
   const home = join(folder, "hapi");
   await mkdir(home);
@@ -40,7 +40,7 @@ export async function openHapi(
         CLI_API_TOKEN: TOKEN,
       }),
     });
-  const made = sessions(PROJECT, longEvents);
+  const made = sessions(PROJECT, work);
   const first = await start();
   const { origin } = first;
   const ids = new Map<Session, string>();
@@ -51,9 +51,6 @@ export async function openHapi(
     made.all.map((session) => ({ id: ids.get(session) ?? "", lines: session.lines })),
   );
   const hub = await start(Number(new URL(origin).port));
-  const waiting = ids.get(made.waiting) ?? "";
-  /** A page that opens the session anew shows its end alone. */
-  let lastSaid = doneText(WAITING_ID);
 
   return {
     name: "HAPI 0.30.7",
@@ -71,10 +68,12 @@ export async function openHapi(
     said: SAID,
     unfold: (page) => page.locator(FOLDER_ROW).click(),
     openLong: (page) => page.locator(".session-list-item", { hasText: made.long.title }).click(),
-    longEnd: doneText(LONG_ID),
+    longEnd: made.long.end,
     countMessages,
 
     async openStream(page): Promise<Stream> {
+      const session = next(made.waiting);
+      const waiting = ids.get(session) ?? "";
       const socket = await openHapiSocket(origin, TOKEN, waiting);
       const alive = () =>
         socket.emit("session-alive", { sid: waiting, time: Date.now(), thinking: true, mode: "remote" });
@@ -86,7 +85,7 @@ export async function openHapi(
         if (line) socket.emit("message", { sid: waiting, message: messageOf(line) });
       };
       await page.goto(`${origin}/sessions/${waiting}`);
-      await drawn(page, SAID, lastSaid);
+      await drawn(page, SAID, session.end);
       return {
         async give(order: Order) {
           await pace(
@@ -97,8 +96,7 @@ export async function openHapi(
               for (const event of events) send(transcript.of(event));
             },
           );
-          lastSaid = doneText(order.id);
-          send(transcript.of(answer(`done_${order.id}`, lastSaid)));
+          send(transcript.of(answer(`done_${order.id}`, doneText(order.id))));
         },
         async [Symbol.asyncDispose]() {
           clearInterval(timer);

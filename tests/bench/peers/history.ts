@@ -4,28 +4,48 @@ import { type Transcript, type TranscriptLine, transcriptOf } from "./transcript
 
 export const LISTED = 20;
 export const LONG_ID = "long";
-export const WAITING_ID = "waiting";
 
-/** A session for each row of the list, the long one among them, and one that waits for orders. */
 export interface Session {
   id: string;
   title: string;
+  /** What its last answer says. */
+  end: string;
   lines: TranscriptLine[];
 }
 
-/** Sessions as Farhand's tasks are: short ones, and one of so many events. The first is the one that waits. */
+/** How much a subject has to hold. */
+export interface Work {
+  /** Of the long session. */
+  longEvents: number;
+  /** How many streams are measured. Each has a session of its own: what one has left on a page is nothing of the next. */
+  streams: number;
+}
+
+/** Sessions as Farhand's tasks are: short ones, one of so many events, and those that wait for orders. */
 export function sessions(
   cwd: string,
-  longEvents: number,
-): { waiting: Session; long: Session; all: Session[] } {
-  const make = (title: string, events: number, end: string): Session => {
+  { longEvents, streams }: Work,
+): { waiting: Session[]; long: Session; all: Session[] } {
+  const make = (title: string, events: number, name: string): Session => {
     const id = crypto.randomUUID();
-    return { id, title, lines: linesOf(transcriptOf(id, cwd), events, end) };
+    return { id, title, end: doneText(name), lines: linesOf(transcriptOf(id, cwd), events, name) };
   };
-  const waiting = make("Waiting work", 0, WAITING_ID);
-  const short = Array.from({ length: LISTED - 2 }, (_, n) => make(`Short work ${n + 1}`, 20, `short-${n}`));
+  const many = (count: number, title: string, events: number) =>
+    Array.from({ length: count }, (_, n) => make(`${title} ${letter(n)}`, events, `${title}-${n}`));
+  const waiting = many(streams, "Waiting work", 0);
+  const short = many(Math.max(0, LISTED - 1 - streams), "Short work", 20);
   const long = make("Long work", longEvents, LONG_ID);
-  return { waiting, long, all: [waiting, ...short, long] };
+  return { waiting, long, all: [...waiting, ...short, long] };
+}
+
+/** No title is the beginning of another. */
+const letter = (n: number) => String.fromCharCode("A".charCodeAt(0) + n);
+
+/** @throws where more streams are opened than were made room for */
+export function next(waiting: Session[]): Session {
+  const session = waiting.shift();
+  if (!session) throw new Error("there is no session left for another stream");
+  return session;
 }
 
 function linesOf(transcript: Transcript, events: number, end: string): TranscriptLine[] {
