@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { until, WIDE } from "../screens/browser.ts";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
+import { violations } from "./support/violations.ts";
 import type { World } from "./support/world.ts";
 
 if (isAppSkipped)
@@ -296,6 +297,23 @@ test.skipIf(isAppSkipped)(
     const file = await download;
     expect(file.suggestedFilename()).toBe("logo.png");
     expect(await Bun.file(await file.path()).bytes()).toEqual(new Uint8Array(Buffer.from(PIXEL, "base64")));
+
+    await page.getByRole("link", { name: "All files" }).click();
+    await page.getByTestId("file-search").fill("roundtofive(SUB");
+    await page.getByText("No file has this text in it.").first().waitFor();
+    await page.getByTestId("file-search").fill("roundtofive(sub");
+    await page.getByText("1 line in 1 file", { exact: true }).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    const place = page.getByRole("button", { name: /^src\/cart\.js, line 27 .*roundToFive\(subtotal/ });
+    await place.focus();
+    await page.keyboard.press("Enter");
+    const found = line(page, /^Line 27: .*roundToFive/);
+    await until(async () => (await found.getAttribute("aria-pressed")) === "true");
+    await until(() => inView(page, found));
+    await page.getByRole("link", { name: "All files" }).click();
+    await place.waitFor();
+    await page.getByRole("button", { name: "Clear the search" }).click();
+    await page.getByRole("button", { name: /^src, folder/ }).waitFor();
 
     await open(page, id, "files?file=src/cart.js&line=26-27");
     const marked = line(page, /^Line 27: .*roundToFive/);

@@ -238,10 +238,13 @@ const files = (ids: TaskIds): Shot[] => [
   {
     name: "files-search",
     stage: "told",
-    isPlain: true,
     async open(page, to) {
       await to(`/task/${ids.rounding}/files`);
-      await page.getByRole("textbox", { name: "Search files by name" }).fill("test");
+      await page.getByTestId("file-search").fill("cart");
+      await page
+        .getByText(/ lines? in /)
+        .first()
+        .waitFor();
     },
   },
   at("file", `/task/${ids.rounding}/files?file=src/cart.js&line=27`),

@@ -24,14 +24,16 @@ export function FilesPane({
 }: {
   taskId: string;
   place: Pick<TaskPlace, "file" | "lines">;
-  /** Null goes back to the tree. */
-  onFile: (path: string | null) => void;
+  /** Null goes back to the tree. @param line from 1, to be marked */
+  onFile: (path: string | null, line?: number) => void;
 }) {
   const styles = useStyles(sheet);
   const { view } = useOpenTask();
   const checkpoint = view.header?.checkpoint ?? null;
   const read = useReadNode(taskId, checkpoint);
   const tree = useTree(read);
+  // Kept here, so that who goes back from a file is where the search was.
+  const [wanted, setWanted] = useState("");
   const [width, setWidth] = useState(0);
   const hasBoth = width >= BOTH_WIDTH;
   const { file } = place;
@@ -49,7 +51,10 @@ export function FilesPane({
   useShortcut("previousFile", () => step(-1), file !== null);
 
   const openFolder = (folder: string) => {
-    if (folder !== "") reveal([...foldersAbove(folder), folder]);
+    if (folder !== "") {
+      reveal([...foldersAbove(folder), folder]);
+      setWanted("");
+    }
     if (!hasBoth) onFile(null);
   };
   const showsTree = hasBoth || file === null;
@@ -57,7 +62,17 @@ export function FilesPane({
     <View style={styles.place} onLayout={({ nativeEvent }) => setWidth(nativeEvent.layout.width)}>
       {showsTree ? (
         <View style={hasBoth ? styles.side : styles.main}>
-          <TreePane tree={tree} read={read} chosen={file} onChoose={onFile} />
+          <TreePane
+            taskId={taskId}
+            checkpoint={checkpoint}
+            tree={tree}
+            read={read}
+            chosen={file}
+            chosenLines={place.lines}
+            wanted={wanted}
+            onWanted={setWanted}
+            onChoose={onFile}
+          />
         </View>
       ) : null}
       {file !== null ? (

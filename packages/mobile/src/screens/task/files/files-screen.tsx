@@ -12,7 +12,7 @@ export function FilesScreen() {
       <FilesPane
         taskId={id}
         place={{ file: file || null, lines: parseLines(line) }}
-        onFile={(path) => router.setParams({ file: path ?? undefined, line: undefined })}
+        onFile={(path, line) => router.setParams({ file: path ?? undefined, line: line?.toString() })}
       />
     </TaskFrame>
   );
