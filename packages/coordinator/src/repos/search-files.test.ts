@@ -218,6 +218,14 @@ describe("a bound", () => {
   ) =>
     searchFiles(git, fixture.repositories.taskPath(id), commit, text, never, { ...SEARCH_BOUNDS, ...bounds });
 
+  /** Ten to the tenth files, in a dozen objects. */
+  async function bomb(): Promise<string> {
+    const script = `object=$(echo x | git hash-object -w --stdin); mode='100644 blob'
+for level in $(seq 10); do object=$(for n in $(seq 0 9); do printf '%s %s\\t%s\\n' "$mode" "$object" "$n"; done | git mktree); mode='040000 tree'; done
+git -c user.name=a -c user.email=a@example.org commit-tree -m bomb "$object"`;
+    return (await Bun.$`sh -c ${script}`.cwd(fixture.repositories.taskPath(id)).text()).trim();
+  }
+
   test("is on what git may write", async () => {
     const commit = await make(
       { path: "a", content: "needle\n" },
@@ -228,17 +236,28 @@ describe("a bound", () => {
   });
 
   test("is on the time, also where ten billion files are a dozen objects", async () => {
-    const path = fixture.repositories.taskPath(id);
-    const shell = (script: string) => Bun.$`sh -c ${script}`.cwd(path).text();
-    const bomb = `object=$(echo x | git hash-object -w --stdin); mode='100644 blob'
-for level in $(seq 10); do object=$(for n in $(seq 0 9); do printf '%s %s\\t%s\\n' "$mode" "$object" "$n"; done | git mktree); mode='040000 tree'; done
-git -c user.name=a -c user.email=a@example.org commit-tree -m bomb "$object"`;
-    const commit = (await shell(bomb)).trim();
+    const commit = await bomb();
     const absent = await searchWithin(commit, "absent", { timeLimitMs: 300 });
     expect(absent).toEqual({ commit, files: [], truncated: true });
     const everywhere = await search(commit, "x");
     expect([everywhere.files.length, everywhere.truncated]).toEqual([SEARCH_MAX_LINES, true]);
-    expect(await processesNaming(path)).toEqual([]);
+    expect(await processesNaming(fixture.repositories.taskPath(id))).toEqual([]);
+  });
+
+  test("is one search of a task at a time", async () => {
+    const commit = await bomb();
+    const ended: string[] = [];
+    const abort = new AbortController();
+    const first = fixture.repositories
+      .search(id, commit, "absent", abort.signal)
+      .catch(() => ended.push("first"));
+    const second = search(commit, "x").then(() => ended.push("second"));
+    // As much work as the second, and begun after it.
+    await searchWithin(commit, "x", {});
+    expect(ended).toEqual([]);
+    abort.abort();
+    await Promise.all([first, second]);
+    expect(ended).toEqual(["first", "second"]);
   });
 
   test("is on the memory, and what was found before it is given", async () => {
