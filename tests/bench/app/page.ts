@@ -1,23 +1,26 @@
 import type { CDPSession, Page } from "playwright-core";
+import { Late, within } from "../within.ts";
 
 /** What takes longer does not come at all. */
 const PATIENCE_MS = 300_000;
 /** Often enough for the end of a stream, and no burden on the frames that are counted meanwhile. */
 const SELDOM_MS = 250;
+/** A page that is so busy that it does not answer for so long does not answer at all. */
+const ANSWER_MS = 60_000;
 
 /**
  * Waits in the page itself, frame by frame, until an element is drawn that the selector finds and that holds the text.
  * @param options `seldom` to look a few times a second, while something else is measured
  * @returns milliseconds since the page began to load
- * @throws with what the page shows instead
+ * @throws {Late} with what the page shows instead, if it answers at all
  */
-export function drawn(
+export async function drawn(
   page: Page,
   selector: string,
   text = "",
   { seldom = false, patienceMs = PATIENCE_MS } = {},
 ): Promise<number> {
-  return page.evaluate(`new Promise((resolve, reject) => {
+  const looking = page.evaluate<number | string>(`new Promise((resolve) => {
     const missed = () => "never drawn: " + ${JSON.stringify(`${selector} ${text}`)} + ", but: " + document.body.innerText.slice(-500);
     let isLate = false;
     setTimeout(() => { isLate = true; }, ${patienceMs});
@@ -29,11 +32,14 @@ export function drawn(
     const again = (look) => (${seldom} ? setTimeout(look, ${SELDOM_MS}) : requestAnimationFrame(look));
     const look = () => {
       if (isThere()) requestAnimationFrame(() => resolve(performance.now()));
-      else if (isLate) reject(new Error(missed()));
+      else if (isLate) resolve(missed());
       else again(look);
     };
     look();
   })`);
+  const found = await within(patienceMs + ANSWER_MS, "a page that was asked for what it draws", looking);
+  if (typeof found === "string") throw new Late(found);
+  return found;
 }
 
 export const nowIn = (page: Page): Promise<number> => page.evaluate("performance.now()");
@@ -74,9 +80,11 @@ export async function countBytes(page: Page) {
   });
   return {
     total: () => ({ bytes, requests }),
-    /** Waits until nothing has come for a second. */
+    /** Waits until nothing has come for a second, or for a minute where something always comes. */
     async rest() {
-      while (performance.now() - heardMs < REST_MS) await Bun.sleep(50);
+      const startedMs = performance.now();
+      while (performance.now() - heardMs < REST_MS && performance.now() - startedMs < ANSWER_MS)
+        await Bun.sleep(50);
     },
   };
 }
@@ -106,7 +114,8 @@ export async function framesDuring(page: Page, work: () => Promise<void>): Promi
     });
   })()`);
   await work();
-  const deltas = (await page.evaluate<number[]>("(frameWatch.isOver = true, frameWatch.deltas)")).toSorted(
+  const watched = page.evaluate<number[]>("(frameWatch.isOver = true, frameWatch.deltas)");
+  const deltas = (await within(ANSWER_MS, "a page that was asked for its frames", watched)).toSorted(
     (a, b) => a - b,
   );
   return {
@@ -118,11 +127,17 @@ export async function framesDuring(page: Page, work: () => Promise<void>): Promi
   };
 }
 
-/** What the page holds once all that nobody needs is swept away. */
+/**
+ * What the page holds once all that nobody needs is swept away.
+ * @throws {Late} when the page is too busy to answer
+ */
 export async function held(session: CDPSession): Promise<{ heapBytes: number; nodes: number }> {
-  // What one sweep lets go of can hold what only the next one finds.
-  for (let sweep = 0; sweep < 3; sweep += 1) await session.send("HeapProfiler.collectGarbage");
-  const { metrics } = await session.send("Performance.getMetrics");
+  const ask = async () => {
+    // What one sweep lets go of can hold what only the next one finds.
+    for (let sweep = 0; sweep < 3; sweep += 1) await session.send("HeapProfiler.collectGarbage");
+    return await session.send("Performance.getMetrics");
+  };
+  const { metrics } = await within(ANSWER_MS, "a page that was asked for what it holds", ask());
   const of = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
   return { heapBytes: of("JSHeapUsedSize"), nodes: of("Nodes") };
 }

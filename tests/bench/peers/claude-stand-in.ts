@@ -2,22 +2,28 @@
  * What CloudCLI runs in place of Claude Code: it speaks the JSON lines of Claude Code's SDK and writes the session's
  * transcript, and does what the benchmark orders without asking a model.
  *
- * `FARHAND_BENCH_TRANSCRIPTS` names the folder of the transcripts, and the argument after `--resume` the session.
+ * `FARHAND_BENCH_TRANSCRIPTS` names the folder of the transcripts, and `--resume` the session, which must be there: CloudCLI
+ * reads a session anew from its transcript once a turn is over, so what is written elsewhere is gone from the page then.
  */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { doneText, orderIn } from "../app/orders.ts";
 import { pace, updates } from "../app/pace.ts";
 import { answer } from "../app/work.ts";
 import { type TranscriptLine, transcriptOf } from "./transcript.ts";
 
-const args = process.argv.slice(2);
-if (args.includes("--version")) {
+const { values: given } = parseArgs({
+  // The SDK says `--resume=<id>`; what else it says is of no interest here.
+  options: { resume: { type: "string" }, version: { type: "boolean" } },
+  strict: false,
+});
+if (given.version) {
   process.stdout.write("2.1.0 (Claude Code)\n");
   process.exit(0);
 }
-const resumed = args.indexOf("--resume");
-const sessionId = resumed === -1 ? crypto.randomUUID() : (args[resumed + 1] ?? "");
+if (typeof given.resume !== "string") throw new Error("it is to resume a session, and was told of none");
+const sessionId = given.resume;
 const file = join(process.env.FARHAND_BENCH_TRANSCRIPTS ?? "", `${sessionId}.jsonl`);
 const transcript = transcriptOf(sessionId, process.cwd());
 

@@ -3,8 +3,12 @@ import { WIDE } from "../../screens/browser.ts";
 import { begin, done, give, openFarhand, SAID, saidDone } from "../app/farhand.ts";
 import type { Order } from "../app/orders.ts";
 import { drawn } from "../app/page.ts";
+import { within } from "../within.ts";
 import { LISTED, LONG_ID, type Work } from "./history.ts";
 import type { Stream, Subject } from "./subject.ts";
+
+/** An agent that has no answer by then has none at all. */
+const AGENT_MS = 120_000;
 
 /** Farhand as its peers are measured, on a screen as wide as theirs. */
 export async function openFarhandSubject(
@@ -32,14 +36,14 @@ export async function openFarhandSubject(
       streams += 1;
       const start = { id: `waiting-${streams}` };
       const stop = { id: `stop-${streams}`, isLast: true };
-      const task = await begin(world, start);
+      const task = await within(AGENT_MS, "an agent that begins", begin(world, start));
       await page.goto(farhand.taskUrl(task));
       await drawn(page, SAID, saidDone(start));
       return {
         give: (order: Order) => give(world, task, order),
         async [Symbol.asyncDispose]() {
           await give(world, task, stop);
-          await done(world, task, stop);
+          await within(AGENT_MS, "an agent that was told to stop", done(world, task, stop));
         },
       };
     },

@@ -1,3 +1,7 @@
+import { within } from "../within.ts";
+
+const JOIN_MS = 30_000;
+
 /** A HAPI agent's connection to its hub: Socket.IO 4 in the namespace `/cli`, of which it takes no more than sending. */
 export interface HapiSocket extends Disposable {
   emit(event: string, payload: object): void;
@@ -16,7 +20,7 @@ export async function openHapiSocket(origin: string, token: string, sessionId: s
     else if (text.startsWith("40/cli")) resolve();
     else if (text.startsWith("44/cli")) reject(new Error(`the hub refused: ${text}`));
   };
-  await joined;
+  await within(JOIN_MS, "joining the hub", joined);
   return {
     emit: (event, payload) => socket.send(`42/cli,${JSON.stringify([event, payload])}`),
     [Symbol.dispose]: () => socket.close(),

@@ -1,5 +1,10 @@
 import { freePort } from "../../e2e/support/deployment.ts";
 
+/** What takes longer to start does not start. */
+const START_MS = 120_000;
+/** What has not ended by itself so long after it was told to is ended. */
+const END_MS = 10_000;
+
 export interface Server extends AsyncDisposable {
   origin: string;
 }
@@ -25,16 +30,19 @@ export async function startServer(
     stdout: Bun.file(options.log),
     stderr: Bun.file(`${options.log}.err`),
   });
-  while (!(await fetch(origin).catch(() => null))) {
-    if (child.exitCode !== null)
-      throw new Error(`${command[0]} ended: ${await Bun.file(options.log).text()}`);
+  const startedMs = performance.now();
+  const end = async () => {
+    child.kill("SIGTERM");
+    const kill = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    await child.exited;
+    clearTimeout(kill);
+  };
+  while (!(await fetch(origin, { signal: AbortSignal.timeout(1_000) }).catch(() => null))) {
+    const isLate = performance.now() - startedMs > START_MS;
+    if (isLate) await end();
+    if (isLate || child.exitCode !== null)
+      throw new Error(`${command[0]} does not answer: ${await Bun.file(options.log).text()}`);
     await Bun.sleep(50);
   }
-  return {
-    origin,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.exited;
-    },
-  };
+  return { origin, [Symbol.asyncDispose]: end };
 }

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { doneText, type Order } from "../app/orders.ts";
 import { drawn, type Frames, framesDuring, held } from "../app/page.ts";
+import { Late, within } from "../within.ts";
 import type { Stream, Subject } from "./subject.ts";
 
 const MIB = 1024 ** 2;
@@ -16,38 +17,55 @@ async function watch(subject: Subject) {
 
 /** A page that has not drawn the end so long after the last update will not. */
 const END_PATIENCE_MS = 60_000;
+/** An agent that is given an order has begun with it by then. */
+const BEGIN_MS = 2_000;
 
-/** @returns whether the page has drawn the end of it */
-async function play(page: Page, stream: Stream, order: Order, subject: Subject): Promise<boolean> {
-  const lastsMs = ((order.updates ?? 0) / (order.perSecond ?? 60)) * 1_000;
+const lastsMs = ({ updates = 0, perSecond = 60 }: Order): number => (updates / perSecond) * 1_000;
+
+/** Whether the page has drawn the end of a stream, or how long it was waited for. */
+export type End = { isDrawn: true } | { isDrawn: false; waitedSeconds: number };
+
+/** As the table says it: `yes`, or in how many streams not. */
+export function endsOf(streams: readonly { end: End }[]): string {
+  const missed = streams.map(({ end }) => end).filter((end) => !end.isDrawn);
+  const [first] = missed;
+  if (!first) return "yes";
+  const count = streams.length > 1 ? ` in ${missed.length} of ${streams.length}` : "";
+  return `did not draw the end within ${first.waitedSeconds} s${count}`;
+}
+
+async function play(page: Page, stream: Stream, order: Order, subject: Subject): Promise<End> {
+  const patienceMs = lastsMs(order) + END_PATIENCE_MS;
   // It may end before the agent is told that all is sent.
-  const end = drawn(page, subject.said, doneText(order.id), {
-    seldom: true,
-    patienceMs: lastsMs + END_PATIENCE_MS,
-  }).then(
-    () => true,
-    (error: unknown) => {
-      if (!String(error).includes("never drawn")) throw error;
-      return false;
+  const end = drawn(page, subject.said, doneText(order.id), { seldom: true, patienceMs }).then(
+    (): End => ({ isDrawn: true }),
+    (error: unknown): End => {
+      if (!(error instanceof Late)) throw error;
+      return { isDrawn: false, waitedSeconds: patienceMs / 1_000 };
     },
   );
-  await Promise.all([stream.give(order), end]);
+  await Promise.all([within(patienceMs, `giving ${subject.name} its order`, stream.give(order)), end]);
   return await end;
 }
 
 export interface Streamed extends Frames {
-  isEndDrawn: boolean;
+  end: End;
 }
 
-/** The frames while 60 updates a second come. */
+/**
+ * The frames while 60 updates a second come: until the end is drawn, and not of the quiet time in which it is waited for
+ * where it is not.
+ */
 export async function measureFrames(subject: Subject, order: Order): Promise<Streamed> {
   await using watched = await watch(subject);
   const { page, stream } = watched;
-  let isEndDrawn = false;
+  const { promise: end, resolve } = Promise.withResolvers<End>();
   const frames = await framesDuring(page, async () => {
-    isEndDrawn = await play(page, stream, order, subject);
+    const playing = play(page, stream, order, subject);
+    resolve(playing);
+    await Promise.race([playing, Bun.sleep(lastsMs(order) + BEGIN_MS)]);
   });
-  return { ...frames, isEndDrawn };
+  return { ...frames, end: await end };
 }
 
 export interface Held {
@@ -55,7 +73,7 @@ export interface Held {
   afterMib: number;
   nodesBefore: number;
   nodesAfter: number;
-  isEndDrawn: boolean;
+  end: End;
 }
 
 /** What the page holds before and after a stream. */
@@ -65,13 +83,13 @@ export async function measureHeld(subject: Subject, order: Order): Promise<Held>
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
   const before = await held(session);
-  const isEndDrawn = await play(page, stream, order, subject);
+  const end = await play(page, stream, order, subject);
   const after = await held(session);
   return {
     beforeMib: before.heapBytes / MIB,
     afterMib: after.heapBytes / MIB,
     nodesBefore: before.nodes,
     nodesAfter: after.nodes,
-    isEndDrawn,
+    end,
   };
 }
