@@ -25,6 +25,9 @@ interface Socket {
   followsTasks: boolean;
 }
 
+/** Small, so that most logs take several. */
+const BATCH = 3;
+
 /** A coordinator that keeps its logs in memory: changes are done once for each key, as by the real one. */
 export class FakeServer implements AsyncDisposable {
   readonly asked: Asked[] = [];
@@ -40,7 +43,7 @@ export class FakeServer implements AsyncDisposable {
   protocol = PROTOCOL_VERSION;
   /** Answers no frame any more. */
   isMute = false;
-  /** Sends no event frame of this seq, so many times. */
+  /** Sends no event of this seq, so many times. */
   leavesOut: { seq: number; times: number } | null = null;
   connections = 0;
   /** Asked for each change; null lets it be. */
@@ -113,11 +116,18 @@ export class FakeServer implements AsyncDisposable {
 
   #send(socket: ServerWebSocket<Socket>, frame: ServerFrame): void {
     if (this.isMute) return;
-    if (frame.type === "event" && this.leavesOut?.seq === frame.event.seq && this.leavesOut.times > 0) {
-      this.leavesOut.times -= 1;
-      return;
-    }
-    socket.send(JSON.stringify(frame));
+    if (frame.type === "event" && this.#isLeftOut(frame.event)) return;
+    const sent =
+      frame.type === "events"
+        ? { ...frame, events: frame.events.filter((event) => !this.#isLeftOut(event)) }
+        : frame;
+    socket.send(JSON.stringify(sent));
+  }
+
+  #isLeftOut({ seq }: TaskEvent): boolean {
+    if (this.leavesOut?.seq !== seq || this.leavesOut.times === 0) return false;
+    this.leavesOut.times -= 1;
+    return true;
   }
 
   private listen(port: number) {
@@ -150,7 +160,7 @@ export class FakeServer implements AsyncDisposable {
         else socket.close(CloseCode.unauthorized);
         break;
       case "subscribe":
-        this.#subscribe(socket, frame.taskId, frame.after);
+        this.#subscribe(socket, frame);
         break;
       case "unsubscribe":
         socket.data.subscriptions.delete(frame.taskId);
@@ -171,7 +181,10 @@ export class FakeServer implements AsyncDisposable {
     }
   }
 
-  #subscribe(socket: ServerWebSocket<Socket>, taskId: string, after: number): void {
+  #subscribe(
+    socket: ServerWebSocket<Socket>,
+    { taskId, after, batched }: Extract<ClientFrame, { type: "subscribe" }>,
+  ): void {
     this.subscriptions.push({ taskId, after });
     const log = this.logs.get(taskId);
     if (!log) {
@@ -185,7 +198,12 @@ export class FakeServer implements AsyncDisposable {
     }
     this.#send(socket, { type: "subscribed", taskId, status: "ok", lastSeq });
     socket.data.subscriptions.add(taskId);
-    for (const event of log.slice(after)) this.#send(socket, { type: "event", event });
+    const batch = batched ? BATCH : 1;
+    for (let from = after; from < lastSeq; from += batch) {
+      const events = log.slice(from, from + batch);
+      if (batched) this.#send(socket, { type: "events", events });
+      else for (const event of events) this.#send(socket, { type: "event", event });
+    }
   }
 
   async #answer(request: Request): Promise<Response> {

@@ -75,6 +75,10 @@ async function connect(url: string, user?: { token: string }) {
     }
   };
   const count = (type: ServerFrame["type"]) => frames.filter((frame) => frame.type === type).length;
+  const events = () =>
+    frames.flatMap((frame) =>
+      frame.type === "event" ? [frame.event] : frame.type === "events" ? frame.events : [],
+    );
   const hello = (token: string, protocol = PROTOCOL_VERSION) => send({ type: "hello", protocol, token });
   if (user) hello(user.token);
   return {
@@ -85,7 +89,8 @@ async function connect(url: string, user?: { token: string }) {
     hello,
     until,
     count,
-    seqs: () => frames.flatMap((frame) => (frame.type === "event" ? [frame.event.seq] : [])),
+    events,
+    seqs: () => events().map(({ seq }) => seq),
     tasks: () => frames.flatMap((frame) => (frame.type === "task" ? [frame.task] : [])),
     /** Everything that the server had to say before is here afterwards. */
     async settle() {

@@ -88,6 +88,7 @@ const shapes: [string, z.ZodType, unknown[]][] = [
 
 /** Keys that a shape may lack. */
 const OPTIONAL = new Set([
+  "batched",
   "model",
   "attachments",
   "baseBranch",

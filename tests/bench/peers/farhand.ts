@@ -57,7 +57,9 @@ function countMessages(page: Page): () => number {
   let count = 0;
   page.on("websocket", (socket) =>
     socket.on("framereceived", ({ payload }) => {
-      if (String(payload).startsWith('{"type":"event"')) count += 1;
+      const text = String(payload);
+      if (text.startsWith('{"type":"event"')) count += 1;
+      else if (text.startsWith('{"type":"events"')) count += JSON.parse(text).events.length;
     }),
   );
   page.on("response", (response) => {

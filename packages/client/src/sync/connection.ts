@@ -161,9 +161,15 @@ export class LiveConnection implements Connection {
     else if (frame?.type === "pong") this.#pong();
     else if (frame === null || frame.type === "heartbeat") this.#set({ lastHeardAtMs: this.#options.now() });
     else if (isLive) {
-      if (frame.type === "event") this.#lastEvent = { taskId: frame.event.taskId, seq: frame.event.seq };
+      this.#note(frame);
       this.#options.onFrame(frame);
     }
+  }
+
+  #note(frame: ServerFrame): void {
+    const event =
+      frame.type === "event" ? frame.event : frame.type === "events" ? frame.events.at(-1) : undefined;
+    if (event) this.#lastEvent = { taskId: event.taskId, seq: event.seq };
   }
 
   #pong(): void {

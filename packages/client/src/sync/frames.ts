@@ -26,6 +26,13 @@ export function readFrame(data: unknown): ServerFrame | null {
       const event = understood<TaskEvent>("TaskEvent", frame.event);
       return event.ok ? { type: "event", event: event.data } : null;
     }
+    case "events": {
+      const events = (Array.isArray(frame.events) ? frame.events : []).flatMap((given) => {
+        const event = understood<TaskEvent>("TaskEvent", given);
+        return event.ok ? [event.data] : [];
+      });
+      return events.length > 0 ? { type: "events", events } : null;
+    }
     case "delta": {
       const delta = understood<Delta>("Delta", frame.delta);
       if (!delta.ok || typeof frame.taskId !== "string") return null;

@@ -161,6 +161,9 @@ export function openServer(options: ServerOptions): ServerStore {
       case "event":
         open.get(frame.event.taskId)?.sync.hear(frame);
         break;
+      case "events":
+        open.get(frame.events[0]?.taskId ?? "")?.sync.hear(frame);
+        break;
       case "error":
         if (frame.problem.code === "not_found") void findGone().catch(onError);
         else onError(new ApiError(frame.problem));

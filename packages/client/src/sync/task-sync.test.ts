@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { ClientFrame } from "@farhand/protocol";
 import { created, makeEvents, says, TASK, turn } from "../../test/logs.ts";
 import { until } from "../../test/until.ts";
 import { createMemoryStore } from "../local/memory-store.ts";
@@ -48,5 +49,34 @@ test("a log that comes whole is drawn in few steps, all of it as soon as it is t
     await until("its row", () => seq === event.seq);
   }
   expect(drawn).toBe(LIVE);
+  await sync.end();
+});
+
+test("batches with a hole between them are asked for again from the hole, and what stood behind it is not taken", async () => {
+  const asked: ClientFrame[] = [];
+  const sync = new TaskSync({
+    taskId: TASK,
+    task: null,
+    local: createMemoryStore(),
+    send: (frame) => asked.push(frame),
+    restart: () => undefined,
+    onView: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+    gatherMs: 1,
+  });
+  await sync.loaded;
+  sync.connected();
+  const subscribed = { type: "subscribed", taskId: TASK, status: "ok", lastSeq: 40 } as const;
+  sync.hear(subscribed);
+  sync.hear({ type: "events", events: log.slice(0, 10) });
+  sync.hear({ type: "events", events: log.slice(20, 40) });
+  expect(sync.view.seq).toBe(10);
+  expect(asked.map((frame) => (frame.type === "subscribe" ? frame.after : null))).toEqual([0, 10]);
+  sync.hear(subscribed);
+  sync.hear({ type: "events", events: log.slice(10, 40) });
+  expect(sync.view.seq).toBe(40);
+  expect(sync.state.getSnapshot().status).toBe("live");
   await sync.end();
 });

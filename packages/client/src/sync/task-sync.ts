@@ -91,6 +91,7 @@ export class TaskSync {
     if (frame.type === "subscribed") this.#subscribed(frame.status, frame.lastSeq);
     else if (this.#target === null) return;
     else if (frame.type === "event") this.#hearEvent(frame.event);
+    else if (frame.type === "events") this.#hearBatch(frame.events);
     else if (frame.type === "delta") this.#gather({ delta: frame.delta, isWhole: frame.isWhole ?? false });
   }
 
@@ -142,14 +143,25 @@ export class TaskSync {
     const { local, onError } = this.#options;
     const prefix = eventPrefix(this.taskId);
     let after = prefix;
+    let drawnMs = Date.now();
+    let view = this.view;
+    let shown = view;
+    const show = () => {
+      // What was forgotten meanwhile stays so.
+      if (this.view === shown) this.#set({ view });
+      shown = view = this.view;
+      drawnMs = Date.now();
+    };
     try {
       for (;;) {
         const query = { prefix, after, limit: LOAD_PAGE };
         const entries = await local.transaction("read", (tx) => tx.list(query));
         const events = entries.map(({ value }) => value as TaskEvent);
-        this.#set({ view: applyEvents(this.view, events) });
+        view = applyEvents(view, events);
+        const isLast = entries.length < LOAD_PAGE;
+        if (isLast || Date.now() - drawnMs >= REPLAY_MS) show();
         after = entries.at(-1)?.key ?? after;
-        if (entries.length < LOAD_PAGE) break;
+        if (isLast) break;
       }
     } catch (error) {
       // Without what the device keeps, all of it comes from the server.
@@ -166,7 +178,7 @@ export class TaskSync {
     this.#target = null;
     this.#knownSeq = this.view.seq;
     this.#heardSeq = this.view.seq;
-    this.#options.send({ type: "subscribe", taskId: this.taskId, after: this.view.seq });
+    this.#options.send({ type: "subscribe", taskId: this.taskId, after: this.view.seq, batched: true });
   }
 
   #subscribed(status: "ok" | "gap", lastSeq: number): void {
@@ -200,6 +212,14 @@ export class TaskSync {
     if (event.seq === this.#target) this.#applyPieces();
     if (event.seq > this.#heardSeq + 1) this.#mendHole();
     else this.#heardSeq = Math.max(this.#heardSeq, event.seq);
+  }
+
+  #hearBatch(events: readonly TaskEvent[]): void {
+    for (const event of events) {
+      // A hole has been met, and what follows comes once more.
+      if (this.#target === null) return;
+      this.#hearEvent(event);
+    }
   }
 
   #gather(piece: Piece): void {

@@ -154,7 +154,7 @@ export class Session {
       case "ping":
         return this.#outlet.send({ type: "pong" });
       case "subscribe":
-        return this.#subscribe(userId, frame.taskId, frame.after);
+        return this.#subscribe(userId, frame);
       case "unsubscribe":
         this.#subscriptions.get(frame.taskId)?.end();
         this.#subscriptions.delete(frame.taskId);
@@ -171,7 +171,10 @@ export class Session {
     }
   }
 
-  async #subscribe(userId: string, taskId: string, after: number): Promise<void> {
+  async #subscribe(
+    userId: string,
+    { taskId, after, batched }: Extract<ClientFrame, { type: "subscribe" }>,
+  ): Promise<void> {
     const task = await this.#options.tasks.get(taskId);
     // It may have closed meanwhile: nobody would ever end a subscription that begins now.
     if (this.#ended) return;
@@ -193,7 +196,16 @@ export class Session {
     this.#outlet.send({ type: "subscribed", taskId, status, lastSeq: task.lastSeq });
     if (status === "gap") return;
     const { log, deltas, onError } = this.#options;
-    const subscription = createSubscription({ taskId, after, log, deltas, outlet: this.#outlet, onError });
+    const outlet = this.#outlet;
+    const subscription = createSubscription({
+      taskId,
+      after,
+      isBatched: batched === true,
+      log,
+      deltas,
+      outlet,
+      onError,
+    });
     this.#subscriptions.set(taskId, subscription);
   }
 }

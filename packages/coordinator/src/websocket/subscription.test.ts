@@ -37,7 +37,8 @@ describe("a subscription", () => {
         fc.nat(451),
         fc.array(step, { maxLength: 12 }),
         fc.array(fc.nat(4), { minLength: 1, maxLength: 6 }),
-        async (existing, start, steps, delays) => {
+        fc.boolean(),
+        async (existing, start, steps, delays, isBatched) => {
           const task = newTask();
           memory.append(task, notes(existing));
           const after = start % (existing + 2);
@@ -46,7 +47,8 @@ describe("a subscription", () => {
             for (let left = delays[reads++ % delays.length] ?? 0; left > 0; left--) await tick();
           };
           using client = await world.connect(OWNER);
-          client.send({ type: "subscribe", taskId: task, after });
+          const batched = isBatched ? { batched: true as const } : {};
+          client.send({ type: "subscribe", taskId: task, after, ...batched });
           for (const it of steps) {
             if ("append" in it) memory.append(task, notes(it.append));
             else for (let left = it.ticks; left > 0; left--) await tick();
@@ -56,13 +58,38 @@ describe("a subscription", () => {
           await client.settle();
           expect(client.seqs()).toEqual(range(after + 1, last));
           const { events } = await memory.read(task, after, 10_000);
-          expect(client.frames.flatMap((it) => (it.type === "event" ? [it.event] : []))).toEqual(events);
+          expect(client.events()).toEqual(events);
+          if (!isBatched) expect(client.count("events")).toBe(0);
         },
       ),
       { numRuns: 60 },
     );
     memory.delay = async () => undefined;
   }, 60_000);
+
+  test("in batches takes few frames for a long log, and none that is too long for a reader to keep up with", async () => {
+    const task = newTask();
+    memory.append(task, notes(999));
+    using client = await world.connect(OWNER);
+    client.send({ type: "subscribe", taskId: task, after: 0, batched: true });
+    await client.until(() => client.seqs().length === 1000);
+    expect(client.seqs()).toEqual(range(1, 1000));
+    expect([client.count("events"), client.count("event")]).toEqual([5, 0]);
+    memory.append(task, notes(1));
+    await client.until(() => client.seqs().length === 1001);
+    expect(client.count("event")).toBe(1);
+
+    const large = newTask();
+    memory.append(
+      large,
+      range(1, 100).map(() => note("x".repeat(100_000))),
+    );
+    using other = await world.connect(OWNER);
+    other.send({ type: "subscribe", taskId: large, after: 0, batched: true });
+    await other.until(() => other.seqs().length === 101);
+    const longest = Math.max(...other.frames.map((frame) => JSON.stringify(frame).length));
+    expect(longest).toBeLessThan(400_000);
+  });
 
   test("says gap when the cursor is beyond the log, and follows nothing", async () => {
     const task = newTask();

@@ -9,6 +9,8 @@ export interface Subscription {
 }
 
 const PAGE_SIZE = 200;
+/** A batch goes out once it is so long, in characters: a reader who is slow is to notice it between two of them. */
+const BATCH_LENGTH = 256 * 1024;
 
 /**
  * Replays the log after a cursor and then follows it. The cursor is the only state: an event is sent at once when
@@ -19,6 +21,8 @@ const PAGE_SIZE = 200;
 export function createSubscription(options: {
   taskId: string;
   after: number;
+  /** What is replayed goes out in batches. */
+  isBatched: boolean;
   log: Pick<EventLog, "read" | "follow">;
   deltas: Pick<LiveAnswers, "follow" | "soFar">;
   outlet: Outlet;
@@ -38,10 +42,10 @@ export function createSubscription(options: {
       while (behind && !ended) {
         behind = false;
         const { events } = await log.read(taskId, cursor, PAGE_SIZE);
-        for (const event of events) {
+        for (const frame of options.isBatched ? batchesOf(events) : singly(events)) {
           if (ended) return;
-          outlet.sendText(textOf(event));
-          cursor = event.seq;
+          outlet.sendText(frame.text);
+          cursor = frame.lastSeq;
           await outlet.room();
         }
         if (events.length === PAGE_SIZE) behind = true;
@@ -90,6 +94,29 @@ export function createSubscription(options: {
       unfollowDeltas();
     },
   };
+}
+
+interface Replayed {
+  text: string;
+  lastSeq: number;
+}
+
+function* singly(events: readonly TaskEvent[]): Generator<Replayed> {
+  for (const event of events) yield { text: textOf(event), lastSeq: event.seq };
+}
+
+function* batchesOf(events: readonly TaskEvent[]): Generator<Replayed> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const [index, event] of events.entries()) {
+    const text = JSON.stringify(event);
+    batch.push(text);
+    length += text.length;
+    if (length < BATCH_LENGTH && index < events.length - 1) continue;
+    yield { text: `{"type":"events","events":[${batch.join(",")}]}`, lastSeq: event.seq };
+    batch = [];
+    length = 0;
+  }
 }
 
 /** Live events go to every follower as the same object, so each is written once. */
