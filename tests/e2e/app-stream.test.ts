@@ -268,8 +268,8 @@ test.skipIf(isAppSkipped)(
         const server = socket.connectToServer();
         server.onMessage((message) => {
           const frame = JSON.parse(String(message));
-          if (frame.type === "event" && frame.event.seq === answer?.seq)
-            frame.event.body = { type: "weather.changed", degrees: 21 };
+          for (const event of frame.type === "events" ? frame.events : [])
+            if (event.seq === answer?.seq) event.body = { type: "weather.changed", degrees: 21 };
           socket.send(JSON.stringify(frame));
         });
       }),
