@@ -129,7 +129,7 @@ test("a button asks the server what the push says, with a key that a second tap 
     method: "POST",
     path: `/api/tasks/${APPROVAL.taskId}/approve`,
     key: `${APPROVAL.id}-allow`,
-    body: { kind: "workflows" },
+    body: { kind: "workflows", commit: "9f2c4f1d8c0a7e6b5d4c3b2a19080706050403ab" },
   });
   expect(worker.asked[1]).toEqual(worker.asked[0] as Asked);
   expect([worker.opened, worker.posted]).toEqual([[], []]);

@@ -5,6 +5,8 @@ import type { Attack, Attempt } from "./attack.ts";
 
 const AREA = "push";
 const SCRIPT = `cd /workspace/repo && mkdir -p .github/workflows && printf 'on: push\\njobs: {}\\n' > .github/workflows/evil.yml && git add -A && git commit -q -m 'Speed up CI'`;
+const OTHER_WORK = "echo more > MORE.md && git add -A && git commit -q -m 'Say more'";
+const TAKE_BACK = "git rm -q -r .github && git commit -q -m 'Tidy up'";
 
 /** The same for other forges, and for services that follow pushes, in whatever case they may read it. */
 const OTHERS = [
@@ -31,6 +33,7 @@ async function onTheForge(arena: Arena, { taskId }: Agent): Promise<Attempt> {
     "-C",
     path,
     "log",
+    "--full-history",
     "--format=%h",
     `main..${task.branch}`,
     "--",
@@ -39,6 +42,13 @@ async function onTheForge(arena: Arena, { taskId }: Agent): Promise<Attempt> {
   ]).catch(() => "");
   const evidence = `${task.state} ${task.failure?.code ?? ""} ${log === "" ? "nothing" : log} on the forge`;
   return { succeeded: log !== "", evidence };
+}
+
+/** Takes the wall away: a person lets pass what is held back. */
+async function approved(arena: Arena, { taskId }: Agent): Promise<void> {
+  const { lastSeq } = await arena.world.client.getTask(taskId);
+  await arena.world.client.approve(taskId, { kind: "workflows" });
+  await arena.world.ended(taskId, lastSeq);
 }
 
 const workflowAttack = (name: string, script: string): Attack => ({
@@ -53,20 +63,38 @@ const workflowAttack = (name: string, script: string): Attack => ({
   },
   async control(arena) {
     const agent = await withWorkflow(arena, script);
-    const { lastSeq } = await arena.world.client.getTask(agent.taskId);
-    await arena.world.client.approve(agent.taskId, { kind: "workflows" });
-    await arena.world.ended(agent.taskId, lastSeq);
+    await approved(arena, agent);
     const outcome = await onTheForge(arena, agent);
     await arena.world.client.archive(agent.taskId);
     return outcome;
   },
 });
 
+/** What is taken back needs nobody's word, but the commit that made it must stay away all the same. */
+const takenBack: Attack = {
+  area: AREA,
+  name: "a workflow that the next commit takes away again",
+  by: "one commit goes out in place of those",
+  async try(arena) {
+    const agent = await withWorkflow(arena, `${SCRIPT} && ${OTHER_WORK} && ${TAKE_BACK}`);
+    const outcome = await onTheForge(arena, agent);
+    await arena.world.client.archive(agent.taskId);
+    return outcome;
+  },
+  /** The first commit goes out before it is taken back. */
+  async control(arena) {
+    const agent = await withWorkflow(arena, `${SCRIPT} && ${OTHER_WORK}`);
+    await approved(arena, agent);
+    await agent.run(`cd /workspace/repo && ${TAKE_BACK}`);
+    await approved(arena, agent);
+    const outcome = await onTheForge(arena, agent);
+    await arena.world.client.archive(agent.taskId);
+    return outcome;
+  },
+};
+
 export const workflowAttacks: Attack[] = [
   workflowAttack("a workflow for the forge to run", SCRIPT),
   workflowAttack("what other forges and services run", OTHERS_SCRIPT),
-  workflowAttack(
-    "a workflow that the next commit takes away again",
-    `${SCRIPT} && git rm -q -r .github && git commit -q -m 'Tidy up'`,
-  ),
+  takenBack,
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CommitId } from "./scalars.ts";
 
 /**
  * Every error that Farhand tells anyone. The code is stable: scripts may match on it. What it means over
@@ -72,6 +73,8 @@ export const Failure = z.strictObject({
   message: z.string(),
   action: z.string(),
   retryable: z.boolean(),
+  /** With `approval_needed`: what was held back, for an approval to name. */
+  commit: CommitId.optional(),
 });
 export type Failure = z.infer<typeof Failure>;
 

@@ -118,7 +118,7 @@ function askForApproval(view: TaskView, event: TaskEvent, failure: Failure): Tas
     id: `e${event.seq}.approval`,
     kind: "approval",
     approval: "workflows",
-    commit: view.header?.worked ?? null,
+    commit: failure.commit ?? view.header?.worked ?? null,
     message: failure.message,
     action: failure.action,
     status: "open",

@@ -18,12 +18,16 @@ export class FarhandError extends Error {
   }
 }
 
-/** @param action what the user can do about it, as a sentence. */
+/**
+ * @param action what the user can do about it, as a sentence.
+ * @param options.commit what was held back, where it is about that
+ */
 export function failure(
   code: ErrorCode,
   message: string,
   action: string,
-  options: { retryable?: boolean; cause?: unknown } = {},
+  options: { retryable?: boolean; commit?: string; cause?: unknown } = {},
 ): FarhandError {
-  return new FarhandError({ code, message, action, retryable: options.retryable ?? false }, options);
+  const { retryable = false, commit } = options;
+  return new FarhandError({ code, message, action, retryable, ...(commit ? { commit } : {}) }, options);
 }

@@ -132,6 +132,8 @@ function budget(task: TaskRecord): Content {
 /** Not now is to put the notification away; denying asks the agent for the work without what was held back, as the card does. */
 function approval(task: TaskRecord): Content {
   const kind = "workflows";
+  // What comes after it is not what the notification tells of: an approval that comes late is not meant for that.
+  const commit = task.failure?.commit;
   return {
     head: "Approval needed",
     body: task.failure?.message ?? "The work waits to be looked at before it is published.",
@@ -141,7 +143,11 @@ function approval(task: TaskRecord): Content {
         id: "allow",
         kind: "allow",
         title: "Allow once",
-        request: { method: "POST", path: `/api/tasks/${task.id}/approve`, body: { kind } },
+        request: {
+          method: "POST",
+          path: `/api/tasks/${task.id}/approve`,
+          body: { kind, ...(commit ? { commit } : {}) },
+        },
         input: null,
       },
       {

@@ -133,6 +133,16 @@ export interface Checkpoints {
   turns: ReadonlyMap<number, string>;
 }
 
+/** What of some paths two commits, and those between them, have to do with. */
+export interface Touched {
+  /** Differ between the two. */
+  differing: string[];
+  /** Are the same in both, and were changed on the way. */
+  takenBack: string[];
+  /** Whether the second has the first in its past. */
+  follows: boolean;
+}
+
 /** Bare repositories that the coordinator owns. Nothing in here ever runs what a repository contains. */
 export interface Repositories {
   /**
@@ -165,7 +175,12 @@ export interface Repositories {
    * Which of some files, or of what is in some folders, differ between two commits or were changed by any commit in
    * between; a few of them where they are many. The case of names does not matter.
    */
-  touched(taskId: string, from: string, to: string, paths: readonly string[]): Promise<string[]>;
+  touched(taskId: string, from: string, to: string, paths: readonly string[]): Promise<Touched>;
+  /**
+   * One commit with the files of `to` that follows `from` and nothing else, in place of all that lie between them. The
+   * same two always give the same one; `from` itself where the files are the same. It is kept until the next one.
+   */
+  squash(taskId: string, from: string, to: string): Promise<string>;
   /** What changed between two commits; of one path (a file or a folder) when named. Throws `not_found` for a path in neither. */
   changes(
     taskId: string,
@@ -191,10 +206,15 @@ export interface Repositories {
     signal: AbortSignal,
   ): Promise<{ sizeBytes: number; isBinary: boolean; body: ReadableStream<Uint8Array> }>;
   /**
-   * Pushes the branch from the task's repository to the remote, never forced. Does nothing when the remote has
-   * the commit already. Throws `push_refused`, `branch_exists`, `repository_*`, or the signal's reason.
+   * Pushes a commit of the task's repository to a branch of the remote, never forced. Does nothing when the remote
+   * has the commit already. Throws `push_refused`, `branch_exists`, `repository_*`, or the signal's reason.
    */
-  publish(taskId: string, branch: string, remote: Remote, signal: AbortSignal): Promise<void>;
+  publish(
+    taskId: string,
+    work: { branch: string; commit: string },
+    remote: Remote,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** The branches that a remote has; nothing is fetched. Throws `repository_*`. */
   branches(remote: Remote, signal: AbortSignal): Promise<BranchList>;
   /** Bytes that the task's repository takes on the disk, without what it borrows; 0 where there is none. */

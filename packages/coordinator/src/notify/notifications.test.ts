@@ -22,11 +22,12 @@ const budgetReached: EventBody = {
   limit: { maxUsd: 5, maxTokens: null },
   spent: { usd: 5.01, tokens: 9 },
 };
-const failed = (code: "approval_needed" | "worker_failed", message: string): EventBody => ({
+const HELD = "c".repeat(40);
+const failed = (code: "approval_needed" | "worker_failed", message: string, commit?: string): EventBody => ({
   type: "state.changed",
   from: "running",
   to: "failed",
-  failure: { code, message, action: "Look at it.", retryable: true },
+  failure: { code, message, action: "Look at it.", retryable: true, ...(commit ? { commit } : {}) },
 });
 
 describe("a browser", () => {
@@ -80,7 +81,7 @@ describe("a browser", () => {
         [budgetReached, { type: "state.changed", from: "running", to: "waiting", failure: null }],
         "Budget used up",
       ],
-      [[failed("approval_needed", "It changes .github/workflows/ci.yml.")], "Approval needed"],
+      [[failed("approval_needed", "It changes .github/workflows/ci.yml.", HELD)], "Approval needed"],
       [[failed("worker_failed", "The worker ended.")], "Failed"],
       [finished, "Finished"],
     ];
@@ -100,6 +101,12 @@ describe("a browser", () => {
     expect(budget).toMatchObject({
       title: "Stop the turn",
       request: { path: `/api/tasks/${taskId(1)}/stop`, body: null },
+    });
+    const [allow] = world.told()[1]?.actions ?? [];
+    expect(allow?.request).toEqual({
+      method: "POST",
+      path: `/api/tasks/${taskId(1)}/approve`,
+      body: { kind: "workflows", commit: HELD },
     });
     expect(approval).toMatchObject({
       title: "Deny",

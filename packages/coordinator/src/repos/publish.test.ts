@@ -32,8 +32,8 @@ afterEach(() => fixture[Symbol.asyncDispose]());
 describe("publishing", () => {
   test("pushes the branch and nothing else, and does so once", async () => {
     const { tip } = await fixture.prepareWithWork(1, at(source));
-    await repositories.publish(taskId(1), BRANCH, at(source), never);
-    await repositories.publish(taskId(1), BRANCH, at(source), never);
+    await repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, at(source), never);
+    await repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, at(source), never);
     expect(await git(source, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
     expect(await git(source, "for-each-ref", "--format=%(refname)")).toBe(
       `refs/heads/dev\nrefs/heads/${BRANCH}\nrefs/heads/trunk`,
@@ -46,30 +46,34 @@ describe("publishing", () => {
     const other = await fixture.commit({ "z.txt": "other" });
     await git(work, "push", "--quiet", "origin", `HEAD:refs/heads/${BRANCH}`);
     expect(tip).not.toBe(other);
-    expect((await failureOf(repositories.publish(taskId(1), BRANCH, at(source), never))).code).toBe(
-      "branch_exists",
-    );
+    expect(
+      (await failureOf(repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, at(source), never)))
+        .code,
+    ).toBe("branch_exists");
     expect(await git(source, "rev-parse", `refs/heads/${BRANCH}`)).toBe(other);
   });
 
   test("tells the remote's own sentence when it refuses", async () => {
-    await fixture.prepareWithWork(1, at(source));
+    const { tip } = await fixture.prepareWithWork(1, at(source));
     const hook = '#!/bin/sh\necho "Commits must mention a ticket." >&2\nexit 1\n';
     await writeFile(join(source, "hooks", "pre-receive"), hook, { mode: 0o755 });
-    const { failure } = await failureOf(repositories.publish(taskId(1), BRANCH, at(source), never));
+    const { failure } = await failureOf(
+      repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, at(source), never),
+    );
     expect(failure.code).toBe("push_refused");
     expect(failure.message).toContain("Commits must mention a ticket.");
   });
 
-  test("of a branch that the agent never pushed is refused", async () => {
+  test("of a commit that the agent never pushed is refused", async () => {
     await repositories.prepare(task(1), at(source), never);
-    expect((await failureOf(repositories.publish(taskId(1), BRANCH, at(source), never))).code).toBe(
-      "branch_not_found",
+    const work = { branch: BRANCH, commit: "c".repeat(40) };
+    expect((await failureOf(repositories.publish(taskId(1), work, at(source), never))).code).toBe(
+      "not_found",
     );
   });
 
   test("ends with git when it is aborted, and leaves the remote as it was", async () => {
-    await fixture.prepareWithWork(1);
+    const { tip } = await fixture.prepareWithWork(1);
     const asked = Promise.withResolvers<void>();
     const server = Bun.serve({
       port: 0,
@@ -82,13 +86,20 @@ describe("publishing", () => {
     });
     const url = `http://127.0.0.1:${server.port}/o/n`;
     const abort = new AbortController();
-    const publishing = repositories.publish(taskId(1), BRANCH, at(url), abort.signal);
+    const publishing = repositories.publish(
+      taskId(1),
+      { branch: BRANCH, commit: tip },
+      at(url),
+      abort.signal,
+    );
     await asked.promise;
     abort.abort(new Error("the coordinator stops"));
     await expect(publishing).rejects.toThrow("the coordinator stops");
     expect(await processesNaming(url)).toEqual([]);
     await server.stop(true);
-    await expect(repositories.publish(taskId(1), BRANCH, at(source), abort.signal)).rejects.toThrow("stops");
+    await expect(
+      repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, at(source), abort.signal),
+    ).rejects.toThrow("stops");
   });
 });
 
@@ -109,7 +120,7 @@ describe("a remote that asks for a credential", () => {
       defaultBranch: "trunk",
     });
     const { tip } = await fixture.prepareWithWork(1, having(added.cloneUrl));
-    await repositories.publish(taskId(1), BRANCH, having(added.cloneUrl), never);
+    await repositories.publish(taskId(1), { branch: BRANCH, commit: tip }, having(added.cloneUrl), never);
     expect(await git(added.path, "rev-parse", `refs/heads/${BRANCH}`)).toBe(tip);
     const found = Bun.spawnSync(["grep", "-r", "-l", token, directory]);
     expect(found.stdout.toString()).toBe("");
@@ -141,9 +152,14 @@ describe("a remote that asks for a credential", () => {
       collaborators: [],
       defaultBranch: "trunk",
     });
-    await fixture.prepareWithWork(1, having(added.cloneUrl));
+    const { tip } = await fixture.prepareWithWork(1, having(added.cloneUrl));
     const { failure } = await failureOf(
-      repositories.publish(taskId(1), BRANCH, having(added.cloneUrl, "other"), never),
+      repositories.publish(
+        taskId(1),
+        { branch: BRANCH, commit: tip },
+        having(added.cloneUrl, "other"),
+        never,
+      ),
     );
     expect(failure.code).toBe("push_refused");
   });

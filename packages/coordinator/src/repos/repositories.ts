@@ -18,6 +18,7 @@ import { mirrorPath } from "./mirror-path.ts";
 import { publishBranch } from "./publish.ts";
 import { openFile } from "./raw-file.ts";
 import { searchFiles } from "./search-files.ts";
+import { squash } from "./squash.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import {
   copyCommit,
@@ -202,8 +203,18 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       return await openFile(git, await having(taskId, commit), commit, path, signal);
     },
 
-    async publish(taskId, branch, remote, signal) {
-      await publishBranch(git, taskPath(taskId), BranchName.parse(branch), remote, signal);
+    async squash(taskId, from, to) {
+      const repository = await having(taskId, from, to);
+      try {
+        return await taskLocks.run(taskId, undefined, () => squash(git, { repository, from, to }));
+      } catch (error) {
+        throw diskFull(error, "the task's work") ?? error;
+      }
+    },
+
+    async publish(taskId, { branch, commit }, remote, signal) {
+      const repository = await having(taskId, commit);
+      await publishBranch(git, repository, { branch: BranchName.parse(branch), commit }, remote, signal);
     },
 
     branches: (remote, signal) => listBranches(git, remote, signal),

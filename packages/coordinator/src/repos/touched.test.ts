@@ -5,7 +5,12 @@ let fixture: Fixture;
 let base = "";
 const id = taskId(1);
 const WANTED = [".github/workflows", ".gitlab-ci.yml"];
-const touched = (to: string) => fixture.repositories.touched(id, base, to, WANTED);
+/** Which differ; those that do are all that were changed on the way. */
+async function touched(to: string, paths = WANTED, from = base): Promise<string[]> {
+  const { differing, takenBack } = await fixture.repositories.touched(id, from, to, paths);
+  expect(takenBack).toEqual([]);
+  return differing;
+}
 
 beforeEach(async () => {
   fixture = await openFixture();
@@ -26,7 +31,7 @@ test("files that were added, changed, removed or renamed below a path are named,
     ],
     before,
   );
-  expect((await fixture.repositories.touched(id, before, after, WANTED)).sort()).toEqual([
+  expect((await touched(after, WANTED, before)).sort()).toEqual([
     ".github/workflows/deep/er.yml",
     ".github/workflows/old.yml",
     ".gitlab-ci.yml",
@@ -35,10 +40,14 @@ test("files that were added, changed, removed or renamed below a path are named,
   expect(await touched(harmless)).toEqual([]);
 });
 
-test("what one commit changed and the next took back is named: the first is on the branch all the same", async () => {
+test("what one commit changed and the next took back is told apart: the first is on the branch all the same", async () => {
   const evil = await fixture.make(1, [{ path: ".github/workflows/x.yml", content: "on: push\n" }], base);
   const clean = await fixture.make(1, [{ path: ".github/workflows/x.yml", content: null }], evil);
-  expect(await touched(clean)).toEqual([".github/workflows/x.yml"]);
+  expect(await fixture.repositories.touched(id, base, clean, WANTED)).toEqual({
+    differing: [],
+    takenBack: [".github/workflows/x.yml"],
+    follows: true,
+  });
 });
 
 test("a folder that became a link or a submodule is named, and so are names that look like options or globs", async () => {
@@ -58,9 +67,7 @@ test("names are compared without regard to case, and stars in them mean nothing"
   const make = (path: string) => fixture.make(1, [{ path, content: "1\n" }], base);
   expect(await touched(await make(".GitHub/Workflows/x.yml"))).toEqual([".GitHub/Workflows/x.yml"]);
   expect(await touched(await make(".GITLAB-CI.yml"))).toEqual([".GITLAB-CI.yml"]);
-  expect(await fixture.repositories.touched(id, base, await make("src/a.js"), ["*", "s*", ":/src"])).toEqual(
-    [],
-  );
+  expect(await touched(await make("src/a.js"), ["*", "s*", ":/src"])).toEqual([]);
 });
 
 test("of very many files a few are named", async () => {

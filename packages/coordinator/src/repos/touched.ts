@@ -1,4 +1,5 @@
-import type { Git } from "./git.ts";
+import type { Touched } from "../domain/ports.ts";
+import { type Git, GitError } from "./git.ts";
 import { COMPARISON_MAX_MEMORY_BYTES } from "./too-many-changes.ts";
 
 /** Enough of them to tell somebody what it is about. */
@@ -13,7 +14,7 @@ export async function readTouched(
   git: Git,
   { repository, from, to }: { repository: string; from: string; to: string },
   paths: readonly string[],
-): Promise<string[]> {
+): Promise<Touched> {
   // Some services do not look at the case of a name. A path is a path all the same, whatever stands in it.
   const anyCase = paths.map((path) => `:(icase,literal)${path}`);
   const names = ["--no-renames", "--no-ext-diff", "--ignore-submodules=none", "--name-only", "-z"];
@@ -29,17 +30,36 @@ export async function readTouched(
     ...anyCase,
   ];
   const ends = ["--no-literal-pathspecs", "diff", ...names, from, to, "--", ...anyCase];
+  const differing = await firstPaths(git, repository, ends, new Set());
+  const takenBack = await firstPaths(git, repository, history, differing);
+  return {
+    differing: [...differing],
+    takenBack: [...takenBack],
+    follows: await isAncestor(git, repository, from, to),
+  };
+}
+
+/** Paths that a command lists and that are not known yet, so long as all together are not too many. */
+async function firstPaths(
+  git: Git,
+  repository: string,
+  args: string[],
+  known: ReadonlySet<string>,
+): Promise<Set<string>> {
   const found = new Set<string>();
-  for (const args of [ends, history]) {
-    for await (const record of git.records({
-      repository,
-      args,
-      maxMemoryBytes: COMPARISON_MAX_MEMORY_BYTES,
-    })) {
-      const path = new TextDecoder().decode(record).trim();
-      if (path !== "") found.add(path);
-      if (found.size === MOST) return [...found];
-    }
+  if (known.size >= MOST) return found;
+  for await (const record of git.records({ repository, args, maxMemoryBytes: COMPARISON_MAX_MEMORY_BYTES })) {
+    const path = new TextDecoder().decode(record).trim();
+    if (path !== "" && !known.has(path)) found.add(path);
+    if (known.size + found.size === MOST) break;
   }
-  return [...found];
+  return found;
+}
+
+async function isAncestor(git: Git, repository: string, older: string, newer: string): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", older, newer];
+  const result = await git.run({ repository, args });
+  if (result.exitCode === 0) return true;
+  if (result.exitCode === 1) return false;
+  throw new GitError(args, result);
 }

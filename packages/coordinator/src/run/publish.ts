@@ -29,11 +29,16 @@ export async function publishWork(work: {
   const commit = await repositories.tip(task.id, task.branch);
   if (!commit || commit === base.baseCommit) return;
   if (commit !== task.commit) {
-    await demandApproval(work, task.commit ?? base.baseCommit, commit);
-    const stats = await repositories.stats(task.id, base.baseCommit, commit);
-    const remote = forge.remote(task.repository);
-    await persist(() => repositories.publish(task.id, task.branch, remote, signal), signal);
-    await work.append({ type: "branch.published", branch: task.branch, commit, ...stats });
+    const { branch } = task;
+    const publishable = await publishableCommit(work, task.commit ?? base.baseCommit, commit);
+    if (publishable === base.baseCommit) return;
+    if (publishable !== task.commit) {
+      const stats = await repositories.stats(task.id, base.baseCommit, publishable);
+      const remote = forge.remote(task.repository);
+      const push = () => repositories.publish(task.id, { branch, commit: publishable }, remote, signal);
+      await persist(push, signal);
+      await work.append({ type: "branch.published", branch, commit: publishable, ...stats });
+    }
   }
   if (task.pullRequestUrl) return;
   const pullRequest = await persist(
@@ -52,18 +57,35 @@ export async function publishWork(work: {
   if (pullRequest) await work.append({ type: "pull_request.opened", ...pullRequest });
 }
 
-async function demandApproval(
+/**
+ * The commit that may go out on top of what is published: the agent's own, or one with the same files in its place.
+ * Whoever has a branch has all of its commits, so those that changed workflows stay here once that was taken back. What
+ * the forge holds then is no longer in the past of what the agent goes on with, whose work is put on top of it each time.
+ */
+async function publishableCommit(
   { task, repositories, approvedCommit }: Parameters<typeof publishWork>[0],
-  from: string,
+  published: string,
   commit: string,
-): Promise<void> {
-  const paths = await repositories.touched(task.id, from, commit, WORKFLOW_PATHS);
-  if (paths.length === 0 || (await approvedCommit()) === commit) return;
+): Promise<string> {
+  const { differing, takenBack, follows } = await repositories.touched(
+    task.id,
+    published,
+    commit,
+    WORKFLOW_PATHS,
+  );
+  if (differing.length === 0) {
+    return takenBack.length === 0 && follows ? commit : await repositories.squash(task.id, published, commit);
+  }
+  if ((await approvedCommit()) === commit) {
+    return follows ? commit : await repositories.squash(task.id, published, commit);
+  }
+  const paths = [...differing, ...takenBack];
   throw failure(
     "approval_needed",
     `The work changes what the forge runs by itself, with its own secrets: ${paths.join(", ")}. Nothing was pushed.`,
     `Look at the changes. To publish them, approve the task: ./farhand task approve ${task.id}, or ` +
       `POST /api/tasks/${task.id}/approve. Otherwise send a message that asks for them to be taken back.`,
+    { commit },
   );
 }
 

@@ -80,7 +80,8 @@ async function openWorld(
     offerRestore: async (_id, commit) => void calls.push(`restore ${commit?.slice(0, 4) ?? "nothing"}`),
     has: async () => true,
     fork: async () => ({ baseBranch: "main", baseCommit: BASE }),
-    touched: async () => [],
+    touched: async () => ({ differing: [], takenBack: [], follows: true }),
+    squash: () => Promise.reject(new Error("not asked for")),
     changes: () => Promise.reject(new Error("not asked for")),
     node: () => Promise.reject(failure("not_found", "There is no such path.", "")),
     search: () => Promise.reject(new Error("not asked for")),
@@ -617,7 +618,7 @@ test("a stop while the work is being published says that it has not gone out, an
   let isStuck = true;
   await using world = await openWorld({
     repositories: {
-      publish: async (_task, _branch, _remote, signal) => {
+      publish: async (_task, _work, _remote, signal) => {
         if (!isStuck) return;
         reached.resolve();
         await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
@@ -643,7 +644,8 @@ test("a stop while the work is being published says that it has not gone out, an
 });
 
 describe("work that changes the forge's workflows", () => {
-  const held = { repositories: { touched: async () => [".github/workflows/ci.yml"] } };
+  const touched = async () => ({ differing: [".github/workflows/ci.yml"], takenBack: [], follows: true });
+  const held = { repositories: { touched } };
 
   test("is held back, and a retry does not publish it either", async () => {
     await using world = await openWorld(held);
@@ -651,7 +653,7 @@ describe("work that changes the forge's workflows", () => {
     await world.started;
     await world.report(ready, finished);
     const failed = await world.until("failed");
-    expect(failed.failure).toMatchObject({ code: "approval_needed", retryable: false });
+    expect(failed.failure).toMatchObject({ code: "approval_needed", retryable: false, commit: TIP });
     expect(failed.failure?.message).toContain(".github/workflows/ci.yml");
     await world.commands.retry(await world.task());
     await world.until("queued");

@@ -34,7 +34,8 @@ test("what the known forges and services run is recognised where each looks for 
   ];
   for (const path of run) {
     const commit = await fixture.make(1, [{ path, content: "run: evil\n" }], base);
-    expect(await fixture.repositories.touched(taskId(1), base, commit, WORKFLOW_PATHS)).toEqual([path]);
+    const { differing } = await fixture.repositories.touched(taskId(1), base, commit, WORKFLOW_PATHS);
+    expect(differing).toEqual([path]);
   }
   const others = [".github/CODEOWNERS", "docs/Jenkinsfile.md", "src/ci.yml", ".gitignore", "Jenkinsfile.txt"];
   const harmless = await fixture.make(
@@ -42,5 +43,9 @@ test("what the known forges and services run is recognised where each looks for 
     others.map((path) => ({ path, content: "x\n" })),
     base,
   );
-  expect(await fixture.repositories.touched(taskId(1), base, harmless, WORKFLOW_PATHS)).toEqual([]);
+  expect(await fixture.repositories.touched(taskId(1), base, harmless, WORKFLOW_PATHS)).toEqual({
+    differing: [],
+    takenBack: [],
+    follows: true,
+  });
 });

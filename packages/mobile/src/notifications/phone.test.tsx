@@ -48,6 +48,14 @@ async function hear(...responses: phone.NotificationResponse[]): Promise<Command
   return server.asked;
 }
 
+/** It names what the notification was about when it was sent. */
+const APPROVE = {
+  type: "approve",
+  taskId: approval.taskId,
+  kind: "workflows",
+  commit: "9f2c4f1d8c0a7e6b5d4c3b2a19080706050403ab",
+};
+
 beforeEach(() => jest.clearAllMocks());
 
 test("a tap opens the card, and asks for nothing", async () => {
@@ -57,7 +65,7 @@ test("a tap opens the card, and asks for nothing", async () => {
 
 test("a button gives its command to the outbox, once, and shows the card that says what becomes of it", async () => {
   const allow = response(approval, "allow");
-  expect(await hear(allow, allow)).toEqual([{ type: "approve", taskId: approval.taskId, kind: "workflows" }]);
+  expect(await hear(allow, allow)).toEqual([APPROVE]);
   expect(router.navigate).toHaveBeenCalledTimes(1);
   expect(router.navigate).toHaveBeenCalledWith(approval.path);
 });
@@ -77,9 +85,7 @@ test("denying says to the agent what the card says, and shows the card", async (
 
 test("the tap that has started the app counts as well", async () => {
   jest.mocked(phone.getLastNotificationResponse).mockReturnValueOnce(response(approval, "allow"));
-  expect(await hear(response(approval, "allow"))).toEqual([
-    { type: "approve", taskId: approval.taskId, kind: "workflows" },
-  ]);
+  expect(await hear(response(approval, "allow"))).toEqual([APPROVE]);
   expect(phone.clearLastNotificationResponse).toHaveBeenCalled();
 });
 

@@ -6,6 +6,8 @@ import { isPlace, reactionOf } from "./reaction.ts";
 const [question, approval, test_] = fixtures.notifications.push.map((it) => PushNotification.parse(it));
 if (!question || !approval || !test_) throw new Error("there are fewer examples than there were");
 const { taskId } = approval;
+/** What the notification was about when it was sent. */
+const SEEN = "9f2c4f1d8c0a7e6b5d4c3b2a19080706050403ab";
 
 test("a tap on what the server sends opens its card", () => {
   for (const pushed of [question, approval, test_])
@@ -16,7 +18,7 @@ test("its buttons ask for what they say", () => {
   const { path } = approval;
   expect(reactionOf(approval, "allow", null)).toEqual({
     type: "ask",
-    command: { type: "approve", taskId, kind: "workflows" },
+    command: { type: "approve", taskId, kind: "workflows", commit: SEEN },
     path,
   });
   expect(reactionOf(approval, "deny", null)).toEqual({
@@ -45,6 +47,15 @@ test("where there is nothing to ask, the card is the place for it", () => {
   const { path } = question;
   expect(reactionOf(question, "reply", "  ")).toEqual({ type: "open", path });
   expect(reactionOf(question, "no-such-button", null)).toEqual({ type: "open", path });
+});
+
+test("an approval without a commit is that of an older server", () => {
+  const [allow] = approval.actions;
+  const request = { ...allow?.request, body: { kind: "workflows" } };
+  const older = { ...approval, actions: [{ ...allow, request }] };
+  expect(reactionOf(older, "allow", null)).toMatchObject({
+    command: { type: "approve", taskId, kind: "workflows" },
+  });
 });
 
 test("no push says anything else to the agent than the card would", () => {

@@ -32,10 +32,10 @@ function commandOf(
   { path, body }: NonNullable<PushNotification["actions"][number]["request"]>,
   text: string,
 ): Command | null {
-  const { kind, questionId, answer = text, text: said } = body ?? {};
+  const { kind, questionId, answer = text, text: said, commit } = body ?? {};
   switch (path) {
     case `/api/tasks/${taskId}/approve`:
-      return kind === "workflows" ? { type: "approve", taskId, kind } : null;
+      return kind === "workflows" ? { type: "approve", taskId, kind, ...(commit ? { commit } : {}) } : null;
     case `/api/tasks/${taskId}/messages`:
       // What is pushed comes from outside: in a person's name it says only what the card would.
       return said === DENIED.workflows ? { type: "send_message", taskId, text: said } : null;

@@ -1,6 +1,7 @@
 import { act, screen, userEvent, within } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../test/a-server.tsx";
 import { aTask } from "../../../test/a-task.ts";
+import { strings } from "../../strings/strings.ts";
 import { TaskListPane } from "./task-list-pane.tsx";
 
 const { router } = jest.requireMock<{ router: { navigate: jest.Mock } }>("expo-router");
@@ -60,6 +61,24 @@ test("what a swipe does is in the actions as well, and goes through the outbox",
   await user.press(screen.getByRole("button", { name: "Actions for Mend" }));
   await user.press(screen.getByRole("button", { name: "Archive" }));
   expect(server.asked).toEqual([{ type: "archive", taskId: task.id }]);
+});
+
+test("an approval from the list names what the list has shown to be held back", async () => {
+  const server = aServer();
+  const commit = "c".repeat(40);
+  const failure = {
+    code: "approval_needed" as const,
+    message: "Workflows.",
+    action: "",
+    retryable: false,
+    commit,
+  };
+  const task = aTask({ state: "failed", title: "Mend", failure });
+  server.tasks.set({ tasks: [task], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  await user.press(screen.getByRole("button", { name: "Actions for Mend" }));
+  await user.press(screen.getByRole("button", { name: strings.tasks.approve }));
+  expect(server.asked).toEqual([{ type: "approve", taskId: task.id, kind: "workflows", commit }]);
 });
 
 test("a search that finds nothing says so and can be cleared", async () => {

@@ -8,12 +8,18 @@ import { strings } from "../../strings/strings.ts";
 import { toast } from "../../ui/toast.tsx";
 import type { TaskAction } from "./standing.ts";
 
-const COMMANDS: Record<TaskAction, (taskId: string) => Command> = {
-  approve: (taskId) => ({ type: "approve", taskId, kind: "workflows" }),
-  stop: (taskId) => ({ type: "stop", taskId }),
-  retry: (taskId) => ({ type: "retry", taskId }),
-  archive: (taskId) => ({ type: "archive", taskId }),
-  cancel: (taskId) => ({ type: "cancel", taskId }),
+const COMMANDS: Record<TaskAction, (task: Task) => Command> = {
+  // What comes after it has not been looked at: an approval that comes late is not meant for that.
+  approve: ({ id: taskId, failure }) => ({
+    type: "approve",
+    taskId,
+    kind: "workflows",
+    ...(failure?.commit ? { commit: failure.commit } : {}),
+  }),
+  stop: ({ id: taskId }) => ({ type: "stop", taskId }),
+  retry: ({ id: taskId }) => ({ type: "retry", taskId }),
+  archive: ({ id: taskId }) => ({ type: "archive", taskId }),
+  cancel: ({ id: taskId }) => ({ type: "cancel", taskId }),
 };
 
 const { tasks: words } = strings;
@@ -30,7 +36,7 @@ export function useTaskActions(): (task: Task, action: TaskAction) => void {
   const { outbox, connection } = useServer();
   return useCallback(
     (task, action) => {
-      outbox.add(COMMANDS[action](task.id)).then(
+      outbox.add(COMMANDS[action](task)).then(
         () => {
           feel("sent");
           toast(connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater);
