@@ -1,4 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Printed } from "./printed.ts";
 
@@ -37,7 +39,8 @@ export class Shell implements Disposable {
   /**
    * Runs one command at a time, and brings what it prints to `printed`, errors and output in one.
    *
-   * @throws the signal's reason when it aborts: the shell and what runs in its foreground are killed.
+   * @throws the signal's reason when it aborts: the shell and what runs in its foreground are killed. An error where there
+   * is no bash to be started.
    */
   async run(command: string, printed: Printed, signal: AbortSignal): Promise<CommandEnd> {
     signal.throwIfAborted();
@@ -53,6 +56,7 @@ export class Shell implements Disposable {
     };
     const onAbort = () => ended.reject(signal.reason);
     shell.once("exit", onExit);
+    shell.once("error", ended.reject);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       shell.stdin.write(scriptOf(command, mark.text));
@@ -64,6 +68,7 @@ export class Shell implements Disposable {
     } finally {
       this.#onOutput = () => undefined;
       shell.off("exit", onExit);
+      shell.off("error", ended.reject);
       signal.removeEventListener("abort", onAbort);
     }
   }
@@ -86,7 +91,7 @@ export class Shell implements Disposable {
 
   #start() {
     const shell = spawn("/bin/bash", ["--noprofile", "--norc"], {
-      cwd: this.#options.directory,
+      cwd: existing(this.#options.directory),
       env: { ...this.#options.environment, PS1: "", PS2: "", TERM: "dumb" },
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
@@ -94,13 +99,20 @@ export class Shell implements Disposable {
     shell.stdout.on("data", (chunk: Buffer) => this.#onOutput(chunk));
     // A shell that is gone takes no more input, and its end is told by `exit`.
     shell.stdin.on("error", () => undefined);
-    shell.once("exit", () => {
+    const gone = () => {
       if (this.#process === shell) this.#process = null;
-    });
+    };
+    shell.once("exit", gone);
+    // Whoever has a command in it hears of it too.
+    shell.on("error", gone);
     shell.stdin.write("exec 8>&1\n");
     return shell;
   }
 }
+
+/** An agent can remove the folder that it works in, and then needs a shell to make it again. */
+const existing = (directory: string): string =>
+  existsSync(directory) ? directory : existing(dirname(directory));
 
 /**
  * The command as bash gets it. It is sourced from a here-document: it still runs in the one shell, but when it is not

@@ -187,6 +187,15 @@ test("a command that sends the shell's own output away silences itself alone", a
   expect((await call("bash", { command: "cat gone" })).content).toBe("hidden");
 });
 
+test("an agent that has removed its own folder gets a shell all the same", async () => {
+  await rm(folder, { recursive: true });
+  await call("bash", { restart: true });
+  expect(await call("bash", { command: 'mkdir -p "$HOME" && cd "$HOME" && pwd' })).toEqual({
+    content: folder,
+    isError: false,
+  });
+});
+
 test("a command left in the background does not hold up its call", async () => {
   expect((await call("bash", { command: "sleep 600 & echo started" })).content).toBe("started");
 });
