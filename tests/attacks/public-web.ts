@@ -111,6 +111,7 @@ const fill = (path: string, ids: Ids) => {
   return path
     .replace("{id}", id)
     .replace("{messageId}", `m_${"0".repeat(26)}`)
+    .replace(/\/search$/, "/search?q=what")
     .replace(/\{[^}]+\}/g, "anthropic");
 };
 

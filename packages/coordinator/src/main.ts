@@ -156,7 +156,7 @@ async function main(): Promise<void> {
     diskFreeBytes: config.diskFreeBytes,
     onError,
   });
-  const outputs = createOutputKeeper(at("artifacts"), config.diskFreeBytes);
+  const outputs = createOutputKeeper(at("artifacts"), config.diskFreeBytes, onError);
   const assignments = createAssignments();
   const calls = createWorkerCalls({
     tasks,

@@ -72,6 +72,10 @@ export const NO_SERVER_KEYS: VaultOptions["server"] = {
   githubToken: null,
 };
 
+function raise(error: unknown): never {
+  throw error;
+}
+
 /** All stores over one database, in memory unless a path is given, with an owner in it. */
 export async function openStores(path = ":memory:", vault: Partial<VaultOptions> = {}) {
   const time = { ms: Date.parse("2026-01-01T00:00:00.000Z") };
@@ -171,7 +175,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
         throw error;
       },
     }),
-    outputs: createOutputKeeper(files, 0, { maxBytes: 64 * 1024, maxFiles: 4 }),
+    outputs: createOutputKeeper(files, 0, raise, { maxBytes: 64 * 1024, maxFiles: 4 }),
     egress: createEgressStore(database, (address) => address),
     audit,
     authenticator: tokenAuthenticator(users),

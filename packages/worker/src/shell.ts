@@ -29,8 +29,6 @@ export interface CommandEnd {
 export class Shell implements Disposable {
   readonly #options: ShellOptions;
   #process: ChildProcessByStdio<Writable, Readable, null> | null = null;
-  /** Hears what is printed while a command runs. What a job prints in between is nobody's. */
-  #onOutput: (chunk: Buffer) => void = () => undefined;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -48,7 +46,8 @@ export class Shell implements Disposable {
     const shell = this.#process;
     const ended = Promise.withResolvers<CommandEnd>();
     const mark = new Mark(printed, (exitCode) => ended.resolve({ exitCode, endedShell: false }));
-    this.#onOutput = (chunk) => mark.push(chunk);
+    const onOutput = (chunk: Buffer) => mark.push(chunk);
+    shell.stdout.on("data", onOutput);
     const onExit = async (exitCode: number | null) => {
       await Promise.race([new Promise((resolve) => shell.once("close", resolve)), Bun.sleep(LAST_OUTPUT_MS)]);
       mark.end();
@@ -66,7 +65,7 @@ export class Shell implements Disposable {
       this[Symbol.dispose]();
       throw error;
     } finally {
-      this.#onOutput = () => undefined;
+      shell.stdout.off("data", onOutput);
       shell.off("exit", onExit);
       shell.off("error", ended.reject);
       signal.removeEventListener("abort", onAbort);
@@ -96,7 +95,8 @@ export class Shell implements Disposable {
       stdio: ["pipe", "pipe", "ignore"],
       detached: true,
     });
-    shell.stdout.on("data", (chunk: Buffer) => this.#onOutput(chunk));
+    // What a job prints while no command runs is nobody's, and is read all the same.
+    shell.stdout.on("data", () => undefined);
     // A shell that is gone takes no more input, and its end is told by `exit`.
     shell.stdin.on("error", () => undefined);
     const gone = () => {
@@ -118,16 +118,17 @@ const existing = (directory: string): string =>
  * The command as bash gets it. It is sourced from a here-document: it still runs in the one shell, but when it is not
  * whole (an open quote, a missing `fi`) it is an error at once. As it stands, it would swallow the mark; behind `eval`, it
  * would end the shell. What it reads is empty. Where its output goes is set anew each time, so that an `exec >file` of one
- * command does not silence the next, and the mark is printed where neither `set -x` nor a trap for errors shows it.
+ * command does not silence the next. Nothing that the agent names as our words breaks them: `\builtin` is no alias, and looks
+ * for no function. The mark is printed where neither `set -x` nor a trap for errors shows it.
  */
 function scriptOf(command: string, mark: string): string {
   const end = `END_${crypto.randomUUID()}`;
   return [
-    `{ source /dev/fd/9 9<<'${end}'`,
+    `{ \\builtin source /dev/fd/9 9<<'${end}'`,
     command,
     end,
     "} </dev/null >&8 2>&1 8>&-",
-    `{ builtin printf '\\n%s%d\\n' '${mark}' "$?"; } >&8 2>/dev/null`,
+    `{ \\builtin printf '\\n%s%d\\n' '${mark}' "$?"; } >&8 2>/dev/null`,
     "",
   ].join("\n");
 }

@@ -123,7 +123,7 @@ test("what the shell is told to trace, trap or forbid shows nothing of how its e
   const traced = await call("bash", { command: "echo two" });
   expect(traced.content).toContain("two");
   expect(traced.content).not.toContain("__END_");
-  expect(traced.content).not.toContain("builtin");
+  expect(traced.content).not.toContain("printf");
   expect(exitCodes().slice(0, 2)).toEqual([0, 6]);
 });
 
@@ -194,6 +194,20 @@ test("an agent that has removed its own folder gets a shell all the same", async
     content: folder,
     isError: false,
   });
+});
+
+test("what the shell is taught to call by our names breaks none of the later commands", async () => {
+  await call("bash", {
+    command: "source() { :; }; printf() { :; }; shopt -s expand_aliases; alias source=false printf=false",
+  });
+  expect(await call("bash", { command: "echo on; (exit 4)" })).toEqual({ content: "on", isError: true });
+  expect(exitCodes()).toEqual([0, 4]);
+});
+
+test("what a job of an ended shell prints is in no later command's output", async () => {
+  await call("bash", { command: "( for n in 1 2 3 4 5 6; do sleep 0.1; echo LEFT; done ) & exit 3" });
+  const { content } = await call("bash", { command: "sleep 0.7; echo mine" });
+  expect(content).toBe("mine");
 });
 
 test("a command left in the background does not hold up its call", async () => {

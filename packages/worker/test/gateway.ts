@@ -305,7 +305,8 @@ export class TestGateway implements AsyncDisposable {
       return new Response(null, { status: 409, headers: { [ACKNOWLEDGED_HEADER]: String(this.log.length) } });
     }
     for (const event of events) {
-      if (event.n <= this.log.length) continue;
+      // A test may have the log forget what it had, in the middle of a batch.
+      if (event.n !== this.log.length + 1) continue;
       if (this.#isResting) return this.#refuse(`${event.event.type} while resting`);
       this.log.push(event);
       this.#learn(event.event);

@@ -432,6 +432,7 @@ describe("the OpenAPI document", () => {
       "/tasks/{id}/events",
       "/tasks/{id}/files",
       "/tasks/{id}/files/raw",
+      "/tasks/{id}/files/search",
       "/tasks/{id}/fork",
       "/tasks/{id}/messages",
       "/tasks/{id}/messages/order",

@@ -24,7 +24,14 @@ export function EgressScreen() {
     useCallback((signal: AbortSignal) => client.egress(signal), [client]),
   );
   const { isBusy, error, change } = useChange();
-  const set = (settings: EgressSettings) => change(() => client.setEgress(settings), egress.set);
+  const set = (settings: EgressSettings, done?: () => void) =>
+    change(
+      () => client.setEgress(settings),
+      (answer) => {
+        egress.set(answer);
+        done?.();
+      },
+    );
   return (
     <SettingsPage title={words.egress}>
       <Text color="soft">{words.egressText}</Text>
@@ -60,7 +67,10 @@ export function EgressScreen() {
                 />
               ))}
             </ListGroup>
-            <HostForm isBusy={isBusy} onAdd={(host) => set({ ...now, hosts: [...now.hosts, host] })} />
+            <HostForm
+              isBusy={isBusy}
+              onAdd={(host, done) => set({ ...now, hosts: [...now.hosts, host] }, done)}
+            />
             {repositories.map((it) => (
               <ListGroup key={it.repository} title={it.repository}>
                 <ListRow
@@ -81,7 +91,7 @@ export function EgressScreen() {
   );
 }
 
-function HostForm({ isBusy, onAdd }: { isBusy: boolean; onAdd: (host: string) => void }) {
+function HostForm({ isBusy, onAdd }: { isBusy: boolean; onAdd: (host: string, done: () => void) => void }) {
   const [text, setText] = useState("");
   const [isWrong, setWrong] = useState(false);
   const add = () => {
@@ -89,8 +99,8 @@ function HostForm({ isBusy, onAdd }: { isBusy: boolean; onAdd: (host: string) =>
     const isGood = HOST.test(host);
     setWrong(!isGood);
     if (!isGood) return;
-    setText("");
-    onAdd(host);
+    // What the server has not taken stays in the field.
+    onAdd(host, () => setText(""));
   };
   return (
     <>

@@ -1,4 +1,4 @@
-import type { ApprovalRow } from "@farhand/client/app";
+import type { ApprovalRow, Command } from "@farhand/client/app";
 import { useRouter } from "expo-router";
 import { View } from "react-native";
 import { strings } from "../../../../strings/strings.ts";
@@ -15,11 +15,16 @@ import { useCardEntry } from "./use-card-entry.ts";
 
 const { chat: words } = strings;
 
+/** A denial is a message. While it waits, nothing else is to be said of the same work. */
+const isAnswer = (command: Command): boolean =>
+  command.type === "approve" ||
+  (command.type === "send_message" && command.text.startsWith(words.denyMessage("")));
+
 /** Publishing was held back. Allowing holds for this once; denying tells the agent to take the changes back. */
 export function ApprovalCard({ row }: { row: ApprovalRow }) {
   const { taskId } = useChat();
   const isAsking = row.status === "open";
-  const given = useCardEntry(taskId, isAsking, ({ type }) => type === "approve");
+  const given = useCardEntry(taskId, isAsking, isAnswer);
   return (
     <Card icon="lock" title={words.approval} isOpen={isAsking && (!given || isStuck(given))}>
       <Text>{row.message}</Text>

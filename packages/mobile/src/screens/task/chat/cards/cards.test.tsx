@@ -3,6 +3,7 @@ import { Value } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
 import { anEntry } from "../../../../../test/an-entry.ts";
+import { strings } from "../../../../strings/strings.ts";
 import { ChatProvider } from "../chat-context.tsx";
 import { ChatRowView } from "../rows/chat-row.tsx";
 
@@ -78,6 +79,13 @@ test("a card that is over has nothing to do with a later approval on its way", a
   const entry = anEntry({ type: "approve", taskId: "t_1", kind: "workflows" });
   await draw({ ...APPROVAL, status: "past" }, [entry]);
   expect(screen.queryByText("On its way")).toBeNull();
+});
+
+test("a denial that waits is the card's answer, and nothing else can be said beside it", async () => {
+  const entry = anEntry({ type: "send_message", taskId: "t_1", text: strings.chat.denyMessage("Not now.") });
+  await draw(APPROVAL, [entry]);
+  expect(screen.queryByRole("button", { name: "Allow once" })).toBeNull();
+  expect(screen.getByText("On its way")).toBeOnTheScreen();
 });
 
 test("the server's words for other clients are not the card's", async () => {

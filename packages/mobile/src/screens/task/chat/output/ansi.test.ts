@@ -1,4 +1,4 @@
-import { parseAnsi, tailOf } from "./ansi.ts";
+import { parseAnsi, plainText, tailOf } from "./ansi.ts";
 
 const ESC = "\u001b";
 const seen = (text: string) =>
@@ -42,4 +42,15 @@ test("a line that was written over shows what was written last", () => {
 test("the tail says how much stands before it", () => {
   expect(tailOf("a\nb\nc\n", 2)).toEqual({ text: "b\nc", hidden: 1 });
   expect(tailOf("a", 2)).toEqual({ text: "a", hidden: 0 });
+});
+
+test("a line that is as long as a file is drawn by its end", () => {
+  const { text } = tailOf(`${"x".repeat(4_000_000)}end`, 60);
+  expect(text.length).toBeLessThan(200_010);
+  expect(text.startsWith("…x")).toBe(true);
+  expect(text.endsWith("end")).toBe(true);
+});
+
+test("what is copied has no colours in it", () => {
+  expect(plainText(`${ESC}[31mred${ESC}[0m\n10%\r100%`)).toBe("red\n100%");
 });

@@ -112,9 +112,19 @@ function nearest(red: number, green: number, blue: number): AnsiColor | null {
   return NAMES[index] ?? null;
 }
 
+/** The text without its looks, as one pastes it. */
+export const plainText = (text: string): string =>
+  parseAnsi(text)
+    .map((span) => span.text)
+    .join("");
+
+/** So much is drawn at once: one line can be as long as a file. */
+const MOST_CHARACTERS = 200_000;
+
 /** The last lines, and how many stand before them. */
 export function tailOf(text: string, lines: number): { text: string; hidden: number } {
   const all = text.replace(/\n+$/, "").split("\n");
-  if (all.length <= lines) return { text: all.join("\n"), hidden: 0 };
-  return { text: all.slice(-lines).join("\n"), hidden: all.length - lines };
+  const tail = all.slice(-lines).join("\n");
+  const shown = tail.length > MOST_CHARACTERS ? `…${tail.slice(-MOST_CHARACTERS)}` : tail;
+  return { text: shown, hidden: Math.max(0, all.length - lines) };
 }

@@ -13,7 +13,7 @@ import { Text } from "../../../../ui/text.tsx";
 import { toast } from "../../../../ui/toast.tsx";
 import { useOpenTask } from "../../open-task.tsx";
 import { CopyButton } from "../copy-button.tsx";
-import { tailOf } from "../output/ansi.ts";
+import { plainText, tailOf } from "../output/ansi.ts";
 import { TerminalText } from "../output/terminal-text.tsx";
 import { Part } from "./part.tsx";
 
@@ -29,14 +29,16 @@ const FETCHED_BYTES = 64 * 1024;
 export function StepOutput({ step }: { step: ToolStep }) {
   const { kept } = step;
   const [lines, setLines] = useState(TAIL);
-  const [isWanted, setWanted] = useState(kept === null || kept.keptBytes <= FETCHED_BYTES);
+  const [isAsked, setAsked] = useState(false);
+  const isWanted = isAsked || kept === null || kept.keptBytes <= FETCHED_BYTES;
   const whole = useWholeOutput(step, kept !== null && isWanted);
   const output = whole.value ?? step.output;
   const { text, hidden } = tailOf(output, lines);
   const isOver = step.status === "done" || step.status === "failed";
   const isPart = kept !== null && whole.value === null;
   const showMore = () => {
-    setWanted(true);
+    // While it runs it has nothing to fetch, and what it will have may be much.
+    if (kept !== null) setAsked(true);
     setLines((before) => (before === TAIL ? MORE : before + MORE));
   };
   return (
@@ -45,7 +47,7 @@ export function StepOutput({ step }: { step: ToolStep }) {
       end={
         <>
           {kept ? <SaveButton step={step} /> : null}
-          {output ? <CopyButton text={output} label={words.copyOutput} /> : null}
+          {output ? <CopyButton text={plainText(output)} label={words.copyOutput} /> : null}
         </>
       }
     >

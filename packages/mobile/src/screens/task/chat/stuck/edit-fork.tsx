@@ -1,17 +1,18 @@
-import { useState } from "react";
 import { useServer } from "../../../../data/server.tsx";
 import { strings } from "../../../../strings/strings.ts";
 import { Button } from "../../../../ui/button.tsx";
 import { Sheet } from "../../../../ui/sheet.tsx";
 import { TextField } from "../../../../ui/text-field.tsx";
 import { tellTrouble } from "../use-ask.ts";
+import { useDraftField } from "../use-draft-field.ts";
 
 const { chat: words } = strings;
 
 /** Gives a fork that got stuck another prompt, and sends it. */
-export function EditFork({ entryId, prompt }: { entryId: string; prompt: string }) {
+export function EditFork({ taskId, entryId, prompt }: { taskId: string; entryId: string; prompt: string }) {
   const { outbox } = useServer();
-  const [text, setText] = useState<string | null>(null);
+  // Kept at every keystroke, as what is written elsewhere.
+  const [text, setText] = useDraftField(taskId, `edit/${entryId}`);
   const close = () => setText(null);
   return (
     <>

@@ -44,7 +44,7 @@ export function EntryStanding({ entry, onDiscarded }: { entry: OutboxEntry; onDi
             onPress={() => void outbox.confirm(entry.id).catch(tellTrouble)}
           />
           {command.type === "fork" && !entry.mayHaveArrived ? (
-            <EditFork entryId={entry.id} prompt={command.fork.prompt} />
+            <EditFork taskId={command.taskId} entryId={entry.id} prompt={command.fork.prompt} />
           ) : null}
           <Button
             title={words.discard}
