@@ -6,6 +6,7 @@ import { PHONE, until } from "../screens/browser.ts";
 import { type Chapter, chapterOf, STORY } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
 import { type BrowserPush, openBrowserPush, subscribeAt } from "./support/browser-push.ts";
+import { git } from "./support/git.ts";
 import { violations } from "./support/violations.ts";
 import type { World } from "./support/world.ts";
 
@@ -143,7 +144,7 @@ test.skipIf(isAppSkipped)(
 );
 
 test.skipIf(isAppSkipped)(
-  "what is held back is denied from its notification: the agent is told to take it back, and nothing is published",
+  "what is held back is denied from its notification: the agent is told to take it back, and nothing of it is published",
   async () => {
     const { id } = await world.create({ prompt: CHAPTERS.denied.prompt });
     await world.ended(id);
@@ -160,8 +161,15 @@ test.skipIf(isAppSkipped)(
     expect((await world.bodies(id, "turn.started")).at(-1)?.text).toBe(DENIED.workflows);
     const { files } = await world.client.diff(id, { from: "base", to: "latest" });
     expect(files.map(({ path }) => path)).toEqual(["TESTING.md"]);
+    // It asks no second time, and what was held back stays out of all that is published.
+    await world.until(id, (body) => body.type === "state.changed" && body.to === "idle");
     expect(await world.bodies(id, "approval.given")).toEqual([]);
-    expect(await world.bodies(id, "branch.published")).toEqual([]);
+    const published = await world.bodies(id, "branch.published");
+    expect(published).toMatchObject([{ filesChanged: 1 }]);
+    const { path } = world.sample;
+    const commit = published[0]?.commit ?? "";
+    const held = ["log", "--full-history", "--format=%h", commit, "--", ".github/workflows/nightly.yml"];
+    expect(await git(["-C", path, ...held])).toBe("");
   },
   60_000,
 );
