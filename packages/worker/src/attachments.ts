@@ -2,10 +2,9 @@ import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PictureType, readPicture } from "@farhand/pictures";
 import { type Attachment, AttachmentBlock, type ContentBlock, type Message } from "@farhand/protocol";
-import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
+import type { Sleep } from "./backoff.ts";
 import { GatewayAway } from "./gateway-client.ts";
-
-const BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
+import { untilAnswered } from "./until-answered.ts";
 
 /**
  * What the API takes of pictures. Source: https://docs.claude.com/en/docs/build-with-claude/vision. A picture that it
@@ -118,17 +117,12 @@ export class Attachments {
   }
 
   async #bytesOf({ id, sizeBytes }: Attachment, signal: AbortSignal): Promise<Uint8Array | null> {
-    const { fetch, sleep, random } = this.#options;
-    for (let retries = 0; ; retries++) {
-      try {
-        const bytes = await fetch(id, signal);
-        if (bytes === null || bytes.byteLength === sizeBytes) return bytes;
-        throw new GatewayAway(`the attachment ${id} came with ${bytes.byteLength} of ${sizeBytes} bytes`);
-      } catch (error) {
-        if (!(error instanceof GatewayAway)) throw error;
-        await sleep(backoffMs(retries, BACKOFF, random), signal);
-      }
-    }
+    const whole = async () => {
+      const bytes = await this.#options.fetch(id, signal);
+      if (bytes === null || bytes.byteLength === sizeBytes) return bytes;
+      throw new GatewayAway(`the attachment ${id} came with ${bytes.byteLength} of ${sizeBytes} bytes`);
+    };
+    return await untilAnswered(whole, this.#options, signal);
   }
 
   /** Read-only: it is what the person has sent. */

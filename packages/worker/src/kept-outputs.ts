@@ -1,7 +1,6 @@
-import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
-import { GatewayAway, GatewayRefusal } from "./gateway-client.ts";
-
-const BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
+import type { Sleep } from "./backoff.ts";
+import { GatewayRefusal } from "./gateway-client.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 export interface KeepOutputsOptions {
   put(toolUseId: string, text: string, signal: AbortSignal): Promise<void>;
@@ -13,17 +12,14 @@ export interface KeepOutputsOptions {
 export type KeepOutput = (toolUseId: string, text: string, signal: AbortSignal) => Promise<boolean>;
 
 /** Brings outputs to the server while the gateway comes and goes. It may have no room for one; that ends no turn. */
-export function keepOutputs({ put, sleep, random }: KeepOutputsOptions): KeepOutput {
+export function keepOutputs({ put, ...waiting }: KeepOutputsOptions): KeepOutput {
   return async (toolUseId, text, signal) => {
-    for (let retries = 0; ; retries++) {
-      try {
-        await put(toolUseId, text, signal);
-        return true;
-      } catch (error) {
-        if (error instanceof GatewayRefusal) return false;
-        if (!(error instanceof GatewayAway)) throw error;
-        await sleep(backoffMs(retries, BACKOFF, random), signal);
-      }
+    try {
+      await untilAnswered(() => put(toolUseId, text, signal), waiting, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof GatewayRefusal) return false;
+      throw error;
     }
   };
 }

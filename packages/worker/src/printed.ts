@@ -1,5 +1,5 @@
 import { OUTPUT_MAX_BYTES } from "@farhand/protocol";
-import { truncate } from "./truncate.ts";
+import { marker, truncate } from "./truncate.ts";
 
 /** Pieces are joined when there are more: many small ones take far more room than their bytes. */
 const MOST_PIECES = 1_000;
@@ -48,7 +48,7 @@ export class Printed {
   text(): string {
     const tail = this.#end();
     const lostBytes = this.#sizeBytes - this.#headBytes - tail.length;
-    const gap = lostBytes > 0 ? [Buffer.from(`\n[… ${lostBytes} bytes cut here …]\n`)] : [];
+    const gap = lostBytes > 0 ? [Buffer.from(marker(lostBytes))] : [];
     return truncate(Buffer.concat([...this.#head, ...gap, tail]).toString("utf8"), this.#maxBytes).text;
   }
 

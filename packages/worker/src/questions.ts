@@ -1,9 +1,7 @@
 import type { Question, QuestionOutcome, WorkerEvent } from "@farhand/protocol";
 import type { AskUser } from "./ask-user-tool.ts";
-import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
-import { GatewayAway } from "./gateway-client.ts";
-
-const BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
+import type { Sleep } from "./backoff.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 export interface QuestionsOptions {
   report(event: WorkerEvent): void;
@@ -14,18 +12,12 @@ export interface QuestionsOptions {
 }
 
 /** Asks the user by way of the log, and waits for the answer while the gateway comes and goes. */
-export function askByLog({ report, outcome, sleep, random }: QuestionsOptions): AskUser {
+export function askByLog({ report, outcome, ...waiting }: QuestionsOptions): AskUser {
   return async (questionId: string, question: Question, signal: AbortSignal) => {
     report({ type: "question.asked", questionId, ...question });
-    for (let retries = 0; ; ) {
-      try {
-        const now = await outcome(questionId, signal);
-        if (now.status !== "open") return now.status === "answered" ? now.answer : null;
-        retries = 0;
-      } catch (error) {
-        if (!(error instanceof GatewayAway)) throw error;
-        await sleep(backoffMs(retries++, BACKOFF, random), signal);
-      }
+    for (;;) {
+      const now = await untilAnswered(() => outcome(questionId, signal), waiting, signal);
+      if (now.status !== "open") return now.status === "answered" ? now.answer : null;
     }
   };
 }

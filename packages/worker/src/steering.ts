@@ -1,8 +1,6 @@
 import type { TakenMessages } from "@farhand/protocol";
-import { type BackoffSettings, backoffMs, type Sleep } from "./backoff.ts";
-import { GatewayAway } from "./gateway-client.ts";
-
-const BACKOFF: BackoffSettings = { baseMs: 100, capMs: 5_000 };
+import type { Sleep } from "./backoff.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 export type TakenMessage = TakenMessages["messages"][number];
 
@@ -50,22 +48,16 @@ export class Steering {
    * @throws the signal's reason when it aborts.
    */
   async take(): Promise<TakenMessage[]> {
-    const { take, flush, sleep, random, signal } = this.#options;
+    const { take, flush, signal } = this.#options;
     this.#isTold = false;
     // The log's order is the conversation's: the messages come behind all that has happened.
     if (!(await flush(signal))) {
       signal.throwIfAborted();
       throw new Error("the log takes no events any more");
     }
-    for (let retries = 0; ; retries++) {
-      try {
-        const messages = (await take(this.#after, signal)).filter(({ n }) => n > this.#after);
-        this.#after = Math.max(this.#after, ...messages.map(({ n }) => n));
-        return messages;
-      } catch (error) {
-        if (!(error instanceof GatewayAway)) throw error;
-        await sleep(backoffMs(retries, BACKOFF, random), signal);
-      }
-    }
+    const taken = await untilAnswered(() => take(this.#after, signal), this.#options, signal);
+    const messages = taken.filter(({ n }) => n > this.#after);
+    this.#after = Math.max(this.#after, ...messages.map(({ n }) => n));
+    return messages;
   }
 }

@@ -32,7 +32,8 @@ export function truncate(text: string, maxBytes: number): Truncated {
   };
 }
 
-function marker(cutBytes: number): string {
+/** The line that stands where bytes are missing. */
+export function marker(cutBytes: number): string {
   return `\n[… ${cutBytes} bytes cut here …]\n`;
 }
 
