@@ -84,9 +84,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
   const log = createEventLog(database, clock);
   const users = createUserStore(database, clock);
   await users.setOwner(OWNER);
-  const audit = createAuditLog(database, clock, (error) => {
-    throw error;
-  });
+  const audit = createAuditLog(database, clock, raise);
   let ids = 0;
   const nextId = (prefix: string) => `${prefix}${++ids}`;
   const tasks = createTaskStore(database, log, {
@@ -134,9 +132,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
     random: () => 0.5,
     newId: (prefix) => `${prefix}${ulid().toLowerCase()}`,
     clock,
-    onError: (error) => {
-      throw error;
-    },
+    onError: raise,
   });
   return {
     time,
@@ -171,9 +167,7 @@ export async function openStores(path = ":memory:", vault: Partial<VaultOptions>
       directory: join(files, "attachments"),
       userMaxBytes: 3 * 1024 * 1024,
       diskFreeBytes: 0,
-      onError: (error) => {
-        throw error;
-      },
+      onError: raise,
     }),
     outputs: createOutputKeeper(files, 0, raise, { maxBytes: 64 * 1024, maxFiles: 4 }),
     egress: createEgressStore(database, (address) => address),

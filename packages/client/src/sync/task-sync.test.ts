@@ -13,12 +13,14 @@ const log = makeEvents([
   ...Array.from({ length: REPLAYED + LIVE - 2 }, (_, n) => says(`msg${n}`, { text: `step ${n}` })),
 ]);
 
-test("a log that comes whole is drawn in few steps, all of it as soon as it is there, and what then comes at once", async () => {
+/** One with nothing on the device, and what it asks of the server. */
+async function connected() {
+  const asked: ClientFrame[] = [];
   const sync = new TaskSync({
     taskId: TASK,
     task: null,
     local: createMemoryStore(),
-    send: () => undefined,
+    send: (frame) => asked.push(frame),
     restart: () => undefined,
     onView: () => undefined,
     onError: (error) => {
@@ -28,6 +30,11 @@ test("a log that comes whole is drawn in few steps, all of it as soon as it is t
   });
   await sync.loaded;
   sync.connected();
+  return { sync, asked };
+}
+
+test("a log that comes whole is drawn in few steps, all of it as soon as it is there, and what then comes at once", async () => {
+  const { sync } = await connected();
   sync.hear({ type: "subscribed", taskId: TASK, status: "ok", lastSeq: REPLAYED });
   let drawn = 0;
   let seq = 0;
@@ -53,21 +60,7 @@ test("a log that comes whole is drawn in few steps, all of it as soon as it is t
 });
 
 test("batches with a hole between them are asked for again from the hole, and what stood behind it is not taken", async () => {
-  const asked: ClientFrame[] = [];
-  const sync = new TaskSync({
-    taskId: TASK,
-    task: null,
-    local: createMemoryStore(),
-    send: (frame) => asked.push(frame),
-    restart: () => undefined,
-    onView: () => undefined,
-    onError: (error) => {
-      throw error;
-    },
-    gatherMs: 1,
-  });
-  await sync.loaded;
-  sync.connected();
+  const { sync, asked } = await connected();
   const subscribed = { type: "subscribed", taskId: TASK, status: "ok", lastSeq: 40 } as const;
   sync.hear(subscribed);
   sync.hear({ type: "events", events: log.slice(0, 10) });

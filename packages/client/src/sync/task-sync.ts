@@ -144,22 +144,18 @@ export class TaskSync {
     const prefix = eventPrefix(this.taskId);
     let after = prefix;
     let drawnMs = Date.now();
-    let view = this.view;
-    let shown = view;
-    const show = () => {
-      // What was forgotten meanwhile stays so.
-      if (this.view === shown) this.#set({ view });
-      shown = view = this.view;
-      drawnMs = Date.now();
-    };
+    let unread: TaskEvent[] = [];
     try {
       for (;;) {
         const query = { prefix, after, limit: LOAD_PAGE };
         const entries = await local.transaction("read", (tx) => tx.list(query));
-        const events = entries.map(({ value }) => value as TaskEvent);
-        view = applyEvents(view, events);
+        unread.push(...entries.map(({ value }) => value as TaskEvent));
         const isLast = entries.length < LOAD_PAGE;
-        if (isLast || Date.now() - drawnMs >= REPLAY_MS) show();
+        if (isLast || Date.now() - drawnMs >= REPLAY_MS) {
+          this.#set({ view: applyEvents(this.view, unread) });
+          unread = [];
+          drawnMs = Date.now();
+        }
         after = entries.at(-1)?.key ?? after;
         if (isLast) break;
       }

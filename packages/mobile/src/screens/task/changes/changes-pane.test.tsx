@@ -1,8 +1,9 @@
-import { EMPTY_VIEW, type OpenTaskState, UnreachableError, Value } from "@farhand/client/app";
+import { UnreachableError } from "@farhand/client/app";
 import type { TaskDiff } from "@farhand/protocol";
 import { act, fireEvent, screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../../test/a-server.tsx";
 import { aTask } from "../../../../test/a-task.ts";
+import { anOpenTask } from "../../../../test/an-open-task.ts";
 import { OpenTaskProvider } from "../open-task.tsx";
 import { ChangesPane } from "./changes-pane.tsx";
 import { ALL } from "./scope.ts";
@@ -33,19 +34,7 @@ const aDiff = (to: string, text: string): TaskDiff => ({
 async function opened(answer: { diff: () => Promise<TaskDiff> }, line: number | null = null) {
   const server = aServer({ diff: () => answer.diff() });
   const task = aTask();
-  const state = new Value<OpenTaskState>({
-    taskId: task.id,
-    task,
-    view: EMPTY_VIEW,
-    status: "live",
-    caughtUp: null,
-    problem: null,
-  });
-  const handle = Object.assign(state, {
-    taskId: task.id,
-    dismissCaughtUp: () => undefined,
-    release: () => undefined,
-  });
+  const handle = anOpenTask(task.id, task);
   const store = Object.assign(server.store, { openTask: () => handle });
   const pane = (
     <OpenTaskProvider taskId={task.id}>

@@ -13,7 +13,8 @@ export async function copyText(text: string): Promise<boolean> {
 
 const SHOWN_MS = 2_000;
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** @param text made when it is wanted, where making it takes time */
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const [isDone, setDone] = useState(false);
   useEffect(() => {
     if (!isDone) return;
@@ -26,7 +27,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       size={17}
       color={isDone ? "ok" : "soft"}
       label={label}
-      onPress={() => void copyText(text).then(setDone)}
+      onPress={() => void copyText(typeof text === "string" ? text : text()).then(setDone)}
     />
   );
 }

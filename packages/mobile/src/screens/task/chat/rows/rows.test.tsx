@@ -1,34 +1,14 @@
-import type { HostRow, QuestionRow, StepsRow, ToolStep, UnknownRow, UserRow } from "@farhand/client/app";
+import type { HostRow, QuestionRow, StepsRow, UnknownRow, UserRow } from "@farhand/client/app";
 import { Value } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { StyleSheet } from "react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
+import { aStep } from "../../../../../test/a-step.ts";
 import { palettes } from "../../../../theme/tokens.ts";
 import { ChatProvider } from "../chat-context.tsx";
 import { ChatRowView } from "./chat-row.tsx";
 
 const BASE = { seq: 1, at: "2026-03-01T10:00:00.000Z", turn: 1 };
-
-const step = (id: string, given: Partial<ToolStep> = {}): ToolStep => ({
-  kind: "tool",
-  id,
-  toolUseId: id,
-  name: "bash",
-  label: "bun test",
-  input: {},
-  command: "bun test",
-  path: null,
-  changesFile: false,
-  status: "done",
-  exitCode: 0,
-  startedAt: null,
-  durationMs: 1200,
-  output: "ok",
-  imageCount: 0,
-  isTruncated: false,
-  kept: null,
-  ...given,
-});
 
 async function draw(row: Parameters<typeof ChatRowView>[0]["row"], isDiscarded = false) {
   const { store, asked } = aServer();
@@ -55,7 +35,7 @@ test("steps in a row are one line that unfolds into lines of their own", async (
     ...BASE,
     id: "s",
     kind: "steps",
-    steps: [step("a"), step("b", { status: "failed", exitCode: 1, label: "bun lint" })],
+    steps: [aStep("a"), aStep("b", { status: "failed", exitCode: 1, label: "bun lint" })],
     toolCount: 2,
     failedCount: 1,
     changedFiles: ["a.ts", "b.ts", "c.ts"],
@@ -74,7 +54,7 @@ test("what the agent said between two steps is read whole where it is pressed", 
     ...BASE,
     id: "s",
     kind: "steps",
-    steps: [step("a"), { kind: "thinking", id: "b", text: said }],
+    steps: [aStep("a"), { kind: "thinking", id: "b", text: said }],
     toolCount: 1,
     failedCount: 0,
     changedFiles: [],

@@ -1,37 +1,14 @@
-import {
-  EMPTY_VIEW,
-  type OpenTaskState,
-  type RawFile,
-  type ToolStep,
-  UnreachableError,
-  Value,
-} from "@farhand/client/app";
+import { type RawFile, type ToolStep, UnreachableError } from "@farhand/client/app";
 import { screen, userEvent } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../../../test/a-server.tsx";
+import { aStep } from "../../../../../test/a-step.ts";
+import { anOpenTask } from "../../../../../test/an-open-task.ts";
 import { OpenTaskProvider } from "../../open-task.tsx";
 import { StepOutput } from "./step-output.tsx";
 
 const KIB = 1024;
-const step = (given: Partial<ToolStep>): ToolStep => ({
-  kind: "tool",
-  id: "a",
-  toolUseId: "toolu_1",
-  name: "bash",
-  label: "bun test",
-  input: {},
-  command: "bun test",
-  path: null,
-  changesFile: false,
-  status: "done",
-  exitCode: 0,
-  startedAt: null,
-  durationMs: 1200,
-  output: "what the log has",
-  imageCount: 0,
-  isTruncated: false,
-  kept: null,
-  ...given,
-});
+const step = (given: Partial<ToolStep>): ToolStep =>
+  aStep("toolu_1", { output: "what the log has", ...given });
 
 /** The output of a step, where the server answers so, one after the other. */
 async function draw(given: Partial<ToolStep>, ...answers: (string | Error)[]) {
@@ -44,19 +21,7 @@ async function draw(given: Partial<ToolStep>, ...answers: (string | Error)[]) {
       return { arrayBuffer: async () => new TextEncoder().encode(answer).buffer } as unknown as RawFile;
     },
   });
-  const state = new Value<OpenTaskState>({
-    taskId: "t_1",
-    task: null,
-    view: EMPTY_VIEW,
-    status: "live",
-    caughtUp: null,
-    problem: null,
-  });
-  const handle = Object.assign(state, {
-    taskId: "t_1",
-    dismissCaughtUp: () => undefined,
-    release: () => undefined,
-  });
+  const handle = anOpenTask("t_1", null);
   await renderIn(
     <OpenTaskProvider taskId="t_1">
       <StepOutput step={step(given)} />

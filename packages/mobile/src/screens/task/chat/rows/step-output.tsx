@@ -1,5 +1,5 @@
 import type { ToolStep } from "@farhand/client/app";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { useServer } from "../../../../data/server.tsx";
 import { troubleOf } from "../../../../data/trouble.ts";
@@ -33,7 +33,7 @@ export function StepOutput({ step }: { step: ToolStep }) {
   const isWanted = isAsked || kept === null || kept.keptBytes <= FETCHED_BYTES;
   const whole = useWholeOutput(step, kept !== null && isWanted);
   const output = whole.value ?? step.output;
-  const { text, hidden } = tailOf(output, lines);
+  const { text, hidden } = useMemo(() => tailOf(output, lines), [output, lines]);
   const isOver = step.status === "done" || step.status === "failed";
   const isPart = kept !== null && whole.value === null;
   const showMore = () => {
@@ -47,7 +47,7 @@ export function StepOutput({ step }: { step: ToolStep }) {
       end={
         <>
           {kept ? <SaveButton step={step} /> : null}
-          {output ? <CopyButton text={plainText(output)} label={words.copyOutput} /> : null}
+          {output ? <CopyButton text={() => plainText(output)} label={words.copyOutput} /> : null}
         </>
       }
     >
