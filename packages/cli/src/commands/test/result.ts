@@ -1,5 +1,7 @@
 import type { Colors } from "picocolors/types";
 import { formatDuration } from "../../terminal/format.ts";
+import { safeText } from "../../terminal/safe-text.ts";
+import type { FailedTest } from "./failures.ts";
 
 /** What one step came to. */
 export interface StepOutcome {
@@ -8,6 +10,28 @@ export interface StepOutcome {
   failed: number;
   skipped: number;
   durationMs: number;
+  /** What is known of what failed. */
+  failures: FailedTest[];
+}
+
+/** So many are said again; what fails in hundreds fails for one reason. */
+const FAILURES_MAX = 10;
+
+/** What failed, once more: of a run of many minutes, its end is what is looked at. Nothing where nothing failed. */
+export function failureLines(outcomes: readonly StepOutcome[], colors: Colors): string[] {
+  const failures = outcomes.flatMap(({ name, failures }) => failures.map((it) => ({ ...it, step: name })));
+  if (failures.length === 0) return [];
+  const told = failures.slice(0, FAILURES_MAX);
+  const left = failures.length - told.length;
+  return [
+    "",
+    "  What failed:",
+    ...told.flatMap(({ step, name, lines }) => [
+      `  ${colors.red("✗")} ${step}: ${safeText(name)}`,
+      ...lines.map((line) => `      ${safeText(line)}`),
+    ]),
+    ...(left > 0 ? [`  … and ${left} more, further up`] : []),
+  ];
 }
 
 /** A table of all steps, then `N passed, N failed` alone on the last line. */

@@ -9,8 +9,9 @@ import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWebApp } from "../prepare-web-app.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
+import { bunFailures, type FailedTest, jestFailures, lastWords, programFailures } from "./failures.ts";
 import { prepareBrowser } from "./prepare-browser.ts";
-import { type StepOutcome, summaryLines } from "./result.ts";
+import { failureLines, type StepOutcome, summaryLines } from "./result.ts";
 import { runApp } from "./run-app.ts";
 import { runSuite } from "./run-suite.ts";
 import { type ProgramOptions, runProgram, runTests, withoutPasses } from "./run-tests.ts";
@@ -52,7 +53,7 @@ export async function test(
       await runTestStep(step, terminal, { root: context.root, env: stepEnv, signal: stop.signal }),
     );
   }
-  screen.print(summaryLines(outcomes, colors));
+  screen.print([...failureLines(outcomes, colors), ...summaryLines(outcomes, colors)]);
   return outcomes.some(({ failed }) => failed > 0) ? ExitCode.failed : ExitCode.ok;
 }
 
@@ -85,7 +86,21 @@ async function runTestStep(
     failed: report.failed,
     skipped: report.skipped,
     durationMs,
+    failures: report.failed > 0 ? failuresOf(step, report.output) : [],
   };
+}
+
+function failuresOf(step: TestStep, output: string): FailedTest[] {
+  const readers = {
+    check: () => [],
+    tests: bunFailures,
+    app: jestFailures,
+    attacks: programFailures,
+    faults: programFailures,
+  };
+  const found = readers[step.kind](output);
+  // A check, and whatever died before it could name what failed.
+  return found.length > 0 ? found : [lastWords("its last words", output)];
 }
 
 const NOUN: Record<TestStep["kind"], string> = {
