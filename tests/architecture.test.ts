@@ -186,6 +186,13 @@ test("libraries that stand for a technology stay in their place", () => {
   expect(wrong.map(describeImport)).toEqual([]);
 });
 
+test("the app draws nothing with `Animated.View` and its like, whose renders are never let go of on the web", async () => {
+  const found: string[] = [];
+  for (const file of files.filter((it) => it.startsWith("packages/mobile/src/") && !isTest(it)))
+    if (/<Animated\.|createAnimatedComponent/.test(await Bun.file(join(root, file)).text())) found.push(file);
+  expect(found).toEqual([]);
+});
+
 test("there are no import cycles", () => {
   const edges = new Map<string, string[]>();
   for (const { file, target } of imports)

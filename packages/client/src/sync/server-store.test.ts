@@ -256,6 +256,23 @@ describe("the list of tasks", () => {
     await until("no connection", () => status(store) !== "live");
     expect(await store.refresh()).toBe(false);
   });
+
+  test("shows the first change at once, and many right after it together", async () => {
+    const server = serve();
+    const { id } = server.addTask(1, created);
+    const store = open(server);
+    await until("the list", () => store.tasks.getSnapshot().status === "live");
+    await live(store);
+    let changes = 0;
+    store.tasks.subscribe(() => {
+      changes += 1;
+    });
+    const steps = 400;
+    for (let n = 0; n < steps; n += 1) server.append(id, step(n));
+    await until("the last", () => store.tasks.getSnapshot().tasks[0]?.lastSeq === steps + 1);
+    expect(changes).toBeGreaterThan(1);
+    expect(changes).toBeLessThan(steps / 10);
+  });
 });
 
 describe("the outbox and the chat", () => {

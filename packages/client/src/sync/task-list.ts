@@ -12,6 +12,8 @@ const PAGE_SIZE = 100;
 const RETRY_MS = 5_000;
 /** Tasks at work change many times a second, and the server has them all. */
 const SAVE_MS = 500;
+/** Nor does anybody read a list so fast: the first change is shown at once, and those right after it together. */
+const GATHER_MS = 100;
 
 export interface TaskListOptions {
   local: LocalStore;
@@ -32,6 +34,9 @@ export class TaskList {
   /** Fetching belongs to this connection. */
   #round = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  /** While it runs, changes are gathered. */
+  #gatherTimer: ReturnType<typeof setTimeout> | null = null;
+  #isBehind = false;
   readonly #unsaved = new Set<string>();
   #saveTimer: ReturnType<typeof setTimeout> | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -87,7 +92,7 @@ export class TaskList {
   hear(task: Task): void {
     this.#toldOf.add(task.id);
     if (task.lastSeq < (this.#tasks.get(task.id)?.lastSeq ?? 0)) return;
-    this.#change([task], []);
+    this.#change([task], [], null);
   }
 
   disconnected(): void {
@@ -148,14 +153,16 @@ export class TaskList {
     this.caughtUp.set({ events, tasks: Math.max(missed.length, earlier?.tasks ?? 0) });
   }
 
-  #change(news: readonly Task[], gone: readonly string[], status?: TaskListState["status"]): void {
+  /** @param status null for a change that may be shown a little later, together with others */
+  #change(news: readonly Task[], gone: readonly string[], status: TaskListState["status"] | null): void {
     const tasks = new Map(this.#tasks);
     const changed = news.filter((task) => JSON.stringify(task) !== JSON.stringify(tasks.get(task.id)));
     for (const task of changed) tasks.set(task.id, task);
     for (const id of gone) tasks.delete(id);
     this.#tasks = tasks;
     if (changed.length > 0 || gone.length > 0) this.#saveSoon([...changed.map(({ id }) => id), ...gone]);
-    this.#publish(status ?? this.state.getSnapshot().status);
+    if (status === null) this.#publishSoon();
+    else this.#publish(status);
     for (const task of changed) this.#options.onTask(task);
   }
 
@@ -186,8 +193,21 @@ export class TaskList {
     this.#saving = this.#saving.then(work).catch(onError);
   }
 
+  #publishSoon(): void {
+    if (this.#gatherTimer) {
+      this.#isBehind = true;
+      return;
+    }
+    this.#publish(this.state.getSnapshot().status);
+    this.#gatherTimer = setTimeout(() => {
+      this.#gatherTimer = null;
+      if (this.#isBehind) this.#publishSoon();
+    }, GATHER_MS);
+  }
+
   /** Newest first: ids sort by the time at which they were made. */
   #publish(status: TaskListState["status"]): void {
+    this.#isBehind = false;
     const tasks = [...this.#tasks.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
     const before = this.state.getSnapshot();
     const isSame =

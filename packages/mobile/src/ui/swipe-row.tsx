@@ -1,5 +1,5 @@
-import { type ReactNode, useMemo, useRef, useState } from "react";
-import { Animated, PanResponder, Platform, StyleSheet, View } from "react-native";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { Animated, PanResponder, StyleSheet, View } from "react-native";
 import { Icon } from "../icons/icon.tsx";
 import type { IconName } from "../icons/paths.ts";
 import { useStyles } from "../theme/theme.tsx";
@@ -38,8 +38,7 @@ export function SwipeRow({
 
   const responder = useMemo(() => {
     const settle = () => {
-      const useNativeDriver = Platform.OS !== "web";
-      Animated.spring(x, { toValue: 0, bounciness: 0, useNativeDriver }).start(() => setSide(null));
+      Animated.spring(x, { toValue: 0, bounciness: 0, useNativeDriver: false }).start(() => setSide(null));
     };
     return PanResponder.create({
       onMoveShouldSetPanResponder: (_event, { dx, dy }) =>
@@ -76,9 +75,23 @@ export function SwipeRow({
           </Text>
         </View>
       ) : null}
-      <Animated.View style={{ transform: [{ translateX: x }] }}>{children}</Animated.View>
+      <Drawn by={x}>{children}</Drawn>
     </View>
   );
+}
+
+/**
+ * What is drawn aside. No `Animated.View`: on the web each of its renders stays attached to the value for ever, with all that
+ * it drew (`AnimatedProps` of react-native-web 0.21 attaches twice and detaches once), and rows of a busy list are drawn
+ * thousands of times.
+ */
+function Drawn({ by, children }: { by: Animated.Value; children: ReactNode }) {
+  const [translateX, setX] = useState(0);
+  useEffect(() => {
+    const id = by.addListener(({ value }) => setX(value));
+    return () => by.removeListener(id);
+  }, [by]);
+  return <View style={translateX === 0 ? null : { transform: [{ translateX }] }}>{children}</View>;
 }
 
 const sheet = (colors: Palette) =>

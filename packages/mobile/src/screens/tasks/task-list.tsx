@@ -1,6 +1,6 @@
 import type { Task } from "@farhand/protocol";
 import { useRouter } from "expo-router";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { RefreshControl, SectionList, StyleSheet, View } from "react-native";
 import { useConnection, useOutbox, useServer, useTaskList } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
@@ -53,8 +53,12 @@ export function TaskList({ search, filter, onClear, openTaskId, isPane = false, 
     [tasks, search, filter],
   );
   // Beside the list one task takes the other's place: else each that was looked at would stay alive below.
-  const open = ({ id }: Task) =>
-    isWide && openTaskId !== null ? router.replace(`/task/${id}`) : router.navigate(`/task/${id}`);
+  const isBeside = isWide && openTaskId !== null;
+  const open = useCallback(
+    ({ id }: Task) => (isBeside ? router.replace(`/task/${id}`) : router.navigate(`/task/${id}`)),
+    [router, isBeside],
+  );
+  const askFor = useCallback(({ id }: Task) => setAsked(id), []);
   const step = (by: 1 | -1) => {
     const shown = sections.flatMap(({ data }) => data);
     const at = shown.findIndex(({ id }) => id === openTaskId);
@@ -127,7 +131,7 @@ export function TaskList({ search, filter, onClear, openTaskId, isPane = false, 
             isOpen={item.id === openTaskId}
             onOpen={open}
             onAction={act}
-            onMore={({ id }) => setAsked(id)}
+            onMore={askFor}
           />
         )}
         ListEmptyComponent={
