@@ -125,6 +125,11 @@ export function aServer(client: Partial<RestApi> = {}) {
         }),
       setAttachments: (_taskId: string, list: TaskDraft["attachments"]) =>
         changeDraft(() => ({ attachments: list })),
+      sent: (_taskId: string, message: Pick<TaskDraft, "text" | "attachments">) =>
+        changeDraft((draft) => ({
+          text: draft.text === message.text ? "" : draft.text,
+          attachments: draft.attachments.filter((it) => !message.attachments.includes(it)),
+        })),
       addComment: (_taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">) => {
         const made = { ...comment, id: `comment-${++ids}`, createdAt: "2026-03-01T10:00:00Z" };
         changeDraft(({ comments }) => ({ comments: [...comments, made] }));

@@ -60,8 +60,11 @@ export interface Drafts {
   /** @param text null where nothing was begun, or it was sent */
   setField(taskId: string, name: string, text: string | null): void;
   setAttachments(taskId: string, attachments: readonly Attachment[]): void;
+  /** This went out: it is no draft any more. What was typed and attached meanwhile, also in another tab, is the next message. */
+  sent(taskId: string, message: Pick<TaskDraft, "text" | "attachments">): void;
   setNewTask(change: Partial<NewTaskDraft>): void;
-  clearNewTask(): void;
+  /** Empties the form, unless another prompt was begun meanwhile, as in another tab. */
+  clearNewTask(prompt: string): void;
   addComment(taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">): ReviewComment;
   editComment(taskId: string, commentId: string, text: string): void;
   removeComment(taskId: string, commentId: string): void;

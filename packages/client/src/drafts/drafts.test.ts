@@ -111,7 +111,7 @@ describe("drafts", () => {
     drafts.editComment(TASK, made.id, "Still why?");
     drafts.removeComment(TASK, made.id);
     drafts.setViewed(TASK, "a.ts", null);
-    drafts.clearNewTask();
+    drafts.clearNewTask("p");
     await drafts.settled();
     expect(drafts.task(TASK).getSnapshot()).toBe(EMPTY_TASK_DRAFT);
     expect(await local.transaction("read", (tx) => tx.list({ prefix: "" }))).toEqual([]);
@@ -125,6 +125,82 @@ describe("drafts", () => {
     await other.drafts.settled();
     one.drafts.setText(TASK, "from here");
     await until("the text", () => draft.getSnapshot().text === "from here");
+  });
+
+  test("typed in one tab while another clears what it has sent are not cleared with it", async () => {
+    const [here, there] = twoTabs();
+    const store = createMemoryStore();
+    let writes: Promise<unknown> = Promise.resolve();
+    // The first tab's disk is slow: what it writes comes after what the other tab writes.
+    const slow: LocalStore = {
+      transaction: (mode, work) => {
+        if (mode === "read") return store.transaction(mode, work);
+        const written = writes.then(() => Bun.sleep(20)).then(() => store.transaction(mode, work));
+        writes = written;
+        return written;
+      },
+      close: async () => undefined,
+    };
+    const one = open(slow, here).drafts;
+    const other = open(store, there).drafts;
+    const [ours, theirs] = [one.task(TASK), other.task(TASK)];
+    one.setText(TASK, "first");
+    await one.settled();
+    await until("the text", () => theirs.getSnapshot().text === "first");
+    one.sent(TASK, { text: "first", attachments: [] });
+    expect(ours.getSnapshot().text).toBe("");
+    other.setText(TASK, "second");
+    await other.settled();
+    await one.settled();
+    await until("the same in both", () => ours.getSnapshot().text === "second");
+    expect(theirs.getSnapshot().text).toBe("second");
+    expect(await store.transaction("read", (tx) => tx.get(`draft/task/${TASK}`))).toMatchObject({
+      text: "second",
+    });
+  });
+
+  test("of which one tab writes the text and another a comment keep both", async () => {
+    const [here, there] = twoTabs();
+    const one = open(createMemoryStore(), here);
+    const other = open(one.local, there);
+    await Promise.all([one.drafts.settled(), other.drafts.settled()]);
+    one.drafts.setText(TASK, "text");
+    other.drafts.addComment(TASK, comment);
+    const both = { text: "text", comments: [{ text: "Why?" }] };
+    for (const { drafts } of [one, other]) {
+      await drafts.settled();
+      await until("both", () => drafts.task(TASK).getSnapshot().comments.length === 1);
+      expect(drafts.task(TASK).getSnapshot()).toMatchObject(both);
+    }
+  });
+
+  test("of a new task that was begun in another tab outlive the sending of this one's", async () => {
+    const { drafts } = open();
+    drafts.setNewTask({ prompt: "another" });
+    drafts.clearNewTask("sent");
+    expect(drafts.newTask().getSnapshot().prompt).toBe("another");
+  });
+
+  test("that could not be kept are tried again with the next change", async () => {
+    const store = createMemoryStore();
+    let isFull = true;
+    const local: LocalStore = {
+      transaction: (mode, work) =>
+        isFull && mode === "write"
+          ? Promise.reject(new Error("the disk is full"))
+          : store.transaction(mode, work),
+      close: async () => undefined,
+    };
+    const { drafts } = open(local);
+    drafts.setText(TASK, "kept in memory");
+    await drafts.settled();
+    isFull = false;
+    drafts.setReviewNote(TASK, "note");
+    await drafts.settled();
+    expect(await store.transaction("read", (tx) => tx.get(`draft/task/${TASK}`))).toMatchObject({
+      text: "kept in memory",
+      reviewNote: "note",
+    });
   });
 
   test("go on in memory where the device can keep nothing", async () => {

@@ -1,5 +1,5 @@
 import type { Attachment } from "@farhand/protocol";
-import type { LocalStore } from "../local/local-store.ts";
+import type { LocalStore, LocalTransaction } from "../local/local-store.ts";
 import type { Tabs } from "../local/tabs.ts";
 import type { Outbox } from "../outbox/api.ts";
 import { type Observable, Value } from "../sync/observable.ts";
@@ -37,17 +37,28 @@ export const DRAFTS_PREFIX = "draft/";
 const NEW_TASK = `${DRAFTS_PREFIX}new-task`;
 const taskKey = (taskId: string) => `${DRAFTS_PREFIX}task/${taskId}`;
 
-/** One draft: in memory at once, and on the device as fast as it takes it. */
+type Change<T> = (value: T) => T;
+
+function changed<T>(value: T, changes: readonly Change<T>[]): T {
+  let next = value;
+  for (const change of changes) next = change(next);
+  return next;
+}
+
+/**
+ * One draft: in memory at once, and on the device as fast as it takes it. Tabs share what the device keeps, so each change is
+ * made again on what it holds by then, and never over it: what another tab has typed meanwhile would be lost.
+ */
 class Draft<T extends object> {
   readonly value: Value<T>;
   readonly loaded: Promise<void>;
   readonly #empty: T;
   readonly #key: string;
   readonly #options: DraftsOptions;
-  /** Made before the device was read, and made again on what it holds. Null from then on. */
-  #early: ((value: T) => T)[] | null = [];
+  /** Made here, and not on the device yet. */
+  #unsaved: Change<T>[] = [];
+  #isLoaded = false;
   #saving: Promise<void> | null = null;
-  #isDirty = false;
 
   constructor(key: string, empty: T, options: DraftsOptions) {
     this.value = new Value(empty);
@@ -57,17 +68,19 @@ class Draft<T extends object> {
     this.loaded = this.#load();
   }
 
-  change(change: (value: T) => T): void {
+  change(change: Change<T>): void {
     this.value.set(change(this.value.getSnapshot()));
-    if (this.#early !== null) this.#early.push(change);
-    else this.#saveSoon();
+    this.#unsaved.push(change);
+    if (this.#isLoaded) this.#saveSoon();
   }
 
-  /** Another tab has written it. What is written here and not kept yet wins. */
+  /** Another tab has written it. */
   async changedElsewhere(): Promise<void> {
-    if (this.#early !== null || this.#saving !== null) return;
+    // What is on its way may have read the device before.
+    await this.settled();
     const kept = await this.#kept();
-    if (this.#saving === null) this.value.set(kept);
+    // Saving that has begun since then has read it as well, and shows what it came to.
+    if (this.#saving === null) this.#show(kept);
   }
 
   async settled(): Promise<void> {
@@ -77,33 +90,41 @@ class Draft<T extends object> {
 
   async forget(): Promise<void> {
     await this.settled();
+    this.#unsaved = [];
     this.value.set(this.#empty);
   }
 
   async #load(): Promise<void> {
-    const kept: T = await this.#kept();
-    const early = this.#early ?? [];
-    this.#early = null;
-    let value: T = kept;
-    for (const change of early) value = change(value);
-    this.value.set(value);
-    if (early.length > 0) this.#saveSoon();
+    const kept = await this.#kept();
+    this.#isLoaded = true;
+    this.#show(kept);
+    if (this.#unsaved.length > 0) this.#saveSoon();
   }
 
   async #kept(): Promise<T> {
     const { local, onError } = this.#options;
     try {
-      const kept = await local.transaction("read", (tx) => tx.get(this.#key));
-      // An older version has kept fewer fields.
-      return kept === undefined ? this.#empty : { ...this.#empty, ...(kept as T) };
+      return await local.transaction("read", (tx) => this.#read(tx));
     } catch (error) {
       onError(error);
       return this.#empty;
     }
   }
 
+  async #read(tx: LocalTransaction): Promise<T> {
+    const kept = await tx.get(this.#key);
+    // An older version has kept fewer fields.
+    return kept === undefined ? this.#empty : { ...this.#empty, ...(kept as T) };
+  }
+
+  /** What the device keeps, with what is not there yet. */
+  #show(kept: T): void {
+    const next = changed(kept, this.#unsaved);
+    // Nobody is to draw it anew for having been saved.
+    if (JSON.stringify(next) !== JSON.stringify(this.value.getSnapshot())) this.value.set(next);
+  }
+
   #saveSoon(): void {
-    this.#isDirty = true;
     this.#saving ??= this.#save().finally(() => {
       this.#saving = null;
     });
@@ -112,16 +133,24 @@ class Draft<T extends object> {
   /** Typing is faster than a phone's disk: what has changed meanwhile is written once, as it is then. */
   async #save(): Promise<void> {
     const { local, tabs, onError } = this.#options;
-    while (this.#isDirty) {
-      this.#isDirty = false;
-      const value = this.value.getSnapshot();
+    while (this.#unsaved.length > 0) {
+      const changes = this.#unsaved;
+      this.#unsaved = [];
       try {
-        await local.transaction("write", (tx) =>
-          value === this.#empty ? tx.delete(this.#key) : tx.put(this.#key, value),
-        );
+        const kept = await local.transaction("write", async (tx) => {
+          const value = changed(await this.#read(tx), changes);
+          await (value === this.#empty ? tx.delete(this.#key) : tx.put(this.#key, value));
+          return value;
+        });
+        this.#show(kept);
         tabs.announce(this.#key);
       } catch (error) {
         onError(error);
+        // Tried again with the next change; until then it stays in memory as it is.
+        const isChanged = this.#unsaved.length > 0;
+        const value = this.value.getSnapshot();
+        this.#unsaved = [() => value];
+        if (!isChanged) return;
       }
     }
   }
@@ -167,12 +196,19 @@ export class DeviceDrafts implements Drafts {
     this.#change(taskId, () => ({ attachments }));
   }
 
+  sent(taskId: string, { text, attachments }: Pick<TaskDraft, "text" | "attachments">): void {
+    this.#change(taskId, (draft) => ({
+      text: draft.text === text ? "" : draft.text,
+      attachments: draft.attachments.filter(({ id }) => !attachments.some((it) => it.id === id)),
+    }));
+  }
+
   setNewTask(change: Partial<NewTaskDraft>): void {
     this.#newTask.change((before) => ({ ...before, ...change }));
   }
 
-  clearNewTask(): void {
-    this.#newTask.change(() => EMPTY_NEW_TASK);
+  clearNewTask(prompt: string): void {
+    this.#newTask.change((draft) => (draft.prompt === prompt ? EMPTY_NEW_TASK : draft));
   }
 
   addComment(taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">): ReviewComment {

@@ -34,7 +34,7 @@ export function useDiscard(draft: NewTaskDraft) {
     canUndo: discarded !== null && !isOver,
     discard: () => {
       setDiscarded(draft);
-      drafts.clearNewTask();
+      drafts.clearNewTask(draft.prompt);
     },
     undo: () => {
       if (!discarded) return;

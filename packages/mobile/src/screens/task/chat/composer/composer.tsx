@@ -66,12 +66,7 @@ export function Composer({
     const more = attachments.length > 0 ? { attachments } : {};
     void ask({ type: "send_message", taskId, text: message, ...more }).then((entry) => {
       isSending.current = false;
-      if (!entry) return;
-      // What was typed and attached meanwhile is the next message.
-      const now = drafts.task(taskId).getSnapshot();
-      if (now.text === text) drafts.setText(taskId, "");
-      const left = now.attachments.filter(({ id }) => !attachments.some((sent) => sent.id === id));
-      drafts.setAttachments(taskId, left);
+      if (entry) drafts.sent(taskId, { text, attachments });
     });
   };
   useShortcut("send", send, isFocused);
