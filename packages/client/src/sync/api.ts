@@ -56,7 +56,10 @@ export interface OpenTaskState {
   /** The task's row in the list; null until it is known. */
   task: Task | null;
   view: TaskView;
-  /** `local`: from this device; `syncing`: more is on its way; `live`: all is here; `gone`: the server has no such task. */
+  /**
+   * `loading`: the device is being read; `local`: what it has is here, perhaps nothing; `syncing`: more is on its way; `live`:
+   * all is here; `gone`: the server has no such task.
+   */
   status: "loading" | "local" | "syncing" | "live" | "gone";
   /** After a time offline: what came since. Null once it was dismissed, and where nothing came. */
   caughtUp: { events: number } | null;

@@ -165,7 +165,7 @@ export class TaskSync {
     }
     this.#isLoaded = true;
     if (this.#isEnded) return;
-    if (this.state.getSnapshot().status === "loading" && this.view.seq > 0) this.#set({ status: "local" });
+    if (this.state.getSnapshot().status === "loading") this.#set({ status: "local" });
     if (this.view.seq > 0) this.#options.onView(this.taskId, this.view);
     if (this.#isLive) this.#subscribe();
   }

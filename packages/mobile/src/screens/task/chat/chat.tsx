@@ -1,4 +1,4 @@
-import { type ChatRow, chatRows, isAtRest, Value } from "@farhand/client/app";
+import { type ChatRow, chatRows, isAtRest, type OpenTaskState, Value } from "@farhand/client/app";
 import { useCallback, useMemo, useState } from "react";
 import { StyleSheet, View } from "react-native";
 import { strings } from "../../../strings/strings.ts";
@@ -46,7 +46,7 @@ export function Chat() {
     <ChatProvider value={chat}>
       <View style={styles.chat}>
         <CaughtUp />
-        {header === null && status !== "live" && rows.length === 0 ? (
+        {header === null && (rows.length === 0 ? status !== "live" : ON_ITS_WAY.includes(status)) ? (
           <Skeleton />
         ) : (
           <ChatList rows={rows} view={view} />
@@ -73,5 +73,8 @@ function CaughtUp() {
   const dismiss = useCallback(() => handle.dismissCaughtUp(), [handle]);
   return caughtUp ? <CaughtUpBanner events={caughtUp.events} onDismiss={dismiss} /> : null;
 }
+
+/** What waits to be sent is known before the conversation it belongs to: drawn alone, it would jump to its place. */
+const ON_ITS_WAY: readonly OpenTaskState["status"][] = ["loading", "syncing"];
 
 const styles = StyleSheet.create({ chat: { flex: 1, minHeight: 0 } });
