@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { until } from "../screens/browser.ts";
 import { type Chapter, chapterOf } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
 import { HELD_BACK } from "./support/held-back.ts";
@@ -40,7 +41,15 @@ afterAll(() => app?.[Symbol.asyncDispose]());
 
 /** A finger on the row of a task that is drawn aside by so many points, and lets go. */
 async function swipe(page: Page, taskId: string, by: number): Promise<void> {
-  const box = await page.getByTestId(`task-${taskId}`).boundingBox();
+  const row = page.getByTestId(`task-${taskId}`);
+  // Rows move while the list puts them into their groups: a finger waits for that as well.
+  let box = await row.boundingBox();
+  await until(async () => {
+    const before = box;
+    await Bun.sleep(200);
+    box = await row.boundingBox();
+    return box !== null && box.y === before?.y;
+  });
   if (!box) throw new Error("the row is not there");
   const session = await page.context().newCDPSession(page);
   const y = box.y + box.height / 2;
@@ -80,6 +89,7 @@ test.skipIf(isAppSkipped)(
     await world.until(running.id, (body) => body.type === "turn.stopped");
     await world.ended(running.id);
 
+    await page.getByRole("link", { name: /Wait a while\..*Working/ }).waitFor({ state: "detached" });
     await page.getByRole("link", { name: /Add a workflow.*Done/ }).waitFor();
     await swipe(page, held.id, -200);
     await page.getByTestId(`task-${held.id}`).waitFor({ state: "detached" });

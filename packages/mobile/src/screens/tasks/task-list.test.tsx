@@ -53,6 +53,21 @@ test("rows follow what happens", async () => {
   expect(screen.getByRole("link", { name: /^Mend.*Done/ })).toBeOnTheScreen();
 });
 
+test("a row stays the same one when a group above it comes: it keeps the focus, and a finger that draws it", async () => {
+  const server = aServer();
+  const done = aTask({ state: "idle", title: "Mend" });
+  server.tasks.set({ tasks: [done], status: "live" });
+  await renderIn(<TaskListPane openTaskId={null} />, server.store);
+  const row = () => screen.getByTestId(`task-${done.id}`);
+  const before = row();
+  await act(async () =>
+    server.tasks.set({ tasks: [aTask({ state: "running", title: "Work" }), done], status: "live" }),
+  );
+  expect(screen.getByText("Working · 1")).toBeOnTheScreen();
+  // Not by `toBe`, which would print both trees.
+  expect(row() === before).toBe(true);
+});
+
 test("what a swipe does is in the actions as well, and goes through the outbox", async () => {
   const server = aServer();
   const task = aTask({ state: "idle", title: "Mend" });

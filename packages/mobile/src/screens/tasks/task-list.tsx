@@ -49,7 +49,9 @@ export function TaskList({ search, filter, onClear, openTaskId, isPane = false, 
   const [asked, setAsked] = useState<string | null>(null);
   const [isRefreshing, setRefreshing] = useState(false);
   const sections = useMemo(
-    () => arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ group, data })),
+    () =>
+      // Without a key of their own, all rows would be made anew, and lose the focus or the finger, when a group comes or goes.
+      arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ key: group, group, data })),
     [tasks, search, filter],
   );
   // Beside the list one task takes the other's place: else each that was looked at would stay alive below.
