@@ -34,11 +34,14 @@ export async function openNotifyWorld(
       .where("status", "=", "waiting")
       .where("lease_until_ms", "is not", null)
       .execute();
-  /** Everything that was due by now was told, or could not be. Only while the pump runs. */
-  const settled = async () => {
+  const looked = async () => {
     const from = looks;
     // The look after the next began when nothing of before was left to be looked at.
     await until(() => looks >= from + 2);
+  };
+  /** Everything that was due by now was told, or could not be. Only while the pump runs. */
+  const settled = async () => {
+    await looked();
     await until(async () => (await inFlight()).length === 0);
   };
   const wiring: NotificationOptions = {
@@ -91,6 +94,8 @@ export async function openNotifyWorld(
       ),
     /** What browsers were told. */
     told: (): PushNotification[] => web.messages.map(({ text }) => Payload.parse(JSON.parse(text))),
+    /** Everything that was due by now is being told. */
+    looked,
     settled,
     /** Time goes on by so much, and all that becomes due is told. */
     async pass(ms: number) {

@@ -353,6 +353,19 @@ describe("a device that cannot be reached", () => {
     expect(world.told()).toEqual([]);
   });
 
+  test("is not told a second time while it is being told, however far the clock jumps", async () => {
+    await world.addWeb();
+    await world.pump.start();
+    world.web.fail({ status: 500, times: 1, isSilent: true });
+    await world.append(asked("toolu_1"));
+    await until(() => world.web.held() === 1);
+    for (let jump = 0; jump < 3; jump += 1) {
+      world.time.ms += 3_600_000;
+      await world.looked();
+    }
+    expect([world.web.held(), world.told()]).toEqual([1, []]);
+  });
+
   test("is told the newest only of a task, once it can be reached", async () => {
     await world.addWeb();
     await world.pump.start();

@@ -50,7 +50,7 @@ export interface Pump extends AsyncDisposable {
 export function createPump(options: PumpOptions): Pump {
   const { queue, tasks, devices, presence, clock, onError } = options;
   const stop = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Delivery["id"], Promise<void>>();
   const nowMs = () => clock.now().getTime();
   let timer: ReturnType<typeof setTimeout> | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -172,15 +172,17 @@ export function createPump(options: PumpOptions): Pump {
     while (underWay.size < AT_ONCE && !stop.signal.aborted) {
       const delivery = await queue.claim(nowMs(), LEASE_MS);
       if (!delivery) break;
-      const work: Promise<void> = deliver(delivery)
+      // A clock that jumps ends leases at once, also of what is just being sent here.
+      if (underWay.has(delivery.id)) continue;
+      const work = deliver(delivery)
         // Its lease runs out, and it is tried again.
         .catch(onError)
         .finally(() => {
-          underWay.delete(work);
+          underWay.delete(delivery.id);
           // There may be more than could be sent at once.
           if (underWay.size === AT_ONCE - 1) look();
         });
-      underWay.add(work);
+      underWay.set(delivery.id, work);
     }
     await askForReceipts().catch((error) => {
       if (!stop.signal.aborted) onError(error);
@@ -214,7 +216,7 @@ export function createPump(options: PumpOptions): Pump {
       stop.abort(new Error("the server stops"));
       if (timer) clearTimeout(timer);
       await running;
-      await Promise.all(underWay);
+      await Promise.all(underWay.values());
     },
   };
 }

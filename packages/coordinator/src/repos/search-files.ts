@@ -95,8 +95,10 @@ async function* upTo(
 ): AsyncGenerator<Uint8Array, void> {
   let sizeBytes = 0;
   for await (const chunk of child.stdout) {
+    const left = maxBytes - sizeBytes;
     sizeBytes += chunk.byteLength;
+    // However much comes at once, what there is room for is read.
+    yield left < chunk.byteLength ? chunk.subarray(0, left) : chunk;
     if (sizeBytes > maxBytes) return onTooMuch();
-    yield chunk;
   }
 }

@@ -10,6 +10,8 @@ export interface Failure {
 
 export class Failures {
   readonly #queue: Failure[] = [];
+  /** Connections that are held without an answer now. */
+  held = 0;
 
   add(failure: Failure): void {
     this.#queue.push({ ...failure });
@@ -21,7 +23,11 @@ export class Failures {
     if (!first) return null;
     first.times -= 1;
     if (first.times <= 0) this.#queue.shift();
-    if (first.isSilent) await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+    if (first.isSilent) {
+      this.held += 1;
+      await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+      this.held -= 1;
+    }
     const headers = first.retryAfter === undefined ? {} : { "retry-after": first.retryAfter };
     return new Response("the simulator was told to fail\n", { status: first.status, headers });
   }

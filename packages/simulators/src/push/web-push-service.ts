@@ -34,6 +34,8 @@ export interface WebPushService extends AsyncDisposable {
   /** Why messages were refused, other than as `fail` said. */
   refusals: string[];
   fail(failure: Failure): void;
+  /** Requests that get no answer, as `fail` said, and are still waited for. */
+  held(): number;
 }
 
 interface Subscribed {
@@ -116,6 +118,7 @@ export async function startWebPushService(options: { port?: number } = {}): Prom
       if (found) found.gone = status;
     },
     fail: (failure) => failures.add(failure),
+    held: () => failures.held,
     [Symbol.asyncDispose]: () => server.stop(true),
   };
 }

@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-async function runFiles(files: Record<string, string>, atOnce?: number) {
+async function runFiles(files: Record<string, string>, atOnce?: number, filesPerRun?: number) {
   const root = await mkdtemp(join(tmpdir(), "farhand-run-tests-"));
   folders.push(root);
   for (const [name, content] of Object.entries(files)) await Bun.write(join(root, name), content);
@@ -17,7 +17,10 @@ async function runFiles(files: Record<string, string>, atOnce?: number) {
   const { signal } = new AbortController();
   const env = { PATH: process.env.PATH ?? "" };
   const options = { root, env, signal, onLine: (line: string) => void lines.push(line) };
-  return { report: await runTests({ files: Object.keys(files), timeoutMs: 5000, atOnce }, options), lines };
+  return {
+    report: await runTests({ files: Object.keys(files), timeoutMs: 5000, atOnce, filesPerRun }, options),
+    lines,
+  };
 }
 
 const passing = `import { test } from "bun:test"; test("passes", () => {});`;
@@ -52,6 +55,17 @@ test("files run side by side are summed up, in their order", async () => {
     "is left out by two",
   ]);
   expect(report.output.indexOf("a.test.ts:")).toBeLessThan(report.output.indexOf("c.test.ts:"));
+});
+
+test("a run takes so many files, and the last one what is left", async () => {
+  const files = Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [`${name}.test.ts`, passing]));
+  const { report } = await runFiles(files, 2, 2);
+  expect(report).toMatchObject({ passed: 5, failed: 0 });
+  expect(report.output.match(/^Ran .*$/gm)?.map((line) => line.replace(/ \[.*/, ""))).toEqual([
+    "Ran 2 tests across 2 files.",
+    "Ran 2 tests across 2 files.",
+    "Ran 1 test across 1 file.",
+  ]);
 });
 
 test("of a long output only what is not a pass is shown, with its file", () => {

@@ -55,16 +55,21 @@ export interface TestRun {
   files: string[];
   /** Most that one test may take. */
   timeoutMs: number;
-  /** So many files side by side, each in a `bun test` of its own; otherwise one `bun test` runs all. */
+  /** So many `bun test` side by side; otherwise one runs all. */
   atOnce?: number | undefined;
+  /** How many files one `bun test` of those runs, one after the other. 1 where it is left out. */
+  filesPerRun?: number | undefined;
 }
 
 /** Runs test files. What fails outside of any test, such as an import, counts as a failure. */
 export async function runTests(
-  { files, timeoutMs, atOnce }: TestRun,
+  { files, timeoutMs, atOnce, filesPerRun = 1 }: TestRun,
   options: ProgramOptions,
 ): Promise<TestReport & { output: string }> {
-  const runs = atOnce === undefined ? [files] : files.map((file) => [file]);
+  const size = atOnce === undefined ? files.length : filesPerRun;
+  const runs = Array.from({ length: Math.ceil(files.length / size) }, (_, run) =>
+    files.slice(run * size, (run + 1) * size),
+  );
   const reports: (TestReport & { output: string })[] = [];
   const waiting = [...runs.entries()];
   const runner = async () => {

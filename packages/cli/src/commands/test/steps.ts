@@ -18,8 +18,10 @@ export type TestStep =
       needsBrowser: boolean;
       /** The app for browsers as well. */
       needsWebApp?: boolean;
-      /** How many files run side by side; without it, all run one after the other. */
+      /** How many runs go on side by side; without it, all files run one after the other. */
       atOnce?: number;
+      /** How many files each of them runs. */
+      filesPerRun?: number;
       /** Most that one test may take before it counts as hung. */
       timeoutMs: number;
     }
@@ -83,6 +85,9 @@ export async function testSteps(
         files: [...packageTests.filter((path) => !isIntegration(path)), ...programTests],
         needsWorkers: false,
         needsBrowser: false,
+        // They wait for processes and clocks about half of their time. Each run takes a moment to begin.
+        atOnce: 2,
+        filesPerRun: 12,
         timeoutMs: UNIT_TIMEOUT_MS,
       },
     );
