@@ -95,13 +95,14 @@ export async function testSteps(
   if (wants("app") && (await Bun.file(join(root, "packages/mobile/package.json")).exists()))
     steps.push({ kind: "app", name: "App" });
   if (wants("integration")) {
-    const files = packageTests.filter(isIntegration);
+    const files = longestFirst(packageTests.filter(isIntegration));
     steps.push({
       kind: "tests",
       name: "Integration",
       files,
       needsWorkers: true,
       needsBrowser: false,
+      atOnce: 2,
       timeoutMs: WORKERS_TIMEOUT_MS,
     });
   }
@@ -134,7 +135,11 @@ function faultStep(isAlone: boolean, options: FaultOptions): TestStep {
 }
 
 /** Minutes long: begun first, so that none of them runs alone at the end. */
-const LONGEST = ["tests/e2e/app-access.test.ts", "tests/e2e/trouble.test.ts"];
+const LONGEST = [
+  "packages/coordinator/src/sandbox/setup.integration.test.ts",
+  "tests/e2e/app-access.test.ts",
+  "tests/e2e/trouble.test.ts",
+];
 
 const longestFirst = (files: string[]): string[] => [
   ...files.filter((path) => LONGEST.includes(path)),
