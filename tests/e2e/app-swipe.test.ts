@@ -62,7 +62,7 @@ async function swipe(page: Page, taskId: string, by: number): Promise<void> {
 }
 
 test.skipIf(isAppSkipped)(
-  "swiping a task approves, stops and archives it, and a short draw does nothing",
+  "swiping a task approves, stops and archives it, which can be taken back, and a short draw does nothing",
   async () => {
     const held = await world.create({ prompt: CHAPTERS.workflow.prompt });
     await world.until(held.id, (body) => body.type === "state.changed" && body.to === "failed");
@@ -91,6 +91,12 @@ test.skipIf(isAppSkipped)(
 
     await page.getByRole("link", { name: /Wait a while\..*Working/ }).waitFor({ state: "detached" });
     await page.getByRole("link", { name: /Add a workflow.*Done/ }).waitFor();
+    // There is no way out of the archive: for a while it can be taken back.
+    await swipe(page, held.id, -200);
+    await page.getByTestId(`task-${held.id}`).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).tap();
+    await page.getByTestId(`task-${held.id}`).waitFor();
+    expect(await page.getByText("Not sent yet").count()).toBe(0);
     await swipe(page, held.id, -200);
     await page.getByTestId(`task-${held.id}`).waitFor({ state: "detached" });
     await world.until(held.id, (body) => body.type === "state.changed" && body.to === "archived");

@@ -73,7 +73,9 @@ export function aServer(client: Partial<RestApi> = {}) {
   const outbox = Object.assign(parts.outbox, {
     add: async (command: Command) => {
       asked.push(command);
-      return { id: String(asked.length), command } as OutboxEntry;
+      const entry = { id: String(asked.length), command, status: "unsent" } as OutboxEntry;
+      if (command.type === "archive") parts.outbox.set([...parts.outbox.getSnapshot(), entry]);
+      return entry;
     },
     edit: async (id: string, text: string) => {
       asked.push({ type: "edit", id, text } as unknown as Command);

@@ -14,9 +14,11 @@ export class OutboxError extends Error {
 export interface Outbox extends Observable<readonly OutboxEntry[]> {
   /**
    * Keeps the command on the device, and returns when it is safe there: the composer may clear. It is sent as soon as
-   * possible. @throws what the device's store throws when it cannot keep it.
+   * possible.
+   * @param options.afterMs not before so much time has passed: until then it can be withdrawn for certain
+   * @throws what the device's store throws when it cannot keep it.
    */
-  add(command: Command): Promise<OutboxEntry>;
+  add(command: Command, options?: { afterMs?: number }): Promise<OutboxEntry>;
   /**
    * Gives an unsent or refused command another text (prompt, message or answer). @throws OutboxError when it is too
    * late: the server may have it.

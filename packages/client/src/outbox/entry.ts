@@ -39,7 +39,7 @@ export interface OutboxEntry {
   attempts: number;
   /** It was sent, and nobody knows whether it arrived. Sent again under the same key, it is done once all the same. */
   mayHaveArrived: boolean;
-  /** When it is sent again by itself; null where it is not. */
+  /** When it is sent by itself, at the earliest; null where nothing waits for a time. */
   retryAt: string | null;
   cause: OutboxCause | null;
   /** Why it is still here, in a sentence; null for one that has only just been made. */

@@ -73,6 +73,41 @@ const empty = (outbox: DurableOutbox) => until("an empty outbox", () => kept(out
 const texts = (outbox: DurableOutbox) =>
   kept(outbox).map(({ command }) => (command.type === "send_message" ? command.text : command.type));
 
+describe("what is not to go out at once", () => {
+  test("goes when it is due, also after the app was started anew, and holds up nothing of other tasks", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    const other = server.addTask(2, created, turn(1), state("queued", "running"));
+    await outbox.add({ type: "archive", taskId }, { afterMs: 60_000 });
+    await outbox.add({ type: "send_message", taskId: other.id, text: "now" });
+    await until("the other one", () => server.effects.length === 1);
+    await outbox.close();
+    const again = device.open();
+    await again.flush();
+    expect(server.effects).toEqual(["message:now"]);
+    device.nowMs += 60_000;
+    await again.flush();
+    await empty(again);
+    expect(server.effects).toEqual(["message:now", expect.stringContaining("archive")]);
+  });
+
+  test("goes by itself", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    await outbox.add({ type: "archive", taskId }, { afterMs: 30 });
+    device.nowMs += 30;
+    await empty(outbox);
+    expect(server.effects).toHaveLength(1);
+  });
+
+  test("can be taken back for certain", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    const { id } = await outbox.add({ type: "archive", taskId }, { afterMs: 60_000 });
+    expect(await outbox.withdraw(id)).toEqual({ mayHaveArrived: false });
+    device.nowMs += 120_000;
+    await outbox.flush();
+    expect([kept(outbox), server.effects]).toEqual([[], []]);
+  });
+});
+
 /** Nobody ever says what became of the request. */
 const silence = (): Response => new Response(new ReadableStream());
 

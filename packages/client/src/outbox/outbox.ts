@@ -92,9 +92,10 @@ export class DurableOutbox implements Outbox {
     this.#entries.subscribe(listener);
   getSnapshot = (): readonly OutboxEntry[] => this.#entries.getSnapshot();
 
-  async add(command: Command): Promise<OutboxEntry> {
+  async add(command: Command, { afterMs = 0 } = {}): Promise<OutboxEntry> {
     const { now, newId } = this.#options;
     const at = new Date(now()).toISOString();
+    const dueAt = afterMs > 0 ? new Date(now() + afterMs).toISOString() : null;
     const entry = await this.#change(async (tx, entries) => {
       const same = entries.find((known) => repeats(known, command));
       if (same) return same;
@@ -108,7 +109,7 @@ export class DurableOutbox implements Outbox {
         status: "unsent",
         attempts: 0,
         mayHaveArrived: false,
-        retryAt: null,
+        retryAt: dueAt,
         cause: null,
         reason: null,
         problem: null,

@@ -98,6 +98,8 @@ export const en = {
     refreshed: "Up to date",
     sentStop: "Stopping",
     sentArchive: "Archived",
+    undo: "Undo",
+    takenBack: "It stays as it was",
     sentApprove: "Approved",
     sentRetry: "Runs again",
     sentCancel: "Ending",

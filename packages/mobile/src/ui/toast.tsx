@@ -3,11 +3,18 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import { AccessibilityInfo, StyleSheet, View } from "react-native";
 import { useSafeAreaInsets } from "react-native-safe-area-context";
 import { useStyles } from "../theme/theme.tsx";
-import { type Palette, radius, space } from "../theme/tokens.ts";
+import { type Palette, radius, space, TARGET } from "../theme/tokens.ts";
+import { Pressable } from "./pressable.tsx";
 import { Text } from "./text.tsx";
+
+export interface ToastAction {
+  title: string;
+  onPress: () => void;
+}
 
 interface Shown {
   text: string;
+  action: ToastAction | null;
   /** The same words twice are two toasts. */
   id: number;
 }
@@ -18,13 +25,18 @@ let last = 0;
 /** Places for toasts. A sheet lies over all that the page has, so each brings its own, and the last one shows them. */
 const hosts = new Value<readonly symbol[]>([]);
 
-/** Says that something worked. What needs an answer, or must not be missed, is no toast. */
-export function toast(text: string): void {
-  current.set({ text, id: ++last });
+/**
+ * Says that something worked. What needs an answer, or must not be missed, is no toast.
+ * @param action takes it back, for as long as the toast is there
+ */
+export function toast(text: string, action: ToastAction | null = null): void {
+  current.set({ text, action, id: ++last });
   AccessibilityInfo.announceForAccessibility?.(text);
 }
 
 const SHOWN_MS = 3_500;
+/** Time to read it, to think again and to reach the button. */
+export const ACTION_MS = 7_000;
 
 export function ToastHost() {
   const self = useRef(Symbol("host")).current;
@@ -39,24 +51,44 @@ export function ToastHost() {
   const { bottom } = useSafeAreaInsets();
   useEffect(() => {
     if (!shown) return;
-    const timer = setTimeout(() => current.set(null), SHOWN_MS);
+    const timer = setTimeout(() => current.set(null), shown.action ? ACTION_MS : SHOWN_MS);
     return () => clearTimeout(timer);
   }, [shown]);
   return (
     <View
-      pointerEvents="none"
+      pointerEvents="box-none"
       role="status"
       aria-live="polite"
       style={[styles.place, { bottom: bottom + 88 }]}
     >
       {shown ? (
-        <View style={styles.toast}>
-          <Text variant="label" color="page">
+        <View style={styles.toast} pointerEvents={shown.action ? "auto" : "none"}>
+          <Text variant="label" color="page" style={styles.text}>
             {shown.text}
           </Text>
+          {shown.action ? <Action {...shown.action} /> : null}
         </View>
       ) : null}
     </View>
+  );
+}
+
+function Action({ title, onPress }: ToastAction) {
+  const styles = useStyles(sheet);
+  return (
+    <Pressable
+      label={title}
+      testID="toast-action"
+      style={styles.action}
+      onPress={() => {
+        current.set(null);
+        onPress();
+      }}
+    >
+      <Text variant="label" color="page" style={styles.actionText}>
+        {title}
+      </Text>
+    </Pressable>
   );
 }
 
@@ -66,8 +98,19 @@ const sheet = (colors: Palette) =>
     toast: {
       backgroundColor: colors.text,
       paddingHorizontal: space.l,
-      paddingVertical: space.m,
       borderRadius: radius.m,
       maxWidth: 480,
+      flexDirection: "row",
+      alignItems: "center",
+      gap: space.m,
     },
+    text: { flexShrink: 1, paddingVertical: space.m },
+    action: {
+      minHeight: TARGET,
+      minWidth: TARGET,
+      alignItems: "center",
+      justifyContent: "center",
+      paddingHorizontal: space.s,
+    },
+    actionText: { textDecorationLine: "underline" },
   });

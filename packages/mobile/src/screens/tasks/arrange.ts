@@ -9,15 +9,19 @@ export interface Section {
   tasks: Task[];
 }
 
-/** The list as it is shown: by group, and in each the one that changed last first. Archived ones only when asked for. */
+/**
+ * The list as it is shown: by group, and in each the one that changed last first. Archived ones only when asked for, and with
+ * them those that are on their way into the archive.
+ */
 export function arrange(
   tasks: readonly Task[],
   { search, filter }: { search: string; filter: Filter },
+  leaving: ReadonlySet<string> = new Set(),
 ): Section[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = new Map<Group, Task[]>(ORDER.map((group) => [group, []]));
   for (const task of tasks) {
-    const group = groupOf(task);
+    const group = leaving.has(task.id) ? "archived" : groupOf(task);
     const isShown = filter === "all" ? group !== "archived" || words.length > 0 : group === filter;
     if (isShown && fits(task, words)) found.get(group)?.push(task);
   }

@@ -73,6 +73,16 @@ export function titleOf(task: Pick<Task, "title" | "prompt">): string {
   return task.title?.trim() || task.prompt.trim().split("\n")[0]?.trim() || strings.tasks.newTask;
 }
 
+/** Tasks that somebody has put away, where the server does not have it yet: they are out of sight at once. */
+export const leaving = (entries: readonly OutboxEntry[]): ReadonlySet<string> =>
+  new Set(
+    entries.flatMap(({ command, status }) =>
+      command.type === "archive" && status !== "refused" && status !== "needs_confirmation"
+        ? [command.taskId]
+        : [],
+    ),
+  );
+
 /** What is on its way for each task, by its id. What makes a new task stands under `null`. */
 export function pendingByTask(entries: readonly OutboxEntry[]): Map<string | null, OutboxEntry[]> {
   const found = new Map<string | null, OutboxEntry[]>();

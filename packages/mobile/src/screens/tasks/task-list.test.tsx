@@ -2,6 +2,7 @@ import { act, screen, userEvent, within } from "@testing-library/react-native";
 import { aServer, renderIn } from "../../../test/a-server.tsx";
 import { aTask } from "../../../test/a-task.ts";
 import { strings } from "../../strings/strings.ts";
+import { ToastHost } from "../../ui/toast.tsx";
 import { TaskListPane } from "./task-list-pane.tsx";
 
 const { router } = jest.requireMock<{ router: { navigate: jest.Mock } }>("expo-router");
@@ -76,6 +77,26 @@ test("what a swipe does is in the actions as well, and goes through the outbox",
   await user.press(screen.getByRole("button", { name: "Actions for Mend" }));
   await user.press(screen.getByRole("button", { name: "Archive" }));
   expect(server.asked).toEqual([{ type: "archive", taskId: task.id }]);
+});
+
+test("a task that is archived is out of sight at once, and can be had back while the words say so", async () => {
+  const server = aServer();
+  const task = aTask({ state: "idle", title: "Mend" });
+  server.tasks.set({ tasks: [task], status: "live" });
+  await renderIn(
+    <>
+      <TaskListPane openTaskId={null} />
+      <ToastHost />
+    </>,
+    server.store,
+  );
+  await user.press(screen.getByRole("button", { name: "Actions for Mend" }));
+  await user.press(screen.getByRole("button", { name: "Archive" }));
+  expect(screen.queryByRole("link", { name: /^Mend/ })).toBeNull();
+  await user.press(screen.getByRole("button", { name: "Undo" }));
+  expect(screen.getByRole("link", { name: /^Mend/ })).toBeOnTheScreen();
+  expect(screen.getByText("It stays as it was")).toBeOnTheScreen();
+  expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
 });
 
 test("an approval from the list names what the list has shown to be held back", async () => {

@@ -17,7 +17,7 @@ import { Text } from "../../ui/text.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { arrange } from "./arrange.ts";
 import { NoTasks } from "./no-tasks.tsx";
-import { type Filter, pendingByTask } from "./standing.ts";
+import { type Filter, leaving, pendingByTask } from "./standing.ts";
 import { TaskActionsSheet } from "./task-actions-sheet.tsx";
 import { TaskRow } from "./task-row.tsx";
 import { usePullToRefresh } from "./use-pull-to-refresh";
@@ -51,8 +51,12 @@ export function TaskList({ search, filter, onClear, openTaskId, isPane = false, 
   const sections = useMemo(
     () =>
       // Without a key of their own, all rows would be made anew, and lose the focus or the finger, when a group comes or goes.
-      arrange(tasks, { search, filter }).map(({ group, tasks: data }) => ({ key: group, group, data })),
-    [tasks, search, filter],
+      arrange(tasks, { search, filter }, leaving(entries)).map(({ group, tasks: data }) => ({
+        key: group,
+        group,
+        data,
+      })),
+    [tasks, search, filter, entries],
   );
   // Beside the list one task takes the other's place: else each that was looked at would stay alive below.
   const isBeside = isWide && openTaskId !== null;

@@ -5,7 +5,7 @@ import { useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { feel } from "../../platform/haptics";
 import { strings } from "../../strings/strings.ts";
-import { toast } from "../../ui/toast.tsx";
+import { ACTION_MS, toast } from "../../ui/toast.tsx";
 import type { TaskAction } from "./standing.ts";
 
 const COMMANDS: Record<TaskAction, (task: Task) => Command> = {
@@ -36,13 +36,15 @@ export function useTaskActions(): (task: Task, action: TaskAction) => void {
   const { outbox, connection } = useServer();
   return useCallback(
     (task, action) => {
-      outbox.add(COMMANDS[action](task)).then(
-        () => {
-          feel("sent");
-          toast(connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater);
-        },
-        (error: unknown) => toast(troubleOf(error).title),
-      );
+      const failed = (error: unknown) => toast(troubleOf(error).title);
+      // There is no way out of the archive, and a swipe is soon made: it waits for as long as it can be taken back.
+      const isFinal = action === "archive";
+      outbox.add(COMMANDS[action](task), isFinal ? { afterMs: ACTION_MS + 1000 } : {}).then(({ id }) => {
+        feel("sent");
+        const undo = () => outbox.withdraw(id).then(() => toast(words.takenBack), failed);
+        const said = connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater;
+        toast(said, isFinal ? { title: words.undo, onPress: () => void undo() } : null);
+      }, failed);
     },
     [outbox, connection],
   );
