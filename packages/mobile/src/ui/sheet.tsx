@@ -37,7 +37,11 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
       {...{ "aria-label": title }}
       statusBarTranslucent
     >
-      <View style={[styles.place, isWide ? styles.middle : styles.lower]}>
+      <View
+        // With the toasts, which may have a button.
+        {...(Platform.OS === "web" ? {} : { "aria-modal": true })}
+        style={[styles.place, isWide ? styles.middle : styles.lower]}
+      >
         <Pressable
           label={strings.common.close}
           onPress={onClose}
@@ -47,7 +51,6 @@ export function Sheet({ title, isOpen, onClose, children, top, isFilled = false 
           activeStyle={null}
         />
         <View
-          {...(Platform.OS === "web" ? {} : { "aria-modal": true })}
           style={[
             styles.sheet,
             room,

@@ -2,6 +2,7 @@ import { UnreachableError } from "@farhand/client/app";
 import { screen, userEvent, waitFor } from "@testing-library/react-native";
 import { aServer, EMPTY_DRAFT, renderIn } from "../../../test/a-server.tsx";
 import { aTask } from "../../../test/a-task.ts";
+import { setPreferences } from "../../prefs/preferences.ts";
 import { NewTaskScreen } from "./new-task-screen.tsx";
 
 const user = userEvent.setup();
@@ -68,6 +69,25 @@ test("a template begins the prompt, and never takes the place of what was writte
   await user.press(screen.getByRole("button", { name: "Templates" }));
   await user.press(screen.getByRole("button", { name: /^Add tests/ }));
   expect(server.newTask.getSnapshot().prompt).toMatch(/^First this\.\n\nFind the part/);
+});
+
+test("a template of one's own can be changed, and had back when it was removed", async () => {
+  setPreferences({ templates: [{ title: "Mend", prompt: "Mend it." }] });
+  const server = aServer();
+  await renderIn(<NewTaskScreen />, server.store);
+  await user.press(screen.getByRole("button", { name: "Templates" }));
+  await user.press(screen.getByRole("button", { name: "Edit: Mend" }));
+  await user.clear(screen.getByLabelText("Name"));
+  expect(screen.getByRole("button", { name: "Save" })).toBeDisabled();
+  await user.type(screen.getByLabelText("Name"), "Mend well");
+  await user.type(screen.getByDisplayValue("Mend it."), " And test it.");
+  await user.press(screen.getByRole("button", { name: "Save" }));
+  await user.press(screen.getByRole("button", { name: "Remove: Mend well" }));
+  expect(screen.queryByRole("button", { name: /^Mend well/ })).toBeNull();
+  await user.press(screen.getByRole("button", { name: "Undo" }));
+  await user.press(screen.getByRole("button", { name: /^Mend well/ }));
+  expect(server.newTask.getSnapshot().prompt).toBe("Mend it. And test it.");
+  setPreferences({ templates: [] });
 });
 
 test("photos and files go along with the task, and the form forgets them", async () => {

@@ -73,7 +73,9 @@ export function NewTaskScreen() {
             <Banner
               text={words.discarded}
               icon="trash"
-              actions={<Button title={words.undoDiscard} kind="quiet" icon="undo" isCompact onPress={undo} />}
+              actions={
+                <Button title={strings.common.undo} kind="quiet" icon="undo" isCompact onPress={undo} />
+              }
             />
           ) : null}
         </>

@@ -43,7 +43,7 @@ export function useTaskActions(): (task: Task, action: TaskAction) => void {
         feel("sent");
         const undo = () => outbox.withdraw(id).then(() => toast(words.takenBack), failed);
         const said = connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater;
-        toast(said, isFinal ? { title: words.undo, onPress: () => void undo() } : null);
+        toast(said, isFinal ? { title: strings.common.undo, onPress: () => void undo() } : null);
       }, failed);
     },
     [outbox, connection],
