@@ -29,6 +29,8 @@ const LOAD_PAGE = 2000;
 const REPLAY_MS = 400;
 /** What is lost with the app in between comes from the server again, and a disk is not to be busy while a task streams. */
 const SAVE_MS = 300;
+/** Nor while a long log comes whole: it is to be on the screen first. */
+const SAVE_REPLAY_MS = 1_500;
 
 /** Keeps one open task up to date, from the device and from the server. */
 export class TaskSync {
@@ -243,7 +245,7 @@ export class TaskSync {
       view = applyEvents(view, [piece.event]);
     }
     this.#unsaved.push(...news);
-    this.#saveTimer ??= setTimeout(() => this.#saveNews(), SAVE_MS);
+    this.#saveTimer ??= setTimeout(() => this.#saveNews(), this.#isReplaying ? SAVE_REPLAY_MS : SAVE_MS);
     this.#set({ view });
     if (view.seq !== before.seq) this.#options.onView(this.taskId, view);
     if (this.state.getSnapshot().status !== "live") this.#checkCaughtUp();

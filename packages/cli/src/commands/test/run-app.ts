@@ -17,8 +17,13 @@ export interface AppReport {
 /** Checks the app's types and runs its tests, with the dependencies that are its own. */
 export async function runApp({
   log,
+  onFile,
   ...options
-}: Omit<ProgramOptions, "onLine"> & { log: (line: string) => void }): Promise<AppReport> {
+}: Omit<ProgramOptions, "onLine"> & {
+  log: (line: string) => void;
+  /** How many files of tests have ended. */
+  onFile: (count: number) => void;
+}): Promise<AppReport> {
   const { root } = options;
   try {
     await ensureAppDependencies(root, log);
@@ -38,7 +43,7 @@ export async function runApp({
     onLine: () => {},
   });
   const isTyped = types.exitCode === 0;
-  const tests = await runJest(options, log);
+  const tests = await runJest(options, onFile);
   return {
     ...tests,
     passed: tests.passed + (isTyped ? 1 : 0),
@@ -57,7 +62,7 @@ interface JestReport {
 
 async function runJest(
   options: Omit<ProgramOptions, "onLine">,
-  log: (line: string) => void,
+  onFile: (count: number) => void,
 ): Promise<AppReport> {
   const folder = await mkdtemp(join(tmpdir(), "farhand-app-test-"));
   try {
@@ -75,7 +80,7 @@ async function runJest(
       // Where Babel looks for its settings.
       root: appFolder(options.root),
       onLine: (line) => {
-        if (/^(PASS|FAIL) /.test(line)) log(`${++files} files`);
+        if (/^(PASS|FAIL) /.test(line)) onFile(++files);
       },
     });
     const file = Bun.file(reportPath);

@@ -133,7 +133,12 @@ async function runOne(
       return { ...report, skipped: skipped.length, skippedNames: skipped };
     }
     case "app":
-      return runApp({ ...options, log });
+      // Only where it can be drawn over.
+      return runApp({
+        ...options,
+        log,
+        onFile: (count) => void (terminal.isLive && log(plural(count, "file"))),
+      });
     case "attacks":
     case "faults": {
       // Minutes long, and each line tells of a round or an attack: it is read while it runs.
