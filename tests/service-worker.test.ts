@@ -65,7 +65,13 @@ function start({ answer = () => ({}), windows = 0 }: Options = {}) {
     if (given === "offline") throw new TypeError("Failed to fetch");
     return Response.json(given.body ?? {}, { status: given.status ?? 200 });
   };
-  runInNewContext(SOURCE, { self: scope, fetch, crypto, URL, caches: {} });
+  const kept = new Map<string, unknown>();
+  const caches = {
+    open: async (name: string) => ({
+      put: async (path: string, answer: Response) => void kept.set(`${name}${path}`, await answer.json()),
+    }),
+  };
+  runInNewContext(SOURCE, { self: scope, fetch, crypto, URL, Response, caches });
 
   /** Lets an event happen, and waits for what the worker asked the browser to wait for. */
   async function happen(type: string, event: object): Promise<void> {
@@ -74,7 +80,7 @@ function start({ answer = () => ({}), windows = 0 }: Options = {}) {
     await Promise.all(work);
   }
   return {
-    ...{ asked, shown, opened, posted, subscribedWith, happen },
+    ...{ asked, shown, opened, posted, subscribedWith, kept, happen },
     push: (pushed: unknown) => happen("push", { data: { json: () => pushed } }),
     async tap(pushed: PushNotification, action = "") {
       let isClosed = false;
@@ -144,6 +150,22 @@ for (const [how, answer] of [
     await worker.tap(QUESTION, "option-1");
     expect(worker.opened).toEqual([QUESTION.path]);
   });
+
+test("a button that nobody has heard waits for the app, under the key that it was tried with", async () => {
+  const worker = start({ answer: () => "offline", windows: 1 });
+  await worker.tap(APPROVAL, "allow");
+  expect([...worker.kept]).toEqual([
+    [
+      `farhand-taps/taps/${APPROVAL.id}-allow`,
+      { key: `${APPROVAL.id}-allow`, at: expect.any(Number), pushed: APPROVAL, actionId: "allow" },
+    ],
+  ]);
+  // The window that is open looks for it when it is told to open the card.
+  expect(worker.posted).toEqual([{ type: "open", path: APPROVAL.path }]);
+  const refused = start({ answer: () => ({ status: 409 }) });
+  await refused.tap(APPROVAL, "allow");
+  expect(refused.kept.size).toBe(0);
+});
 
 test("denying tells the agent what the card tells it", async () => {
   const worker = start();

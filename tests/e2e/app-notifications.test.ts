@@ -7,6 +7,7 @@ import { type Chapter, chapterOf, STORY } from "../screens/story.ts";
 import { type AppWorld, isAppSkipped, openAppWorld } from "./support/app-world.ts";
 import { type BrowserPush, openBrowserPush, subscribeAt } from "./support/browser-push.ts";
 import { git } from "./support/git.ts";
+import { canOpenOffline, goOffline, goOnline, keeps } from "./support/offline.ts";
 import { violations } from "./support/violations.ts";
 import type { World } from "./support/world.ts";
 
@@ -139,6 +140,36 @@ test.skipIf(isAppSkipped)(
     await world.until(id, (body) => body.type === "state.changed" && body.to === "idle");
     expect(await world.bodies(id, "approval.given")).toHaveLength(1);
     expect(world.sample.pulls).toMatchObject([{ title: "Run the tests on every push" }]);
+  },
+  60_000,
+);
+
+test.skipIf(isAppSkipped)(
+  "what is let through from its notification without a network is kept on the device, and arrives once",
+  async () => {
+    const { id } = await world.create({ prompt: CHAPTERS.approval.prompt });
+    await world.ended(id);
+    await bring(id);
+    await push.showing(1);
+    await app.openTask(page, id);
+    const card = page.getByRole("group", { name: "Needs your approval" });
+    await card.waitFor();
+    await keeps(page, world, id);
+    await page.goto(world.client.baseUrl);
+    await canOpenOffline(page);
+    await goOffline(page);
+    await push.tap(id, "allow");
+    await page.waitForURL(new RegExp(`/task/${id}`));
+    const waits = card.getByText(/There is no connection/);
+    await waits.waitFor();
+    await page.reload();
+    await waits.waitFor();
+    expect(await world.bodies(id, "approval.given")).toEqual([]);
+    await goOnline(page);
+    await world.until(id, (body) => body.type === "state.changed" && body.to === "idle");
+    expect(await world.bodies(id, "approval.given")).toHaveLength(1);
+    await card.waitFor({ state: "detached" });
+    await push.showing(0);
   },
   60_000,
 );

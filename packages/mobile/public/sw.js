@@ -1,8 +1,10 @@
 /**
  * Works for the page while it is away: it opens the app without the network, and shows what is pushed. It keeps nothing of
- * what people have written or read: the app does that itself.
+ * what people have written or read: the app does that itself. Only a button that nobody has heard waits here for the app.
  */
 const SHELL = "farhand-shell-1";
+/** Read and emptied by the app (`notifications/taps.ts`). */
+const TAPS = "farhand-taps";
 /** Names that the bundler makes of a file's content: what was fetched once stays right. */
 const HASHED = /^\/(_expo\/static|assets)\//;
 const BESIDE = ["/page.css", "/theme.js", "/icon.svg", "/manifest.webmanifest"];
@@ -15,7 +17,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== SHELL).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name !== SHELL && name !== TAPS).map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => self.clients.claim()),
   );
 });
@@ -148,9 +154,15 @@ async function act(pushed, { id, request }) {
     });
     if (answer.ok) return;
   } catch {
-    // The app keeps what is asked for offline.
+    // Perhaps it was heard all the same: the app asks under the same key, as soon as there is a network.
+    await keepTap({ key: `${pushed.id}-${id}`, at: Date.now(), pushed, actionId: id });
   }
   await show(pushed.path);
+}
+
+async function keepTap(tap) {
+  const taps = await caches.open(TAPS);
+  await taps.put(`/taps/${tap.key}`, new Response(JSON.stringify(tap)));
 }
 
 self.addEventListener("pushsubscriptionchange", (event) => {

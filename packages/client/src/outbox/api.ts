@@ -10,15 +10,23 @@ export class OutboxError extends Error {
   }
 }
 
+export interface AddOptions {
+  /** Not before so much time has passed: until then it can be withdrawn for certain. */
+  afterMs?: number;
+  /** It was asked before, by something else on this device, under this key and at that time: it stays one command. */
+  id?: string;
+  askedAtMs?: number;
+  mayHaveArrived?: boolean;
+}
+
 /** Commands on their way to the server, in the order in which they are sent. */
 export interface Outbox extends Observable<readonly OutboxEntry[]> {
   /**
    * Keeps the command on the device, and returns when it is safe there: the composer may clear. It is sent as soon as
    * possible.
-   * @param options.afterMs not before so much time has passed: until then it can be withdrawn for certain
    * @throws what the device's store throws when it cannot keep it.
    */
-  add(command: Command, options?: { afterMs?: number }): Promise<OutboxEntry>;
+  add(command: Command, options?: AddOptions): Promise<OutboxEntry>;
   /**
    * Gives an unsent or refused command another text (prompt, message or answer). @throws OutboxError when it is too
    * late: the server may have it.

@@ -25,7 +25,10 @@ export type OutboxStatus = "unsent" | "sending" | "retrying" | "refused" | "need
 
 /** A command that the server does not have yet, as far as this side knows. Kept on the device. */
 export interface OutboxEntry {
-  /** A UUID: the command's name here, and its Idempotency-Key there. A refused one gets a new key when it is edited. */
+  /**
+   * The command's name here, and its Idempotency-Key there: a UUID, but for what was asked before under another key. A refused
+   * one gets a new key when it is edited.
+   */
   id: string;
   command: Command;
   /** ISO 8601, by this device's clock. */

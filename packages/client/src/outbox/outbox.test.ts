@@ -108,6 +108,30 @@ describe("what is not to go out at once", () => {
   });
 });
 
+describe("what was asked before, by something else on the device", () => {
+  const tried = (nowMs: number) => ({ id: "n_1-allow", askedAtMs: nowMs, mayHaveArrived: true });
+
+  test("is asked again under its key, and once however often it is told of", async () => {
+    const { device, server, say, outbox } = setUp();
+    device.isOnline = false;
+    await outbox.add(say("Take it back."), tried(device.nowMs));
+    await outbox.add(say("Take it back."), tried(device.nowMs));
+    expect(kept(outbox)).toHaveLength(1);
+    device.isOnline = true;
+    await outbox.flush();
+    await empty(outbox);
+    expect(server.effects).toEqual(["message:Take it back."]);
+    expect(server.asked.map(({ key }) => key)).toEqual(["n_1-allow"]);
+  });
+
+  test("is asked about where that was more than an hour ago", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    await outbox.add({ type: "stop", taskId }, tried(device.nowMs - 2 * HOUR_MS));
+    await until("the question", () => kept(outbox)[0]?.status === "needs_confirmation");
+    expect(server.effects).toEqual([]);
+  });
+});
+
 /** Nobody ever says what became of the request. */
 const silence = (): Response => new Response(new ReadableStream());
 

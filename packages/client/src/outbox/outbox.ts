@@ -7,7 +7,7 @@ import { type Observable, Value } from "../sync/observable.ts";
 import { Signal } from "../sync/signal.ts";
 import type { TaskView } from "../view/task-view.ts";
 import { Alarm } from "./alarm.ts";
-import { type Outbox, OutboxError } from "./api.ts";
+import { type AddOptions, type Outbox, OutboxError } from "./api.ts";
 import { type Command, taskOf } from "./command.ts";
 import {
   askAbout,
@@ -92,14 +92,14 @@ export class DurableOutbox implements Outbox {
     this.#entries.subscribe(listener);
   getSnapshot = (): readonly OutboxEntry[] => this.#entries.getSnapshot();
 
-  async add(command: Command, { afterMs = 0 } = {}): Promise<OutboxEntry> {
+  async add(command: Command, options: AddOptions = {}): Promise<OutboxEntry> {
     const { now, newId } = this.#options;
-    const at = new Date(now()).toISOString();
+    const { afterMs = 0, id = newId(), askedAtMs = now(), mayHaveArrived = false } = options;
+    const at = new Date(askedAtMs).toISOString();
     const dueAt = afterMs > 0 ? new Date(now() + afterMs).toISOString() : null;
     const entry = await this.#change(async (tx, entries) => {
-      const same = entries.find((known) => repeats(known, command));
+      const same = entries.find((known) => known.id === id || repeats(known, command));
       if (same) return same;
-      const id = newId();
       const made: OutboxEntry = {
         id,
         command,
@@ -108,7 +108,7 @@ export class DurableOutbox implements Outbox {
         position: (entries.at(-1)?.position ?? 0) + 1,
         status: "unsent",
         attempts: 0,
-        mayHaveArrived: false,
+        mayHaveArrived,
         retryAt: dueAt,
         cause: null,
         reason: null,

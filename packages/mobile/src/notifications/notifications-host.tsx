@@ -15,12 +15,14 @@ export function NotificationsHost() {
   const router = useRouter();
   useEffect(
     () =>
-      onTap(({ pushed, actionId, text }) => {
+      onTap(async ({ pushed, actionId, text, tried }) => {
         const reaction = reactionOf(pushed, actionId, text);
         if (reaction.type === "nothing") return;
-        if (reaction.type === "ask")
-          outbox.add(reaction.command).catch((error: unknown) => toast(troubleOf(error).title));
         router.navigate(reaction.path as Href);
+        if (reaction.type === "ask")
+          await outbox
+            .add(reaction.command, tried && { id: tried.key, askedAtMs: tried.atMs, mayHaveArrived: true })
+            .catch((error: unknown) => toast(troubleOf(error).title));
       }),
     [outbox, router],
   );
