@@ -168,7 +168,7 @@ test.skipIf(isAppSkipped)(
     await goOnline(page);
     await world.until(id, (body) => body.type === "state.changed" && body.to === "idle");
     expect(await world.bodies(id, "approval.given")).toHaveLength(1);
-    await card.waitFor({ state: "detached" });
+    await waits.waitFor({ state: "detached" });
     await push.showing(0);
   },
   60_000,
