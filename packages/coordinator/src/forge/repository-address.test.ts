@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FarhandError } from "../domain/failure.ts";
-import { parseRepository } from "./repository-address.ts";
+import { parseRepository, repositoryName } from "./repository-address.ts";
 
 describe("a repository's address", () => {
   test.each([
@@ -20,6 +20,8 @@ describe("a repository's address", () => {
     ["git@GitHub.com:o/n.git", "git@github.com:o/n.git", "ssh", "github.com", "o/n"],
     ["me@example.org:/srv/n", "me@example.org:/srv/n", "ssh", "example.org", "srv/n"],
     ["https://[::1]:80/o/n", "https://[::1]:80/o/n", "https", "[::1]:80", "o/n"],
+    ["GitHub.com/o/n.git", "https://github.com/o/n.git", "https", "github.com", "o/n"],
+    ["127.0.0.1:8080/o/n", "https://127.0.0.1:8080/o/n", "https", "127.0.0.1:8080", "o/n"],
   ] as const)("%j is taken as %s", (input, address, scheme, host, path) => {
     expect(parseRepository(input)).toEqual({ kind: "url", address, scheme, host, path });
   });
@@ -45,6 +47,18 @@ describe("a repository's address", () => {
       const { address } = parseRepository(input);
       expect(parseRepository(address).address).toBe(address);
     }
+  });
+
+  test.each([
+    ["https://GitHub.com/o/n.git", "github.com/o/n"],
+    ["git@github.com:o/n", "github.com/o/n"],
+    ["ssh://git@example.org:2222/o/n", "example.org/o/n"],
+    ["http://127.0.0.1:8080/o/n", "127.0.0.1:8080/o/n"],
+    ["http://[::1]:8080/o/n", "[::1]:8080/o/n"],
+    ["/srv/git/n.git", "/srv/git/n.git"],
+  ])("%j is called %s, and by that name as well", (input, name) => {
+    expect(repositoryName(input)).toBe(name);
+    expect(repositoryName(name)).toBe(name);
   });
 
   const codeOf = (input: string) => {
@@ -77,6 +91,11 @@ describe("a repository's address", () => {
     "git://example.org/o/n",
     "javascript://example.org/o/n",
     "o/n",
+    "example.org",
+    "example.org/",
+    "example.org//n",
+    "example.org/o/n?tab=readme",
+    "-example.org/o/n",
     "./n",
     "../n",
     "~/n",

@@ -32,10 +32,14 @@ export function parseRepository(input: string): RepositoryAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === "file") return fileAddress(text);
   if (scheme === "http" || scheme === "https" || scheme === "ssh") return urlAddress(text, scheme);
+  if (BARE.test(text)) return urlAddress(`https://${text}`, "https");
   throw refused(`${quoted(text)} is not an address that Farhand takes.`);
 }
 
-/** One name for all addresses of a repository: `github.com/owner/name`, or a path on this machine. */
+/** `github.com/owner/name`, as people write it and as {@link repositoryName} gives it. */
+const BARE = /^([a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+|\[[0-9a-f:.]+\])(:\d+)?\/[^/]/i;
+
+/** One name for all addresses of a repository: `github.com/owner/name`, or a path on this machine. Its own name is that again. */
 export function repositoryName(input: string): string {
   const parsed = parseRepository(input);
   if (parsed.kind === "path") return parsed.address;

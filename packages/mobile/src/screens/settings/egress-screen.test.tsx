@@ -4,7 +4,8 @@ import { aServer, renderIn } from "../../../test/a-server.tsx";
 import { EgressScreen } from "./egress-screen.tsx";
 
 const user = userEvent.setup();
-const REPOSITORY = "https://github.com/you/shop";
+/** As the server names it. */
+const REPOSITORY = "github.com/you/shop";
 
 /** A server that keeps what it is told, as the real one answers. */
 async function open(hosts: string[] = ["api.example.com"]) {
