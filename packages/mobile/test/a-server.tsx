@@ -58,6 +58,7 @@ export function aServer(client: Partial<RestApi> = {}) {
       comments: [],
       reviewNote: "",
       fields: {},
+      files: {},
       viewed: {},
     }),
   };
@@ -125,6 +126,8 @@ export function aServer(client: Partial<RestApi> = {}) {
           const { [name]: _before, ...others } = fields;
           return { fields: text === null ? others : { ...others, [name]: text } };
         }),
+      setFiles: (_taskId: string, name: string, list: TaskDraft["attachments"]) =>
+        changeDraft(({ files }) => ({ files: { ...files, [name]: list } })),
       setAttachments: (_taskId: string, list: TaskDraft["attachments"]) =>
         changeDraft(() => ({ attachments: list })),
       sent: (_taskId: string, message: Pick<TaskDraft, "text" | "attachments">) =>

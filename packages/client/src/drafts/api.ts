@@ -45,6 +45,8 @@ export interface TaskDraft {
    * an edit of a message that waits.
    */
   fields: Readonly<Record<string, string>>;
+  /** Photos and files beside such a field, by its name. On this device. */
+  files: Readonly<Record<string, readonly Attachment[]>>;
   /** What is said to the agent before the comments. */
   reviewNote: string;
   /** Files of the diff that were ticked off, by path, with what they looked like then: a change unticks them. */
@@ -59,6 +61,7 @@ export interface Drafts {
   setText(taskId: string, text: string): void;
   /** @param text null where nothing was begun, or it was sent */
   setField(taskId: string, name: string, text: string | null): void;
+  setFiles(taskId: string, name: string, files: readonly Attachment[]): void;
   setAttachments(taskId: string, attachments: readonly Attachment[]): void;
   /** This went out: it is no draft any more. What was typed and attached meanwhile, also in another tab, is the next message. */
   sent(taskId: string, message: Pick<TaskDraft, "text" | "attachments">): void;

@@ -104,10 +104,14 @@ describe("drafts", () => {
     const made = drafts.addComment(TASK, comment);
     drafts.setViewed(TASK, "a.ts", "abc");
     drafts.setField(TASK, "fork/1", "Try");
+    const photo = { id: "a1", name: "a.png", mediaType: "image/png", sizeBytes: 3 };
+    drafts.setFiles(TASK, "fork/1", [photo]);
+    expect(drafts.task(TASK).getSnapshot().files).toEqual({ "fork/1": [photo] });
     drafts.setNewTask({ prompt: "p" });
     await drafts.settled();
     drafts.setText(TASK, "");
     drafts.setField(TASK, "fork/1", null);
+    drafts.setFiles(TASK, "fork/1", []);
     drafts.editComment(TASK, made.id, "Still why?");
     drafts.removeComment(TASK, made.id);
     drafts.setViewed(TASK, "a.ts", null);

@@ -20,6 +20,7 @@ export const EMPTY_TASK_DRAFT: TaskDraft = {
   attachments: [],
   comments: [],
   fields: {},
+  files: {},
   reviewNote: "",
   viewed: {},
 };
@@ -192,6 +193,13 @@ export class DeviceDrafts implements Drafts {
     });
   }
 
+  setFiles(taskId: string, name: string, list: readonly Attachment[]): void {
+    this.#change(taskId, ({ files }) => {
+      const { [name]: _before, ...others } = files;
+      return { files: list.length === 0 ? others : { ...others, [name]: list } };
+    });
+  }
+
   setAttachments(taskId: string, attachments: readonly Attachment[]): void {
     this.#change(taskId, () => ({ attachments }));
   }
@@ -288,6 +296,7 @@ export class DeviceDrafts implements Drafts {
         next.attachments.length === 0 &&
         next.comments.length === 0 &&
         Object.keys(next.fields).length === 0 &&
+        Object.keys(next.files).length === 0 &&
         next.reviewNote === "" &&
         Object.keys(next.viewed).length === 0;
       return isEmpty ? EMPTY_TASK_DRAFT : next;

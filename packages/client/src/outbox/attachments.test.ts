@@ -72,6 +72,20 @@ describe("a message with photos and files", () => {
     expect(await stored()).toEqual([]);
   });
 
+  test("may be the first one of a fork", async () => {
+    const { server, outbox, keep, taskId, stored } = setUp();
+    const attachments = await keep("a.png");
+    await outbox.add({ type: "fork", taskId, fork: { turn: 1, prompt: "Try" }, attachments });
+    await empty(outbox);
+    expect(server.effects).toEqual(["file:a.png", expect.stringContaining("fork")]);
+    expect(server.asked.at(-1)?.body).toEqual({
+      turn: 1,
+      prompt: "Try",
+      attachments: [...server.attachments.keys()],
+    });
+    expect(await stored()).toEqual([]);
+  });
+
   test("waits on the device with its bytes, whatever happens to the app", async () => {
     const { server, device, outbox, keep, say, open, stored } = setUp();
     device.isOnline = false;

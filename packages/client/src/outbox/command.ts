@@ -15,7 +15,12 @@ export type Command =
   | { type: "approve"; taskId: string; kind: ApprovalKind; commit?: string }
   | { type: "answer"; taskId: string; questionId: string; answer: string }
   | { type: "roll_back"; taskId: string; turn: number }
-  | { type: "fork"; taskId: string; fork: ForkTask }
+  | {
+      type: "fork";
+      taskId: string;
+      fork: Omit<ForkTask, "attachments">;
+      attachments?: readonly Attachment[];
+    }
   | { type: "allow_host"; taskId: string; host: string }
   | { type: "set_budget"; taskId: string; budget: SetBudget };
 

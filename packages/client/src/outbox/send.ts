@@ -33,7 +33,7 @@ export function send(api: RestApi, command: Command, options: ChangeOptions): Pr
     case "roll_back":
       return api.rollBack(command.taskId, command.turn, options);
     case "fork":
-      return api.fork(command.taskId, command.fork, options);
+      return api.fork(command.taskId, { ...command.fork, ...named(command) }, options);
     case "allow_host":
       return api.allowHost(command.taskId, command.host, options);
     case "set_budget":

@@ -61,6 +61,22 @@ test("the prompt of a fork that is discarded goes back to its form, behind what 
   expect(draft.getSnapshot().fields).toEqual({ "fork/2": "Or in cents\n\nTry it with decimals" });
 });
 
+test("the files of a fork that is discarded go back with its prompt, and none twice", async () => {
+  const [old, sketch] = ["old.png", "sketch.png"].map((name) => ({
+    ...{ id: name, name, mediaType: "image/png", sizeBytes: 3 },
+  }));
+  if (!old || !sketch) throw new Error("there are two");
+  const fork = anEntry({ ...FORK, attachments: [old, sketch] }, REFUSED);
+  const { store, outbox, draft } = aServer();
+  const dropped = jest.spyOn(store.attachments, "drop");
+  outbox.set([fork]);
+  store.drafts.setFiles("t_1", "fork/2", [old]);
+  await renderIn(<StuckCommands entries={[fork]} />, store);
+  await userEvent.press(screen.getByRole("button", { name: /^Discard/ }));
+  expect(draft.getSnapshot().files).toEqual({ "fork/2": [old, sketch] });
+  expect(dropped).not.toHaveBeenCalled();
+});
+
 test("a fork that cannot be discarded leaves its form as it was", async () => {
   const fork = anEntry(FORK, REFUSED);
   const { store, draft } = aServer();
