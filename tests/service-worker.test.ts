@@ -20,10 +20,12 @@ interface Options {
   answer?: (asked: Asked) => { status?: number; body?: unknown } | "offline";
   /** Windows of the app that are open. */
   windows?: number;
+  /** The browser keeps nothing more. */
+  isFull?: boolean;
 }
 
 /** What the worker did, and a way to let it hear of something. */
-function start({ answer = () => ({}), windows = 0 }: Options = {}) {
+function start({ answer = () => ({}), windows = 0, isFull = false }: Options = {}) {
   const listeners = new Map<string, (event: object) => void>();
   const asked: Asked[] = [];
   const shown: { title: string; options: Record<string, unknown> }[] = [];
@@ -68,10 +70,14 @@ function start({ answer = () => ({}), windows = 0 }: Options = {}) {
   const kept = new Map<string, unknown>();
   const caches = {
     open: async (name: string) => ({
-      put: async (path: string, answer: Response) => void kept.set(`${name}${path}`, await answer.json()),
+      put: async (path: string, answer: Response) => {
+        if (isFull) throw new Error("QuotaExceededError");
+        kept.set(`${name}${path}`, await answer.json());
+      },
+      delete: async (path: string) => kept.delete(`${name}${path}`),
     }),
   };
-  runInNewContext(SOURCE, { self: scope, fetch, crypto, URL, Response, caches });
+  runInNewContext(SOURCE, { self: scope, fetch, crypto, URL, Response, AbortSignal, caches });
 
   /** Lets an event happen, and waits for what the worker asked the browser to wait for. */
   async function happen(type: string, event: object): Promise<void> {
@@ -151,20 +157,38 @@ for (const [how, answer] of [
     expect(worker.opened).toEqual([QUESTION.path]);
   });
 
+const TAP = `farhand-taps/taps/${APPROVAL.id}-allow`;
+
 test("a button that nobody has heard waits for the app, under the key that it was tried with", async () => {
-  const worker = start({ answer: () => "offline", windows: 1 });
+  for (const answer of [() => "offline" as const, () => ({ status: 502 })]) {
+    const worker = start({ answer, windows: 1 });
+    await worker.tap(APPROVAL, "allow");
+    expect([...worker.kept]).toEqual([
+      [TAP, { key: `${APPROVAL.id}-allow`, at: expect.any(Number), pushed: APPROVAL, actionId: "allow" }],
+    ]);
+    // The window that is open looks for it when it is told to open the card.
+    expect(worker.posted).toEqual([{ type: "open", path: APPROVAL.path }]);
+  }
+});
+
+test("it is kept before the server is asked, since the browser may end the worker, and let go of with the answer", async () => {
+  for (const status of [200, 409]) {
+    const before: unknown[] = [];
+    const worker = start({
+      answer: () => {
+        before.push(...worker.kept.keys());
+        return { status };
+      },
+    });
+    await worker.tap(APPROVAL, "allow");
+    expect([before, [...worker.kept]]).toEqual([[TAP], []]);
+  }
+});
+
+test("a browser that keeps nothing more asks all the same, and shows the card", async () => {
+  const worker = start({ answer: () => "offline", isFull: true });
   await worker.tap(APPROVAL, "allow");
-  expect([...worker.kept]).toEqual([
-    [
-      `farhand-taps/taps/${APPROVAL.id}-allow`,
-      { key: `${APPROVAL.id}-allow`, at: expect.any(Number), pushed: APPROVAL, actionId: "allow" },
-    ],
-  ]);
-  // The window that is open looks for it when it is told to open the card.
-  expect(worker.posted).toEqual([{ type: "open", path: APPROVAL.path }]);
-  const refused = start({ answer: () => ({ status: 409 }) });
-  await refused.tap(APPROVAL, "allow");
-  expect(refused.kept.size).toBe(0);
+  expect([worker.asked.length, worker.opened]).toEqual([1, [APPROVAL.path]]);
 });
 
 test("denying tells the agent what the card tells it", async () => {

@@ -144,25 +144,44 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(action ? act(pushed, action) : show(pushed.path));
 });
 
-/** Does what was tapped. Where that does not work, the card says why. */
+/** A network that is there and dead says nothing, and a browser ends a worker that takes too long. */
+const ACT_MS = 10_000;
+
+/**
+ * Does what was tapped. Where nobody has heard it, or perhaps somebody has, it is left for the app, which asks under the same
+ * key. Where it was refused, the card says why.
+ */
 async function act(pushed, { id, request }) {
+  const key = `${pushed.id}-${id}`;
+  // First: the browser may end all this in the middle.
+  await keepTap({ key, at: Date.now(), pushed, actionId: id });
   try {
     const answer = await fetch(request.path, {
       method: request.method,
-      headers: { "content-type": "application/json", "idempotency-key": `${pushed.id}-${id}` },
+      headers: { "content-type": "application/json", "idempotency-key": key },
       body: request.body ? JSON.stringify(request.body) : undefined,
+      signal: AbortSignal.timeout(ACT_MS),
     });
+    if (answer.status < 500) await dropTap(key);
     if (answer.ok) return;
   } catch {
-    // Perhaps it was heard all the same: the app asks under the same key, as soon as there is a network.
-    await keepTap({ key: `${pushed.id}-${id}`, at: Date.now(), pushed, actionId: id });
+    // The card is shown, and the app does the rest.
   }
   await show(pushed.path);
 }
 
+/** A browser that can keep nothing still does what it can. */
 async function keepTap(tap) {
-  const taps = await caches.open(TAPS);
-  await taps.put(`/taps/${tap.key}`, new Response(JSON.stringify(tap)));
+  try {
+    const taps = await caches.open(TAPS);
+    await taps.put(`/taps/${tap.key}`, new Response(JSON.stringify(tap)));
+  } catch {}
+}
+
+async function dropTap(key) {
+  try {
+    await (await caches.open(TAPS)).delete(`/taps/${key}`);
+  } catch {}
 }
 
 self.addEventListener("pushsubscriptionchange", (event) => {

@@ -66,8 +66,8 @@ export interface Drafts {
   /** This went out: it is no draft any more. What was typed and attached meanwhile, also in another tab, is the next message. */
   sent(taskId: string, message: Pick<TaskDraft, "text" | "attachments">): void;
   setNewTask(change: Partial<NewTaskDraft>): void;
-  /** Empties the form, unless another prompt was begun meanwhile, as in another tab. */
-  clearNewTask(prompt: string): void;
+  /** Empties the form of what went out. Another prompt that was begun meanwhile, as in another tab, stays. */
+  clearNewTask(sent: Pick<NewTaskDraft, "prompt" | "attachments">): void;
   addComment(taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">): ReviewComment;
   editComment(taskId: string, commentId: string, text: string): void;
   removeComment(taskId: string, commentId: string): void;

@@ -115,7 +115,7 @@ describe("drafts", () => {
     drafts.editComment(TASK, made.id, "Still why?");
     drafts.removeComment(TASK, made.id);
     drafts.setViewed(TASK, "a.ts", null);
-    drafts.clearNewTask("p");
+    drafts.clearNewTask({ prompt: "p", attachments: [] });
     await drafts.settled();
     expect(drafts.task(TASK).getSnapshot()).toBe(EMPTY_TASK_DRAFT);
     expect(await local.transaction("read", (tx) => tx.list({ prefix: "" }))).toEqual([]);
@@ -180,9 +180,13 @@ describe("drafts", () => {
 
   test("of a new task that was begun in another tab outlive the sending of this one's", async () => {
     const { drafts } = open();
-    drafts.setNewTask({ prompt: "another" });
-    drafts.clearNewTask("sent");
-    expect(drafts.newTask().getSnapshot().prompt).toBe("another");
+    const [sent, kept] = ["sent.png", "kept.png"].map((name) => ({
+      ...{ id: name, name, mediaType: "image/png", sizeBytes: 3 },
+    }));
+    if (!sent || !kept) throw new Error("there are two");
+    drafts.setNewTask({ prompt: "another", attachments: [sent, kept] });
+    drafts.clearNewTask({ prompt: "sent", attachments: [sent] });
+    expect(drafts.newTask().getSnapshot()).toMatchObject({ prompt: "another", attachments: [kept] });
   });
 
   test("that could not be kept are tried again with the next change", async () => {
@@ -205,6 +209,29 @@ describe("drafts", () => {
       text: "kept in memory",
       reviewNote: "note",
     });
+  });
+
+  test("that could not be kept once write over nothing that another tab has kept since", async () => {
+    const [here, there] = twoTabs();
+    const store = createMemoryStore();
+    let isFull = true;
+    const mine: LocalStore = {
+      transaction: (mode, work) =>
+        isFull && mode === "write" ? Promise.reject(new Error("aborted")) : store.transaction(mode, work),
+      close: async () => undefined,
+    };
+    const one = open(mine, here).drafts;
+    const other = open(store, there).drafts;
+    one.setReviewNote(TASK, "note");
+    await one.settled();
+    isFull = false;
+    other.setText(TASK, "typed there");
+    await other.settled();
+    one.setViewed(TASK, "a.ts", "abc");
+    await one.settled();
+    const all = { text: "typed there", reviewNote: "note", viewed: { "a.ts": "abc" } };
+    await until("the text", () => one.task(TASK).getSnapshot().text === "typed there");
+    expect(await store.transaction("read", (tx) => tx.get(`draft/task/${TASK}`))).toMatchObject(all);
   });
 
   test("go on in memory where the device can keep nothing", async () => {

@@ -38,7 +38,14 @@ export const DRAFTS_PREFIX = "draft/";
 const NEW_TASK = `${DRAFTS_PREFIX}new-task`;
 const taskKey = (taskId: string) => `${DRAFTS_PREFIX}task/${taskId}`;
 
+/** Their bytes go with what they were sent with. */
+const without = (list: readonly Attachment[], sent: readonly Attachment[]): readonly Attachment[] =>
+  list.filter(({ id }) => !sent.some((it) => it.id === id));
+
 type Change<T> = (value: T) => T;
+
+/** A device that keeps nothing at all does not have every keystroke remembered instead. */
+const UNSAVED_MAX = 500;
 
 function changed<T>(value: T, changes: readonly Change<T>[]): T {
   let next = value;
@@ -147,10 +154,13 @@ class Draft<T extends object> {
         tabs.announce(this.#key);
       } catch (error) {
         onError(error);
-        // Tried again with the next change; until then it stays in memory as it is.
+        // Tried again with the next change; until then it stays in memory.
         const isChanged = this.#unsaved.length > 0;
-        const value = this.value.getSnapshot();
-        this.#unsaved = [() => value];
+        this.#unsaved = [...changes, ...this.#unsaved];
+        if (this.#unsaved.length > UNSAVED_MAX) {
+          const value = this.value.getSnapshot();
+          this.#unsaved = [() => value];
+        }
         if (!isChanged) return;
       }
     }
@@ -207,7 +217,7 @@ export class DeviceDrafts implements Drafts {
   sent(taskId: string, { text, attachments }: Pick<TaskDraft, "text" | "attachments">): void {
     this.#change(taskId, (draft) => ({
       text: draft.text === text ? "" : draft.text,
-      attachments: draft.attachments.filter(({ id }) => !attachments.some((it) => it.id === id)),
+      attachments: without(draft.attachments, attachments),
     }));
   }
 
@@ -215,8 +225,12 @@ export class DeviceDrafts implements Drafts {
     this.#newTask.change((before) => ({ ...before, ...change }));
   }
 
-  clearNewTask(prompt: string): void {
-    this.#newTask.change((draft) => (draft.prompt === prompt ? EMPTY_NEW_TASK : draft));
+  clearNewTask({ prompt, attachments }: Pick<NewTaskDraft, "prompt" | "attachments">): void {
+    this.#newTask.change((draft) =>
+      draft.prompt === prompt
+        ? EMPTY_NEW_TASK
+        : { ...draft, attachments: without(draft.attachments, attachments) },
+    );
   }
 
   addComment(taskId: string, comment: Omit<ReviewComment, "id" | "createdAt">): ReviewComment {

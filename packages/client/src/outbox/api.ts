@@ -44,6 +44,8 @@ export interface Outbox extends Observable<readonly OutboxEntry[]> {
   confirm(entryId: string): Promise<void>;
   /** Sends what waits for its next try now. Resolves when there is nothing left to try at present. */
   flush(): Promise<void>;
+  /** The app is put away: what waits for a time in which it could be taken back is sent at once. */
+  hurry(): Promise<void>;
   /**
    * The server will not have it, and its `reason` says why. A refused stop is in the outbox no more: what it was to stop has
    * ended.

@@ -98,6 +98,38 @@ describe("what is not to go out at once", () => {
     expect(server.effects).toHaveLength(1);
   });
 
+  test("goes from another tab where its own was closed", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    await outbox.close();
+    let hear: ((topic: string) => void) | null = null;
+    const open = (tab: Partial<Tabs>) => device.open({ ...device.tabs, ...tab });
+    const one = open({ announce: (topic) => hear?.(topic) });
+    const other = open({
+      listen: (listener) => {
+        hear = listener;
+        return () => undefined;
+      },
+    });
+    await other.loaded;
+    await one.add({ type: "archive", taskId }, { afterMs: 50 });
+    await until("the other tab's knowing", () => kept(other).length === 1);
+    await one.close();
+    device.nowMs += 50;
+    await until("the archiving", () => server.effects.length === 1);
+  });
+
+  test("goes at once where the app is put away, and is not asked about when it is old", async () => {
+    const { device, server, taskId, outbox } = setUp();
+    await outbox.add({ type: "archive", taskId }, { afterMs: 60_000 });
+    await outbox.hurry();
+    await empty(outbox);
+    expect(server.effects).toHaveLength(1);
+    device.isOnline = false;
+    // What waits for a try keeps waiting for it.
+    await outbox.hurry();
+    expect(kept(outbox)).toEqual([]);
+  });
+
   test("can be taken back for certain", async () => {
     const { device, server, taskId, outbox } = setUp();
     const { id } = await outbox.add({ type: "archive", taskId }, { afterMs: 60_000 });

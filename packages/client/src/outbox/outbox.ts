@@ -81,7 +81,7 @@ export class DurableOutbox implements Outbox {
     this.#options = options;
     this.#uploads = new Uploads(options.api, (id) => options.attachments.bytes(id));
     this.#stopListening = options.tabs.listen((topic) => {
-      if (topic === TOPIC) void this.#reload().catch(options.onError);
+      if (topic === TOPIC) void this.#reload().then(() => this.#wait(), options.onError);
     });
     this.loaded = this.#reload();
     // Without a connection nobody else asks, and what waits from last time is to say why.
@@ -193,6 +193,14 @@ export class DurableOutbox implements Outbox {
     await this.#run();
   }
 
+  async hurry(): Promise<void> {
+    await this.#change(async (tx, entries) => {
+      for (const entry of entries.filter(({ status, retryAt }) => status === "unsent" && retryAt !== null))
+        await put(tx, { ...entry, retryAt: null });
+    });
+    await this.#run();
+  }
+
   /** Takes out what the log shows to be done. */
   observe(taskId: string, view: TaskView): void {
     const mine = [...this.#kept, ...this.#landed].filter(({ command }) => taskOf(command) === taskId);
@@ -255,10 +263,7 @@ export class DurableOutbox implements Outbox {
       const now = this.#options.now();
       await this.#reload();
       const next = nextStep(this.#kept, now);
-      if (next.do === "wait") {
-        if (next.untilMs !== null) this.#alarm.in(next.untilMs - now);
-        return;
-      }
+      if (next.do === "wait") return this.#wait();
       if (next.do === "ask") {
         await this.#update(next.entry.id, askAbout);
         continue;
@@ -279,6 +284,13 @@ export class DurableOutbox implements Outbox {
       }
       if (!(await this.#sendOne(next.entry.id))) return;
     }
+  }
+
+  /** Looks again when the next one is due, also one of another tab, which may be closed by then. */
+  #wait(): void {
+    const now = this.#options.now();
+    const next = nextStep(this.#kept, now);
+    if (!this.#isClosed && next.do === "wait" && next.untilMs !== null) this.#alarm.in(next.untilMs - now);
   }
 
   /** @returns whether it is worth going on with others */

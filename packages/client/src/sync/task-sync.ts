@@ -167,7 +167,9 @@ export class TaskSync {
     }
     this.#isLoaded = true;
     if (this.#isEnded) return;
-    if (this.state.getSnapshot().status === "loading") this.#set({ status: "local" });
+    // A server that is there is just being asked.
+    if (this.state.getSnapshot().status === "loading")
+      this.#set({ status: this.#isLive ? "syncing" : "local" });
     if (this.view.seq > 0) this.#options.onView(this.taskId, this.view);
     if (this.#isLive) this.#subscribe();
   }

@@ -43,7 +43,11 @@ export function ServerProvider({ account, children }: { account: Account; childr
     setServer(opened);
     const stopListening = onWakeUp(() => opened.nudge());
     // What was heard is written with a short delay.
-    const stopSaving = onPutAway(() => void opened.settled());
+    const stopSaving = onPutAway(() => {
+      void opened.settled();
+      // Nobody may be back before it is old.
+      opened.outbox.hurry().catch(() => undefined);
+    });
     // Wherever the person is meanwhile. What is still in the outbox says the same where it belongs.
     const stopTelling = opened.outbox.refused((entry) =>
       toast(`${strings.command[entry.command.type]}: ${reasonOf(entry) ?? ""}`),

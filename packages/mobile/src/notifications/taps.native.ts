@@ -67,7 +67,7 @@ const STOP: NotificationAction = {
  * Calls back for each tap, once: also for the one that has started the app.
  * @returns ends it
  */
-export function onTap(listener: (tap: Tap) => unknown): () => void {
+export function onTap(listener: (tap: Tap) => Promise<void> | undefined): () => void {
   // A phone without it still shows what comes, without buttons.
   prepare().catch(() => undefined);
   const heard = new Set<string>();
@@ -79,11 +79,13 @@ export function onTap(listener: (tap: Tap) => unknown): () => void {
     heard.add(key);
     clearLastNotificationResponse();
     void dismissNotificationAsync(identifier).catch(() => undefined);
-    listener({
+    const done = listener({
       pushed: content.data,
       actionId: actionIdentifier === DEFAULT_ACTION_IDENTIFIER ? null : actionIdentifier,
       text: userText ?? null,
     });
+    // Whoever listens says what went wrong.
+    done?.catch(() => undefined);
   };
   const first = getLastNotificationResponse();
   if (first) hear(first);

@@ -34,8 +34,12 @@ async function take(listener: (tap: Tap) => Promise<void> | undefined): Promise<
     )?.json();
     if (!kept) continue;
     const { key, at, pushed, actionId } = kept;
-    await listener({ pushed, actionId, text: null, tried: { key, atMs: at } });
-    await taps.delete(request);
+    // Each by itself: one that cannot be kept, or is still asked about, holds up no other.
+    void Promise.resolve(listener({ pushed, actionId, text: null, tried: { key, atMs: at } })).then(
+      () => taps.delete(request),
+      // Tried again when the app is next opened.
+      () => undefined,
+    );
   }
 }
 

@@ -4,7 +4,6 @@ import { storage } from "../prefs/storage";
 import { accountKey, keptAccount } from "../session/account.ts";
 import { ownName } from "./own-name";
 import type { Permission, PushChannel } from "./push-channel";
-import { forgetTaps } from "./taps";
 
 /** What is needed of the server to be notified by it. */
 export type DeviceClient = Pick<
@@ -71,7 +70,6 @@ const LEAVE_MS = 3_000;
  * does not, it drops the device when it would next have told it something.
  */
 export async function leave({ client, push }: ThisDeviceOptions): Promise<void> {
-  await forgetTaps();
   if (storage.get(KEY) === null) return;
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), LEAVE_MS);

@@ -15,6 +15,8 @@ export interface ToastAction {
 interface Shown {
   text: string;
   action: ToastAction | null;
+  /** It moves to another place when a sheet opens, and stays no longer for that. */
+  untilMs: number;
   /** The same words twice are two toasts. */
   id: number;
 }
@@ -30,13 +32,13 @@ const hosts = new Value<readonly symbol[]>([]);
  * @param action takes it back, for as long as the toast is there
  */
 export function toast(text: string, action: ToastAction | null = null): void {
-  current.set({ text, action, id: ++last });
-  AccessibilityInfo.announceForAccessibility?.(text);
+  current.set({ text, action, untilMs: Date.now() + (action ? ACTION_MS : SHOWN_MS), id: ++last });
+  AccessibilityInfo.announceForAccessibility?.(action ? `${text}. ${action.title}` : text);
 }
 
 const SHOWN_MS = 3_500;
 /** Time to read it, to think again and to reach the button. */
-export const ACTION_MS = 7_000;
+export const ACTION_MS = 10_000;
 
 export function ToastHost() {
   const self = useRef(Symbol("host")).current;
@@ -51,7 +53,7 @@ export function ToastHost() {
   const { bottom } = useSafeAreaInsets();
   useEffect(() => {
     if (!shown) return;
-    const timer = setTimeout(() => current.set(null), shown.action ? ACTION_MS : SHOWN_MS);
+    const timer = setTimeout(() => current.set(null), Math.max(0, shown.untilMs - Date.now()));
     return () => clearTimeout(timer);
   }, [shown]);
   return (

@@ -51,7 +51,18 @@ test("an error outside of any test is named by its file", async () => {
   ]);
 });
 
-test("Jest says its failures twice, and they are taken once", () => {
+test("a run that is so long that bun says its failures twice names each once, with its own file", async () => {
+  const output = await bunOutput(`
+    import { expect, test } from "bun:test";
+    for (let n = 0; n < 30; n += 1) test("passes " + n, () => {});
+    test("bad", () => expect(1).toBe(2));`);
+  expect(output).toContain("1 tests failed:");
+  const [first, ...others] = bunFailures(`${output}\nbun test v1\n\nb.test.ts:\nerror: no\n(fail) worse`);
+  expect(first?.name).toStartWith("sample.test.ts: bad");
+  expect(others).toEqual([{ name: "b.test.ts: worse", lines: ["error: no"] }]);
+});
+
+test("Jest says its failures twice, and they are taken once, each with its file", () => {
   const block = [
     "  ● the list › is empty",
     "",
@@ -60,15 +71,17 @@ test("Jest says its failures twice, and they are taken once", () => {
     "      at list.test.tsx:3:1",
     "",
   ];
-  const output = [
-    "FAIL src/list.test.tsx",
-    ...block,
-    "Summary of all failing tests",
-    ...block,
-    "Test Suites: 1 failed",
+  const printed = ["PASS src/loud.test.tsx", "  ● Console", "    console.warn", "      loud"];
+  const [one, other] = [
+    ["FAIL iOS src/list.test.tsx (5.1 s)", ...block],
+    ["FAIL src/other.test.tsx", ...block],
   ];
+  const all = [...one, ...printed, ...other];
+  const output = [...all, "Summary of all failing tests", ...one, ...other, "Test Suites: 2 failed", "noise"];
+  const lines = ["    expect(1).toBe(2)", "      at list.test.tsx:3:1"];
   expect(jestFailures(output.join("\n"))).toEqual([
-    { name: "the list › is empty", lines: ["    expect(1).toBe(2)", "      at list.test.tsx:3:1"] },
+    { name: "src/list.test.tsx: the list › is empty", lines },
+    { name: "src/other.test.tsx: the list › is empty", lines },
   ]);
 });
 

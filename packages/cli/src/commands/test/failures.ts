@@ -15,7 +15,12 @@ export function bunFailures(output: string): FailedTest[] {
   const found: FailedTest[] = [];
   let file = "";
   let since: string[] = [];
+  let isRepeat = false;
   for (const line of output.split("\n")) {
+    // At the end of a long run all that failed or was skipped is named once more, without its file.
+    if (/^\d+ tests? (failed|skipped|todo):$/.test(line)) isRepeat = true;
+    else if (line.startsWith("bun test v")) isRepeat = false;
+    if (isRepeat) continue;
     if (/^\S+\.test\.tsx?:$/.test(line)) {
       file = line.slice(0, -1);
       since = [];
@@ -43,13 +48,18 @@ export function bunFailures(output: string): FailedTest[] {
 /** What failed in Jest's output. It says all of it at the end once more: each is taken once. */
 export function jestFailures(output: string): FailedTest[] {
   const found = new Map<string, FailedTest>();
+  let file = "";
   let current: string[] | null = null;
   for (const line of output.split("\n")) {
     const head = /^ {2}● (.+)$/.exec(line)?.[1];
-    if (head !== undefined) {
-      current = found.has(head) ? null : [];
-      if (current) found.set(head, { name: head, lines: current });
-    } else if (/^(Test Suites:|Summary of all failing tests|PASS |FAIL )/.test(line)) {
+    const suite = /^(?:PASS|FAIL) (?:\w+ )?(\S+)/.exec(line)?.[1];
+    if (suite !== undefined) file = suite;
+    // What a test has printed stands under such a head as well.
+    if (head !== undefined && head !== "Console") {
+      const name = `${file}: ${head}`;
+      current = found.has(name) ? null : [];
+      if (current) found.set(name, { name, lines: current });
+    } else if (head !== undefined || suite !== undefined || /^(Test Suites:|Summary of all f)/.test(line)) {
       current = null;
     } else {
       current?.push(line);

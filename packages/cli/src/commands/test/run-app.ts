@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appFolder, ensureAppDependencies } from "../../setup/app-dependencies.ts";
 import { SetupError } from "../../setup/setup-error.ts";
+import { type FailedTest, jestFailures, lastWords } from "./failures.ts";
 import { type ProgramOptions, runProgram } from "./run-tests.ts";
 
 /** What the app's tests came to. Its types count as one test more. */
@@ -11,6 +12,7 @@ export interface AppReport {
   failed: number;
   skipped: number;
   skippedNames: string[];
+  failures: FailedTest[];
   output: string;
 }
 
@@ -34,6 +36,7 @@ export async function runApp({
       failed: 1,
       skipped: 0,
       skippedNames: [],
+      failures: [{ name: "dependencies", lines: [error.message, error.action] }],
       output: `${error.message}\n${error.action}`,
     };
   }
@@ -48,6 +51,7 @@ export async function runApp({
     ...tests,
     passed: tests.passed + (isTyped ? 1 : 0),
     failed: tests.failed + (isTyped ? 0 : 1),
+    failures: [...(isTyped ? [] : [lastWords("types", types.output)]), ...tests.failures],
     output: [types.output, tests.output].filter(Boolean).join("\n"),
   };
 }
@@ -91,6 +95,7 @@ async function runJest(
       failed: exitCode !== 0 && failed === 0 ? 1 : failed,
       skipped: report?.numPendingTests ?? 0,
       skippedNames: [],
+      failures: jestFailures(output),
       output,
     };
   } finally {

@@ -9,7 +9,7 @@ import { orAborted, stopSignal } from "../interrupts.ts";
 import { prepareWebApp } from "../prepare-web-app.ts";
 import { prepareWorkers } from "../prepare-workers.ts";
 import { UsageError } from "../usage-error.ts";
-import { bunFailures, type FailedTest, jestFailures, lastWords, programFailures } from "./failures.ts";
+import { bunFailures, type FailedTest, lastWords, programFailures } from "./failures.ts";
 import { prepareBrowser } from "./prepare-browser.ts";
 import { failureLines, type StepOutcome, summaryLines } from "./result.ts";
 import { runApp } from "./run-app.ts";
@@ -86,21 +86,15 @@ async function runTestStep(
     failed: report.failed,
     skipped: report.skipped,
     durationMs,
-    failures: report.failed > 0 ? failuresOf(step, report.output) : [],
+    failures: withUnnamed(report),
   };
 }
 
-function failuresOf(step: TestStep, output: string): FailedTest[] {
-  const readers = {
-    check: () => [],
-    tests: bunFailures,
-    app: jestFailures,
-    attacks: programFailures,
-    faults: programFailures,
-  };
-  const found = readers[step.kind](output);
-  // A check, and whatever died before it could name what failed.
-  return found.length > 0 ? found : [lastWords("its last words", output)];
+/** With a word on what died before it could say what failed. */
+function withUnnamed({ failed, failures, output }: StepReport): FailedTest[] {
+  const unnamed = failed - failures.length;
+  if (unnamed <= 0) return failures;
+  return [...failures, lastWords(`${plural(unnamed, "failure")} without a name; the last words`, output)];
 }
 
 const NOUN: Record<TestStep["kind"], string> = {
@@ -117,6 +111,7 @@ interface StepReport {
   skipped: number;
   /** What is known by name of what was skipped. */
   skippedNames: string[];
+  failures: FailedTest[];
   output: string;
 }
 
@@ -130,7 +125,8 @@ async function runOne(
       return runCheck(step.argv, options);
     case "tests": {
       const { skipped, ...report } = await runTests(step, { ...options, onLine: progress(terminal, log) });
-      return { ...report, skipped: skipped.length, skippedNames: skipped };
+      const failures = report.failed > 0 ? bunFailures(report.output) : [];
+      return { ...report, skipped: skipped.length, skippedNames: skipped, failures };
     }
     case "app":
       // Only where it can be drawn over.
@@ -143,7 +139,8 @@ async function runOne(
     case "faults": {
       // Minutes long, and each line tells of a round or an attack: it is read while it runs.
       const onLine = (line: string) => terminal.screen.print([`    ${safeText(line)}`.trimEnd()]);
-      return { ...(await runSuite(step.argv, { ...options, onLine })), skippedNames: [] };
+      const report = await runSuite(step.argv, { ...options, onLine });
+      return { ...report, skippedNames: [], failures: programFailures(report.output) };
     }
   }
 }
@@ -151,7 +148,8 @@ async function runOne(
 async function runCheck(argv: string[], options: Omit<ProgramOptions, "onLine">): Promise<StepReport> {
   const { exitCode, output } = await runProgram(argv, { ...options, onLine: () => {} });
   const passed = exitCode === 0 ? 1 : 0;
-  return { passed, failed: 1 - passed, skipped: 0, skippedNames: [], output };
+  const failures = passed ? [] : [lastWords(argv[0] ?? "", output)];
+  return { passed, failed: 1 - passed, skipped: 0, skippedNames: [], failures, output };
 }
 
 /** Tells how many tests have ended, and in which file. Only where it can be drawn over. */

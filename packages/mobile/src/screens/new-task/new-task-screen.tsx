@@ -47,7 +47,7 @@ export function NewTaskScreen() {
     server.outbox.add({ type: "create_task", task: taskOfDraft(draft), ...attachedTo(draft) }).then(
       () => {
         // It is kept in the outbox from here on: the form may clear.
-        server.drafts.clearNewTask(draft.prompt);
+        server.drafts.clearNewTask(draft);
         feel("sent");
         if (server.connection.getSnapshot().status !== "live") toast(words.sentOffline);
         // Back to the list that is below, and no second one above it.

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { StyleSheet, View } from "react-native";
-import { setPreferences, type Template, usePreferences } from "../../prefs/preferences.ts";
+import { getPreferences, setPreferences, type Template, usePreferences } from "../../prefs/preferences.ts";
 import { strings } from "../../strings/strings.ts";
 import { Button } from "../../ui/button.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
@@ -36,10 +36,12 @@ export function TemplatesButton({
     toast(words.templateKept);
   };
   const remove = (template: Template) => {
+    const place = own.indexOf(template);
     setPreferences({ templates: own.filter((it) => it !== template) });
     toast(words.templateRemoved, {
       title: strings.common.undo,
-      onPress: () => setPreferences({ templates: own }),
+      // Others may have been changed since.
+      onPress: () => setPreferences({ templates: getPreferences().templates.toSpliced(place, 0, template) }),
     });
   };
   const save = (changed: Template) => {

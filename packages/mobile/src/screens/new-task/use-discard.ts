@@ -34,7 +34,7 @@ export function useDiscard(draft: NewTaskDraft) {
     canUndo: discarded !== null && !isOver,
     discard: () => {
       setDiscarded(draft);
-      drafts.clearNewTask(draft.prompt);
+      drafts.clearNewTask(draft);
     },
     undo: () => {
       if (!discarded) return;

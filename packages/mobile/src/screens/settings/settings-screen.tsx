@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useServer } from "../../data/server.tsx";
 import { troubleOf } from "../../data/trouble.ts";
 import { pushChannel } from "../../notifications/push-channel";
+import { forgetTaps } from "../../notifications/taps";
 import { leave as leaveNotifications } from "../../notifications/this-device.ts";
 import { usePreferences } from "../../prefs/preferences.ts";
 import { useSession } from "../../session/session.tsx";
@@ -51,13 +52,18 @@ function SignOut() {
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [hasFailed, setFailed] = useState(false);
+  const forget = async () => {
+    await server.forget();
+    // A browser that keeps nothing has nothing to forget.
+    await forgetTaps().catch(() => undefined);
+  };
   const leave = async (isHereOnly: boolean) => {
     setBusy(true);
     setFailed(false);
     try {
       // Before the sign-in ends, which the server's list of devices is changed with.
       await leaveNotifications({ client: server.client, push: pushChannel });
-      setFailed(!(await session.signOut(() => server.forget(), isHereOnly)));
+      setFailed(!(await session.signOut(forget, isHereOnly)));
     } catch (error) {
       toast(troubleOf(error).title);
     } finally {

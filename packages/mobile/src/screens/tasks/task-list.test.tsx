@@ -7,7 +7,17 @@ import { TaskListPane } from "./task-list-pane.tsx";
 
 const { router } = jest.requireMock<{ router: { navigate: jest.Mock } }>("expo-router");
 const user = userEvent.setup();
-beforeEach(() => router.navigate.mockClear());
+let minutes = 0;
+const clock = Date.now;
+beforeEach(() => {
+  router.navigate.mockClear();
+  // What one test has archived was long ago in the next one.
+  minutes += 1;
+  Date.now = () => clock() + minutes * 60_000;
+});
+afterAll(() => {
+  Date.now = clock;
+});
 
 test("before anything is known the list has the shape of rows", async () => {
   const server = aServer();
@@ -97,6 +107,27 @@ test("a task that is archived is out of sight at once, and can be had back while
   expect(screen.getByRole("link", { name: /^Mend/ })).toBeOnTheScreen();
   expect(screen.getByText("It stays as it was")).toBeOnTheScreen();
   expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
+});
+
+test("tasks that are archived right after each other are had back together", async () => {
+  const server = aServer();
+  const tasks = ["Mend", "Paint"].map((title) => aTask({ state: "idle", title }));
+  server.tasks.set({ tasks, status: "live" });
+  await renderIn(
+    <>
+      <TaskListPane openTaskId={null} />
+      <ToastHost />
+    </>,
+    server.store,
+  );
+  for (const { title } of tasks) {
+    await user.press(screen.getByRole("button", { name: `Actions for ${title}` }));
+    await user.press(screen.getByRole("button", { name: "Archive" }));
+  }
+  expect(screen.getByText("2 archived")).toBeOnTheScreen();
+  await user.press(screen.getByRole("button", { name: "Undo" }));
+  expect(screen.getAllByRole("link", { name: /^(Mend|Paint)/ })).toHaveLength(2);
+  expect(screen.getByText("2 stay as they were")).toBeOnTheScreen();
 });
 
 test("an approval from the list names what the list has shown to be held back", async () => {

@@ -31,6 +31,15 @@ const SAID: Record<TaskAction, string> = {
   cancel: words.sentCancel,
 };
 
+let archived: { entryId: string; untilMs: number }[] = [];
+
+/** Those that were archived right before, too: the words for this one take the place of theirs, and of their button. */
+function archivedWith(entryId: string): string[] {
+  const nowMs = Date.now();
+  archived = [...archived.filter(({ untilMs }) => untilMs > nowMs), { entryId, untilMs: nowMs + ACTION_MS }];
+  return archived.map((it) => it.entryId);
+}
+
 /** Does what a person asks of a task, through the outbox: online or not. */
 export function useTaskActions(): (task: Task, action: TaskAction) => void {
   const { outbox, connection } = useServer();
@@ -41,9 +50,20 @@ export function useTaskActions(): (task: Task, action: TaskAction) => void {
       const isFinal = action === "archive";
       outbox.add(COMMANDS[action](task), isFinal ? { afterMs: ACTION_MS + 1000 } : {}).then(({ id }) => {
         feel("sent");
-        const undo = () => outbox.withdraw(id).then(() => toast(words.takenBack), failed);
         const said = connection.getSnapshot().status === "live" ? SAID[action] : strings.connection.sentLater;
-        toast(said, isFinal ? { title: strings.common.undo, onPress: () => void undo() } : null);
+        if (!isFinal) return toast(said);
+        const together = archivedWith(id);
+        const undo = () => {
+          archived = [];
+          return Promise.all(together.map((entryId) => outbox.withdraw(entryId))).then(
+            () => toast(words.takenBack(together.length)),
+            failed,
+          );
+        };
+        toast(together.length > 1 ? words.sentArchives(together.length) : said, {
+          title: strings.common.undo,
+          onPress: () => void undo(),
+        });
       }, failed);
     },
     [outbox, connection],
