@@ -94,6 +94,8 @@ test.skipIf(isAppSkipped)(
     // There is no way out of the archive: for a while it can be taken back.
     await swipe(page, held.id, -200);
     await page.getByTestId(`task-${held.id}`).waitFor({ state: "detached" });
+    // A browser takes a tap that comes at once for the end of the swipe; no finger is so fast.
+    await Bun.sleep(800);
     await page.getByRole("button", { name: "Undo" }).tap();
     await page.getByTestId(`task-${held.id}`).waitFor();
     expect(await page.getByText("Not sent yet").count()).toBe(0);

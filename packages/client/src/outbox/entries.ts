@@ -1,7 +1,7 @@
 /** What the outbox holds, and the small steps of what becomes of it. */
 import { dropAttachments } from "../attachments/attachments.ts";
 import type { LocalTransaction } from "../local/local-store.ts";
-import { OutboxError } from "./api.ts";
+import { type AddOptions, OutboxError } from "./api.ts";
 import type { Command } from "./command.ts";
 import type { OutboxEntry } from "./entry.ts";
 import { messageIdOf } from "./message-id.ts";
@@ -9,6 +9,29 @@ import { heldUpBy } from "./next.ts";
 import { attachmentIds } from "./uploads.ts";
 
 export const OUTBOX_PREFIX = "outbox/";
+
+export function newEntry(
+  command: Command,
+  { id, askedAtMs, afterMs = 0, mayHaveArrived = false }: AddOptions & { id: string; askedAtMs: number },
+  position: number,
+): OutboxEntry {
+  const at = new Date(askedAtMs).toISOString();
+  return {
+    id,
+    command,
+    createdAt: at,
+    confirmedAt: at,
+    position,
+    status: "unsent",
+    attempts: 0,
+    mayHaveArrived,
+    retryAt: afterMs > 0 ? new Date(askedAtMs + afterMs).toISOString() : null,
+    cause: null,
+    reason: null,
+    problem: null,
+    messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
+  };
+}
 
 /** In the order in which they are sent. */
 export async function entriesIn(tx: LocalTransaction): Promise<OutboxEntry[]> {

@@ -16,6 +16,7 @@ import {
   explained,
   found,
   fresh,
+  newEntry,
   OUTBOX_PREFIX,
   put,
   remove,
@@ -26,7 +27,6 @@ import {
 import type { OutboxEntry } from "./entry.ts";
 import { failureOf, OUTBOX_BACKOFF } from "./failure.ts";
 import { isInLog } from "./in-log.ts";
-import { messageIdOf } from "./message-id.ts";
 import { isStop, nextStep } from "./next.ts";
 import { send } from "./send.ts";
 import { textOf, withText } from "./text.ts";
@@ -94,27 +94,11 @@ export class DurableOutbox implements Outbox {
 
   async add(command: Command, options: AddOptions = {}): Promise<OutboxEntry> {
     const { now, newId } = this.#options;
-    const { afterMs = 0, id = newId(), askedAtMs = now(), mayHaveArrived = false } = options;
-    const at = new Date(askedAtMs).toISOString();
-    const dueAt = afterMs > 0 ? new Date(now() + afterMs).toISOString() : null;
+    const asked = { id: newId(), askedAtMs: now(), ...options };
     const entry = await this.#change(async (tx, entries) => {
-      const same = entries.find((known) => known.id === id || repeats(known, command));
+      const same = entries.find((known) => known.id === asked.id || repeats(known, command));
       if (same) return same;
-      const made: OutboxEntry = {
-        id,
-        command,
-        createdAt: at,
-        confirmedAt: at,
-        position: (entries.at(-1)?.position ?? 0) + 1,
-        status: "unsent",
-        attempts: 0,
-        mayHaveArrived,
-        retryAt: dueAt,
-        cause: null,
-        reason: null,
-        problem: null,
-        messageId: command.type === "send_message" ? messageIdOf(command.taskId, id) : null,
-      };
+      const made = newEntry(command, asked, (entries.at(-1)?.position ?? 0) + 1);
       await put(tx, made);
       return made;
     });

@@ -85,7 +85,8 @@ export class LiveConnection implements Connection {
     const { status } = this.getSnapshot();
     if (status === "live") {
       this.#ping();
-      this.#expect(NUDGE_MS);
+      // Who looks again and again puts off nothing.
+      if (this.#deadline === undefined) this.#expect(NUDGE_MS);
     } else if (status !== "connecting") {
       this.#connect();
     }
@@ -156,7 +157,7 @@ export class LiveConnection implements Connection {
   #hear(frame: ServerFrame | null): void {
     const isLive = this.getSnapshot().status === "live";
     this.#isSilent = false;
-    if (isLive) clearTimeout(this.#deadline);
+    if (isLive) this.#clearDeadline();
     if (frame?.type === "welcome") this.#welcome(frame.protocol);
     else if (frame?.type === "pong") this.#pong();
     else if (frame === null || frame.type === "heartbeat") this.#set({ lastHeardAtMs: this.#options.now() });
@@ -184,7 +185,7 @@ export class LiveConnection implements Connection {
       this.#refuse(otherVersion(protocol));
       return;
     }
-    clearTimeout(this.#deadline);
+    this.#clearDeadline();
     this.#refusedToken = null;
     this.#beat = setInterval(() => this.#tick(), this.#options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS);
     this.#stable = setTimeout(() => this.#set({ failures: 0 }), this.#options.stableMs ?? STABLE_MS);
@@ -259,7 +260,7 @@ export class LiveConnection implements Connection {
   #hangUp(): void {
     this.#try += 1;
     clearTimeout(this.#retry);
-    clearTimeout(this.#deadline);
+    this.#clearDeadline();
     clearInterval(this.#beat);
     clearTimeout(this.#stable);
     this.#pingedAtMs = null;
@@ -269,8 +270,13 @@ export class LiveConnection implements Connection {
     socket?.close();
   }
 
-  #expect(withinMs: number): void {
+  #clearDeadline(): void {
     clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  #expect(withinMs: number): void {
+    this.#clearDeadline();
     this.#deadline = setTimeout(() => this.#lost(null), withinMs);
   }
 

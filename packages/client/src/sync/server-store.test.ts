@@ -400,8 +400,11 @@ describe("the connection", () => {
     const store = open(server);
     await live(store);
     server.isMute = true;
-    store.nudge();
-    await until("no connection", () => status(store) !== "live");
+    // What was on its way already is a sign of life: then only the next look finds out.
+    await until("no connection", () => {
+      store.nudge();
+      return status(store) !== "live";
+    });
     server.isMute = false;
     store.connection.retryNow();
     await live(store);
