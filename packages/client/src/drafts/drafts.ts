@@ -42,6 +42,16 @@ const taskKey = (taskId: string) => `${DRAFTS_PREFIX}task/${taskId}`;
 const without = (list: readonly Attachment[], sent: readonly Attachment[]): readonly Attachment[] =>
   list.filter(({ id }) => !sent.some((it) => it.id === id));
 
+/** @param value null takes the entry out */
+function withEntry<T>(
+  entries: Readonly<Record<string, T>>,
+  name: string,
+  value: T | null,
+): Readonly<Record<string, T>> {
+  const { [name]: _before, ...others } = entries;
+  return value === null ? others : { ...others, [name]: value };
+}
+
 type Change<T> = (value: T) => T;
 
 /** A device that keeps nothing at all does not have every keystroke remembered instead. */
@@ -197,17 +207,11 @@ export class DeviceDrafts implements Drafts {
   }
 
   setField(taskId: string, name: string, text: string | null): void {
-    this.#change(taskId, ({ fields }) => {
-      const { [name]: _before, ...others } = fields;
-      return { fields: text === null ? others : { ...others, [name]: text } };
-    });
+    this.#change(taskId, ({ fields }) => ({ fields: withEntry(fields, name, text) }));
   }
 
   setFiles(taskId: string, name: string, list: readonly Attachment[]): void {
-    this.#change(taskId, ({ files }) => {
-      const { [name]: _before, ...others } = files;
-      return { files: list.length === 0 ? others : { ...others, [name]: list } };
-    });
+    this.#change(taskId, ({ files }) => ({ files: withEntry(files, name, list.length === 0 ? null : list) }));
   }
 
   setAttachments(taskId: string, attachments: readonly Attachment[]): void {
@@ -251,10 +255,7 @@ export class DeviceDrafts implements Drafts {
   }
 
   setViewed(taskId: string, path: string, fingerprint: string | null): void {
-    this.#change(taskId, ({ viewed }) => {
-      const { [path]: _before, ...others } = viewed;
-      return { viewed: fingerprint === null ? others : { ...others, [path]: fingerprint } };
-    });
+    this.#change(taskId, ({ viewed }) => ({ viewed: withEntry(viewed, path, fingerprint) }));
   }
 
   setReviewNote(taskId: string, reviewNote: string): void {

@@ -247,7 +247,7 @@ export class DurableOutbox implements Outbox {
       const now = this.#options.now();
       await this.#reload();
       const next = nextStep(this.#kept, now);
-      if (next.do === "wait") return this.#wait();
+      if (next.do === "wait") return this.#wait(next);
       if (next.do === "ask") {
         await this.#update(next.entry.id, askAbout);
         continue;
@@ -271,10 +271,9 @@ export class DurableOutbox implements Outbox {
   }
 
   /** Looks again when the next one is due, also one of another tab, which may be closed by then. */
-  #wait(): void {
-    const now = this.#options.now();
-    const next = nextStep(this.#kept, now);
-    if (!this.#isClosed && next.do === "wait" && next.untilMs !== null) this.#alarm.in(next.untilMs - now);
+  #wait(next = nextStep(this.#kept, this.#options.now())): void {
+    if (!this.#isClosed && next.do === "wait" && next.untilMs !== null)
+      this.#alarm.in(next.untilMs - this.#options.now());
   }
 
   /** @returns whether it is worth going on with others */
